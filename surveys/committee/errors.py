@@ -1,0 +1,53 @@
+"""What the committee refuses."""
+
+from __future__ import annotations
+
+from surveys.errors import SurveysError
+
+
+class StaleMessage(SurveysError):
+    """A trustee's message of this round is in already, and this is another one."""
+
+    def __init__(self, kind: str, trustee: int) -> None:
+        self.kind, self.trustee = kind, trustee
+        super().__init__(f"trustee {trustee} has given another {kind} before; the first one stands")
+
+
+class TooEarly(SurveysError):
+    """A round of the ceremony begins only when the one before it is complete."""
+
+    def __init__(self, kind: str, waiting_for: tuple[int, ...]) -> None:
+        self.kind, self.waiting_for = kind, waiting_for
+        listed = ", ".join(map(str, waiting_for))
+        super().__init__(f"{kind} is not possible yet: waiting for trustee {listed}")
+
+
+class SecondPlan(SurveysError):
+    """One board is opened under one plan only: the difference of two would open smaller groups."""
+
+    def __init__(self) -> None:
+        super().__init__("a plan was proposed for this count before, and this is another one")
+
+
+class ForeignTrustee(SurveysError):
+    """The message names a trustee that this committee does not have."""
+
+    def __init__(self, trustee: int) -> None:
+        self.trustee = trustee
+        super().__init__(f"this committee has no trustee {trustee}")
+
+
+class NotEnoughShares(SurveysError):
+    """The count needs t valid shares."""
+
+    def __init__(self, given: int, needed: int) -> None:
+        self.given, self.needed = given, needed
+        super().__init__(f"{given} valid shares are in, {needed} are needed")
+
+
+class RefusedByTrustee(SurveysError):
+    """A trustee's own check of what it should open has failed; nothing was signed."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"the trustee signs nothing: {what}")

@@ -1,0 +1,39 @@
+"""What a round refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from surveys.errors import SurveysError
+
+
+class NoSubjects(SurveysError):
+    """No post of the organisation is marked as voted on this year."""
+
+    def __init__(self) -> None:
+        super().__init__("no post is marked as voted on (sheet posts, column subject)")
+
+
+class NobodyVotes(SurveysError):
+    """Some contests have no voter in their electorate. `contests` are (name, unit) pairs."""
+
+    def __init__(self, contests: Sequence[tuple[str, str]]) -> None:
+        self.contests = tuple(contests)
+        listed = ", ".join(f"{name} ({unit})" for name, unit in self.contests[:5])
+        super().__init__(f"nobody votes on {listed}: no voter belongs to the electorate")
+
+
+class NoSuchRound(SurveysError):
+    """There is no round with this id."""
+
+    def __init__(self, survey: str) -> None:
+        self.survey = survey
+        super().__init__(f"there is no round {survey}")
+
+
+class IllegalMove(SurveysError):
+    """A round moves one way only, one step at a time."""
+
+    def __init__(self, survey: str, at: str, to: str) -> None:
+        self.survey, self.at, self.to = survey, at, to
+        super().__init__(f"round {survey} is {at}: it cannot become {to}")
