@@ -13,8 +13,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import rbcl  # noqa: F401  (initialises libsodium)
-from rbcl import _sodium as _shipped
+from rbcl.rbcl import _sodium  # importing rbcl initialises libsodium
 
 from surveys.protocol.errors import Malformed
 
@@ -23,9 +22,7 @@ FIELD = 2**255 - 19
 _ZERO = bytes(32)
 
 # rbcl writes the library into the temp directory to load it; once loaded, the file is of no use.
-Path(_shipped.lib_path).unlink(missing_ok=True)
-
-_sodium = _shipped._sodium
+Path(_sodium._name).unlink(missing_ok=True)
 
 
 def _function(name: str, arguments: int) -> Callable[..., int]:
