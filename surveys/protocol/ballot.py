@@ -12,10 +12,10 @@ from functools import cached_property
 
 from surveys.protocol import choice_proof, signature, token
 from surveys.protocol.choice_proof import Row
-from surveys.protocol.errors import BadProof, Duplicate, Inconsistent, Malformed
+from surveys.protocol.errors import Duplicate, Inconsistent, Malformed
 from surveys.protocol.group import Point, Scalar
 from surveys.protocol.manifest import Manifest
-from surveys.protocol.transcript import challenge, digest, transcript, u32
+from surveys.protocol.transcript import challenge, digest, hash64, transcript, u32
 
 MAGIC = b"TNB1"
 HEADER = 4 + 32 + 4 + 32 + 4
@@ -159,10 +159,8 @@ def check_proofs(ballot: Ballot, manifest: Manifest, where: str = "ballot") -> N
     c = proof_challenge(
         manifest.hash, ballot.panel, ballot.key, ballot.sequence, (row.statement() for row in ballot.rows)
     )
-    checker = choice_proof.checker(manifest.election_key, len(manifest.definition.levels))
-    for i, row in enumerate(ballot.rows):
-        if not checker.holds(row, c):
-            raise BadProof(check="8.5", where=f"{where}.contests[{i}]", why="the proof of a valid choice fails")
+    seed = hash64("ballot/weights", ballot.body)
+    choice_proof.check_rows(ballot.rows, c, manifest.election_key, seed, check="8.5", where=where)
 
 
 def check_unique(ballots: Sequence[tuple[str, Ballot]]) -> None:

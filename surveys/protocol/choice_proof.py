@@ -6,10 +6,14 @@ A disjunctive Chaum-Pedersen proof in commitment and response form. Danger: `enc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import shake_256
 
+from surveys.protocol.errors import BadProof
 from surveys.protocol.group import BASE, IDENTITY, Point, Scalar, base_multiply, multiply
+from surveys.protocol.transcript import u32
 
 PACKING = 2**24
 
@@ -79,35 +83,74 @@ def encryption(election_key: Point, choice: int, r: Scalar) -> tuple[Point, Poin
     return base_multiply(r), beta
 
 
-class Checker:
-    """Checks rows against one election key."""
+class Equation:
+    """One weighted sum of verification equations; it is O exactly when (but for chance 2^-128) all of them hold.
 
-    __slots__ = ("_key", "_values")
+    For each row and choice: a_j + c_jα − z_jG = O and b_j + c_jβ − c_jv_jG − z_jY = O. Weighting them needs ten
+    multiplications a row where checking one by one needs sixteen.
+    """
 
-    def __init__(self, election_key: Point, levels: int) -> None:
+    __slots__ = ("_g", "_key", "_total", "_y")
+
+    def __init__(self, election_key: Point) -> None:
         self._key = election_key
-        self._values = value_points(levels)
+        self._total, self._g, self._y = IDENTITY, 0, 0
 
-    def holds(self, row: Row, c: Scalar) -> bool:
-        """z_jG = a_j + c_jα and z_jY = b_j + c_j(β − v_jG) for every j, with Σc_j = c."""
+    def add(self, row: Row, c: Scalar, weights: Sequence[Scalar]) -> None:
+        """Add the 2(L+1) equations of a row under the ballot's challenge c."""
         c0 = c
         for challenge in row.challenges:
             c0 = c0 - challenge
+        on_alpha = on_beta = 0
         for j, (cj, zj, (a, b)) in enumerate(
             zip((c0, *row.challenges), row.responses, row.commitments, strict=True)
         ):
-            if base_multiply(zj) != a + multiply(row.alpha, cj):
-                return False
-            shifted = row.beta - self._values[j] if j else row.beta
-            if multiply(self._key, zj) != b + multiply(shifted, cj):
-                return False
-        return True
+            first, second = weights[2 * j], weights[2 * j + 1]
+            self._total = self._total + multiply(a, first) + multiply(b, second)
+            on_alpha += int(first) * int(cj)
+            on_beta += int(second) * int(cj)
+            self._g -= int(first) * int(zj) + int(second) * int(cj) * value(j)
+            self._y -= int(second) * int(zj)
+        self._total = self._total + multiply(row.alpha, Scalar.of(on_alpha))
+        self._total = self._total + multiply(row.beta, Scalar.of(on_beta))
+
+    def holds(self) -> bool:
+        """Whether everything that was added holds."""
+        rest = base_multiply(Scalar.of(self._g)) + multiply(self._key, Scalar.of(self._y))
+        return (self._total + rest).is_identity
 
 
-@lru_cache(maxsize=16)
-def checker(election_key: Point, levels: int) -> Checker:
-    """The checker for this key, remembered: its tables are the same for every ballot."""
-    return Checker(election_key, levels)
+def row_weights(seed: bytes, row: int, levels: int) -> list[Scalar]:
+    """The weights of a row's equations: 128 bits each, out of a hash of everything that they weigh."""
+    stream = shake_256(seed + u32(row)).digest(16 * 2 * (levels + 1))
+    return [Scalar(int.from_bytes(stream[i : i + 16], "little")) for i in range(0, len(stream), 16)]
 
 
-__all__ = ["PACKING", "Checker", "Row", "checker", "decode_row", "encryption", "value", "value_points"]
+def check_rows(
+    rows: Sequence[Row], c: Scalar, election_key: Point, seed: bytes, *, check: str, where: str
+) -> None:
+    """8.5 for all rows of a ballot. `seed` is a hash of the whole body. Raises BadProof naming the first bad row."""
+    together = Equation(election_key)
+    for i, row in enumerate(rows):
+        together.add(row, c, row_weights(seed, i, len(row.challenges)))
+    if together.holds():
+        return
+    for i, row in enumerate(rows):
+        alone = Equation(election_key)
+        alone.add(row, c, row_weights(seed, i, len(row.challenges)))
+        if not alone.holds():
+            raise BadProof(check=check, where=f"{where}.contests[{i}]", why="the proof of a valid choice fails")
+    raise BadProof(check=check, where=where, why="the proofs of the ballot fail together")
+
+
+__all__ = [
+    "PACKING",
+    "Equation",
+    "Row",
+    "check_rows",
+    "decode_row",
+    "encryption",
+    "row_weights",
+    "value",
+    "value_points",
+]

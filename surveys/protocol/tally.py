@@ -154,9 +154,9 @@ class PackedLogarithm:
 
     def __init__(self, levels: int, most: int) -> None:
         self._points = value_points(levels)[1:]
-        self._levels = levels
+        self._zeros = (0,) * (levels - 2)
         self._most = most
-        self._width = 1 if levels < 2 else min(most + 1, max(8, isqrt(most) + 1))
+        self._width = min(most + 1, max(8, isqrt(most) + 1))
         self._table: dict[bytes, tuple[int, int]] = {}
         column = IDENTITY
         for n2 in range(self._width):
@@ -164,8 +164,7 @@ class PackedLogarithm:
             for n1 in range(most + 1 - n2):
                 self._table[at.encode()] = (n1, n2)
                 at = at + BASE
-            if levels > 1:
-                column = column + self._points[1]
+            column = column + self._points[1]
         self._strides = _strides(self._points, self._width)
 
     def solve(self, opened: Point, ballots: int) -> tuple[int, ...]:
@@ -182,7 +181,7 @@ class PackedLogarithm:
             small = self._table.get(at.encode())
             if small is None or sum(small) > left:
                 return None
-            return small[: self._levels]
+            return (*small, *self._zeros)
         stride, step = self._strides[axis]
         for i in range(left // step + 1):
             inner = self._search(at, left - i * step, axis - 1)
@@ -193,8 +192,6 @@ class PackedLogarithm:
 
 
 def _strides(points: Sequence[Point], width: int) -> list[tuple[Point, int]]:
-    if len(points) < 2:
-        return []
     return [(multiply(points[1], Scalar(width)), width), *((point, 1) for point in points[2:])]
 
 
