@@ -1,0 +1,12 @@
+"""Alembic's entry for the roll store; the caller (`surveys/stores/engines.py`) hands it the connection."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from surveys.roll.models import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata)
+with context.begin_transaction():
+    context.run_migrations()
