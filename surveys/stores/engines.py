@@ -1,0 +1,119 @@
+"""Engines of the three stores: app (one), roll and box (one file a survey each). See docs/protocol.md 9.4.
+
+Danger: the settings here are what keeps the order of voting out of the files. Roll and box use a rollback journal (a WAL
+file would hold every change in order), full synchronisation, and overwrite what they delete.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.pool import NullPool
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+PAGE_BYTES = 16384
+BUSY_SECONDS = 30
+_SURVEY = re.compile(r"[0-9a-f]{32}")
+
+
+class Stores:
+    """The stores under one folder. Engines are made on first use and closed by `close`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._engines: dict[Path, Engine] = {}
+
+    @property
+    def app(self) -> Engine:
+        """Organisation, rounds, committee, results, staff."""
+        return self._engine(self.root / "app.sqlite")
+
+    def roll(self, survey: str) -> Engine:
+        """The roll of one survey (id in hex)."""
+        return self._engine(self.roll_path(survey))
+
+    def box(self, survey: str) -> Engine:
+        """The box of one survey (id in hex)."""
+        return self._engine(self.box_path(survey))
+
+    def roll_path(self, survey: str) -> Path:
+        """The roll's file. Raises ValueError for what is not a survey id."""
+        return self.root / f"roll-{_checked(survey)}.sqlite"
+
+    def box_path(self, survey: str) -> Path:
+        """The box's file. Raises ValueError for what is not a survey id."""
+        return self.root / f"box-{_checked(survey)}.sqlite"
+
+    def migrate_app(self) -> None:
+        """Bring the app store to the newest schema; safe to run again."""
+        migrate(self.app, "app")
+
+    def create_roll(self, survey: str) -> Engine:
+        """Make the roll's file, or bring it to the newest schema."""
+        migrate(self.roll(survey), "roll")
+        return self.roll(survey)
+
+    def create_box(self, survey: str) -> Engine:
+        """Make the box's file, or bring it to the newest schema."""
+        migrate(self.box(survey), "box")
+        return self.box(survey)
+
+    def close(self) -> None:
+        """Let go of all files."""
+        for engine in self._engines.values():
+            engine.dispose()
+        self._engines.clear()
+
+    def _engine(self, path: Path) -> Engine:
+        if path not in self._engines:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._engines[path] = sqlite_engine(path)
+        return self._engines[path]
+
+
+def sqlite_engine(path: Path) -> Engine:
+    """An engine on one SQLite file with the settings of this house; each transaction begins IMMEDIATE.
+
+    IMMEDIATE, so that two writers queue up at the start of a transaction and what one has read still holds when it writes.
+    """
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def settings(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"page_size = {PAGE_BYTES}",
+            "journal_mode = DELETE",
+            "synchronous = FULL",
+            "secure_delete = ON",
+            "foreign_keys = ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def migrate(engine: Engine, store: str) -> None:
+    """Run Alembic's migrations of one store (app, roll or box) to the newest, in one transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS / store))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _checked(survey: str) -> str:
+    if not _SURVEY.fullmatch(survey):
+        raise ValueError("a survey id has 32 hex digits")
+    return survey
