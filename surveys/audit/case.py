@@ -1,0 +1,138 @@
+"""What the checks of docs/protocol.md 14.2 hand to each other while one bundle is verified.
+
+A check establishes values (the manifest, the ballots, the keys …) for the checks after it. A check that asks for a
+value which no check has established is "not reached". Danger: a value may be set only when everything that later
+checks take for granted about it has been shown; what is taken for granted stands beside each value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar, overload
+
+from surveys.audit.ballots import Walk
+from surveys.audit.bundle import Bundle
+from surveys.protocol.ceremony import Ceremony, ElectionKeys
+from surveys.protocol.checkpoint import SignedCheckpoint
+from surveys.protocol.issuance import Issuance
+from surveys.protocol.manifest import Definition, Manifest
+from surveys.protocol.plan import Plan
+from surveys.protocol.roll_list import Roll
+from surveys.protocol.shares import Share
+from surveys.protocol.tally import Sum
+
+T = TypeVar("T")
+Progress = Callable[[str, int, int], None]
+"""Called with the number of the check, what is done and what there is to do."""
+
+
+class NotReached(Exception):
+    """The check needs a value that an earlier, failed check would have established."""
+
+
+class Established(Generic[T]):
+    """A value of a case that one check sets and later ones read; reading it unset raises NotReached."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = f"_{name}"
+
+    @overload
+    def __get__(self, case: None, owner: type) -> Established[T]: ...
+    @overload
+    def __get__(self, case: Case, owner: type) -> T: ...
+    def __get__(self, case: Case | None, owner: type) -> T | Established[T]:
+        if case is None:
+            return self
+        values = vars(case)
+        if self._name not in values:
+            raise NotReached(self._name[1:])
+        value: T = values[self._name]
+        return value
+
+    def __set__(self, case: Case, value: T) -> None:
+        vars(case)[self._name] = value
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """attendance.json (13.1)."""
+
+    present: tuple[int, ...]
+    head: str
+    chair: str
+    secretary: str
+    opened: str
+    closed: str
+    incidents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Workforce:
+    """How much of this machine may work, and whom to tell how far it is."""
+
+    jobs: int
+    progress: Progress
+
+
+class Case:
+    """One bundle under verification."""
+
+    bundle = Established[Bundle]()
+    """The form of the zip holds (14.1)."""
+    decoded = Established[Manifest]()
+    """Well-formed (4.1), perhaps inconsistent."""
+    manifest = Established[Manifest]()
+    """Well-formed and consistent (4.1, 4.2)."""
+    ceremony = Established[Ceremony]()
+    """Each trustee once and in order in each round (5.1)."""
+    sign_keys = Established[Sequence[bytes]]()
+    """The trustees' signing keys, each shown to be its own (5.2)."""
+    commits_hash = Established[bytes]()
+    """K, once the commits hold and every deal has the right sizes (5.3)."""
+    keys = Established[ElectionKeys]()
+    """Y, verification keys and X, as the manifest has them (5.5)."""
+    roll = Established[Roll]()
+    """The frozen roll (6.3)."""
+    token_keys = Established[bool]()
+    """Every token key decodes (7.1)."""
+    issuance = Established[Issuance]()
+    """Well-formed, one list for each panel (7.5)."""
+    frames = Established[Sequence[memoryview]]()
+    """The board cut into ballots."""
+    ballots = Established[Walk]()
+    """Every ballot decodes (8.2)."""
+    root = Established[bytes]()
+    """The tree head recomputed from the board (10.2)."""
+    checkpoint = Established[SignedCheckpoint]()
+    """The signed note, parsed (10.2)."""
+    plan = Established[Plan]()
+    """Well-formed, one entry for each contest, all panel indices exist (11.1)."""
+    tally = Established[Mapping[str, Any]]()
+    """Canonical JSON with the fields of a tally; what is in them is not checked (12.1)."""
+    sums = Established[Sequence[Sum]]()
+    """The sums recomputed from board and plan (12.1)."""
+    shares = Established[Sequence[Share]]()
+    """The valid ones (12.3)."""
+    opened = Established[Sequence[Share]]()
+    """At least t valid shares of different trustees, ascending (12.4)."""
+    counts = Established[Sequence[Sequence[int]]]()
+    """For each sum L counts that fit its ballots and what was opened (12.5)."""
+    attendance = Established[Attendance]()
+    """Well-formed, one number for each panel (13.1)."""
+    results = Established[Mapping[str, Any]]()
+    """results.json, equal to what follows from the counts except for outcome and watch (13.2)."""
+
+    def __init__(self, path: Path, workforce: Workforce) -> None:
+        self.path = path
+        self.workforce = workforce
+
+    @property
+    def definition(self) -> Definition:
+        """The definition of the consistent manifest."""
+        return self.manifest.definition
+
+    def established(self, name: str) -> Any:
+        """A value or None: for the report only."""
+        return vars(self).get(f"_{name}")

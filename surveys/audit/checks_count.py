@@ -1,0 +1,146 @@
+"""Checks 11.1 to 12.5: the groups that were opened, their sums, the shares and the counts (docs/protocol.md §11, §12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from surveys.audit.ballots import over
+from surveys.audit.case import Case
+from surveys.protocol import canonical
+from surveys.protocol.canonical import Fields
+from surveys.protocol.errors import Inconsistent, Malformed, Missing, Rejected
+from surveys.protocol.group import Point
+from surveys.protocol.plan import decode_plan
+from surveys.protocol.shares import ShareContext, check_share, read_share
+from surveys.protocol.tally import TALLY_FORMAT, Sum, check_counts, open_sums
+from surveys.rules.atoms import plan_atoms
+
+MOST = canonical.MAX_INTEGER
+
+
+def plan(case: Case) -> None:
+    """11.1: the published plan is the one that the clause gives for this board."""
+    definition, by_panel = case.definition, case.ballots.by_panel
+    decoded = decode_plan(case.bundle["plan.json"])
+    if len(decoded.contests) != len(definition.contests):
+        raise Inconsistent(check="11.1", where="plan.contests", why="not one entry for each contest")
+    for contest, panels in decoded.atoms():
+        if max(panels) >= len(definition.panels):
+            raise Inconsistent(
+                check="11.1", where=f"plan.contests[{contest}]", why="a panel that does not exist"
+            )
+    case.plan = decoded
+    for name, said, found in (
+        ("manifest", decoded.manifest, case.manifest.hash),
+        ("board", decoded.board, case.root),
+        ("size", decoded.size, len(case.frames)),
+        ("k", decoded.k, definition.k),
+    ):
+        if said != found:
+            raise Inconsistent(check="11.1", where=f"plan.{name}", why="is not of this manifest and board")
+    expected = plan_atoms(definition, by_panel)
+    for c, (atoms, right) in enumerate(zip(decoded.contests, expected, strict=True)):
+        if atoms != right:
+            raise Inconsistent(
+                check="11.1", where=f"plan.contests[{c}]", why="not the groups that clause 11 gives"
+            )
+
+
+def atoms(case: Case) -> None:
+    """11.2, whatever plan was published."""
+    case.plan.check_atoms(case.definition, case.ballots.by_panel)
+
+
+def sums(case: Case) -> None:
+    """12.1: plan and sums of the tally file."""
+    document = canonical.decode(case.bundle["tally.json"], check="12.1", where="tally")
+    fields = Fields(document, check="12.1", where="tally")
+    if fields.text("format", 100) != TALLY_FORMAT:
+        raise Malformed(check="12.1", where="tally.format", why=f"not {TALLY_FORMAT}")
+    named, pairs = fields.hex("plan", 32), fields.hex_lists("sums", 32)
+    # What stands in these two is the matter of 12.3 and 12.5.
+    fields.list("shares", MOST)
+    fields.list("counts", MOST)
+    fields.done()
+    case.tally = document
+    case.sums = found = tuple(
+        over(case.ballots.sums, contest, panels) for contest, panels in case.plan.atoms()
+    )
+    if named != case.plan.digest:
+        raise Inconsistent(check="12.1", where="tally.plan", why="not the hash of the plan")
+    if len(pairs) != len(found):
+        raise Inconsistent(
+            check="12.1", where="tally.sums", why=f"{len(pairs)} sums, the plan has {len(found)} atoms"
+        )
+    for s, (pair, right) in enumerate(zip(pairs, found, strict=True)):
+        if _sum(pair, f"tally.sums[{s}]") != right:
+            raise Inconsistent(
+                check="12.1", where=f"tally.sums[{s}]", why="not the sum of the ballots of this atom"
+            )
+
+
+def _sum(pair: list[bytes], where: str) -> Sum:
+    if len(pair) != 2:
+        raise Malformed(check="12.1", where=where, why="not a pair of points")
+    alpha, beta = (Point.decode(raw, check="12.1", where=where, identity=True) for raw in pair)
+    return alpha, beta
+
+
+def shares(case: Case) -> None:
+    """12.3. A share that fails is left out; the first that fails is named."""
+    keys, sign_keys, found = case.keys, case.sign_keys, case.sums
+    context = ShareContext(case.manifest.hash, case.root, case.plan.digest)
+    bases = [alpha for alpha, _ in found]
+    refusals: list[Rejected] = []
+    valid = []
+    given = case.tally["shares"]
+    for i, each in enumerate(given):
+        where = f"tally.shares[{i}]"
+        try:
+            share = read_share(Fields(each, check="12.3", where=where))
+            if share.trustee > len(sign_keys):
+                raise Missing(check="12.3", where=f"{where}.trustee", why="no such trustee")
+            m = share.trustee - 1
+            check_share(share, context, keys.verification_keys[m], sign_keys[m], bases, where)
+        except Rejected as refusal:
+            refusals.append(refusal)
+        else:
+            valid.append(share)
+        case.workforce.progress("12.3", i + 1, len(given))
+    case.shares = tuple(valid)
+    if refusals:
+        raise refusals[0]
+
+
+def enough_shares(case: Case) -> None:
+    """12.4."""
+    valid, threshold = case.shares, case.definition.threshold
+    trustees = [share.trustee for share in valid]
+    if sorted(set(trustees)) != trustees:
+        raise Inconsistent(
+            check="12.4", where="tally.shares", why="not of different trustees in ascending order"
+        )
+    if len(trustees) < threshold:
+        raise Missing(
+            check="12.4", where="tally.shares", why=f"{len(trustees)} valid shares, not {threshold}"
+        )
+    case.opened = valid
+
+
+def counts(case: Case) -> None:
+    """12.5."""
+    definition, found, by_panel = case.definition, case.sums, case.ballots.by_panel
+    opened = open_sums(found, case.opened, definition.threshold)
+    given = [_counts(each, f"tally.counts[{s}]") for s, each in enumerate(case.tally["counts"])]
+    most = [sum(by_panel[p] for p in panels) for _, panels in case.plan.atoms()]
+    check_counts(given, opened, most, len(definition.levels))
+    case.counts = given
+
+
+def _counts(each: Any, where: str) -> tuple[int, ...]:
+    if not isinstance(each, list):
+        raise Malformed(check="12.5", where=where, why="not a list of counts")
+    for n in each:
+        if isinstance(n, bool) or not isinstance(n, int) or not 0 <= n < 2**24:
+            raise Malformed(check="12.5", where=where, why="not a count")
+    return tuple(each)

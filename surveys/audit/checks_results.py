@@ -1,0 +1,213 @@
+"""Checks 13.1 to 13.3: attendance, results and outcomes, worked out again from board, plan and counts (docs/protocol.md §13).
+
+Nothing here calls the code that writes the results file; only the rule's own conditions are asked of `surveys.rules`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from surveys.audit.case import Attendance, Case
+from surveys.protocol import canonical
+from surveys.protocol.canonical import Fields
+from surveys.protocol.errors import Inconsistent, Malformed, Missing, Rejected
+from surveys.protocol.manifest import Contest
+from surveys.rules import denominators, outcomes
+from surveys.rules.preset import Preset
+
+ATTENDANCE_FORMAT = "tin-nhiem/attendance/1"
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_EMPTY = (
+    "present",
+    "issued",
+    "returned",
+    "levels",
+    "not_marked",
+    "denominator",
+    "percent",
+    "outcome",
+    "watch",
+)
+
+
+def attendance(case: Case) -> None:
+    """13.1."""
+    definition, returned, issued = case.definition, case.ballots.by_panel, case.issuance.panels
+    fields = Fields(
+        canonical.decode(case.bundle["attendance.json"], check="13.1", where="attendance"),
+        check="13.1",
+        where="attendance",
+    )
+    if fields.text("format", 100) != ATTENDANCE_FORMAT:
+        raise Malformed(check="13.1", where="attendance.format", why=f"not {ATTENDANCE_FORMAT}")
+    stated = Attendance(
+        present=tuple(fields.integers("panels", canonical.MAX_INTEGER)),
+        head=fields.text("head", 300, empty=True),
+        chair=fields.text("chair", 300, empty=True),
+        secretary=fields.text("secretary", 300, empty=True),
+        opened=_instant(fields, "opened"),
+        closed=_instant(fields, "closed"),
+        incidents=tuple(fields.texts("incidents", 1000, 10_000)),
+    )
+    fields.done()
+    if len(stated.present) != len(definition.panels):
+        raise Inconsistent(check="13.1", where="attendance.panels", why="not one number for each panel")
+    case.attendance = stated
+    if stated.opened > stated.closed:
+        raise Inconsistent(check="13.1", where="attendance.closed", why="before it was opened")
+    for p, panel in enumerate(definition.panels):
+        row = (returned[p], len(issued[p]), stated.present[p], panel.voters)
+        if list(row) != sorted(row):
+            why = "not returned {} <= issued {} <= present {} <= summoned {}".format(*row)
+            raise Inconsistent(check="13.1", where=f"attendance.panels[{p}]", why=why)
+
+
+def _instant(fields: Fields, name: str) -> str:
+    text = fields.text(name, 20)
+    try:
+        if _INSTANT.fullmatch(text) and datetime.fromisoformat(text[:-1]):
+            return text
+    except ValueError:
+        pass
+    raise Malformed(check="13.1", where=f"attendance.{name}", why="not YYYY-MM-DDThh:mm:ssZ")
+
+
+def results(case: Case) -> None:
+    """13.2, except for `outcome` and `watch` of a contest that is not withheld."""
+    definition = case.definition
+    right = list(_contests(case))
+    document = canonical.decode(case.bundle["results.json"], check="13.2", where="results")
+    head = {"survey": definition.survey.hex(), "preset": definition.rule["name"]}
+    head |= {"year": definition.year, "k": definition.k}
+    fields = Fields(document, check="13.2", where="results")
+    entries = fields.objects("contests", canonical.MAX_INTEGER)
+    for name, value in head.items():
+        if name in document:
+            same(document[name], value, f"results.{name}", "13.2")
+            fields.integer(name, 0, canonical.MAX_INTEGER) if isinstance(value, int) else fields.text(
+                name, 1000
+            )
+    if set(document) != {*head, "contests"}:
+        missing = sorted({*head, "contests"} ^ set(document))
+        raise Malformed(
+            check="13.2", where=f"results.{missing[0]}", why="is missing, or does not belong here"
+        )
+    if len(entries) != len(right):
+        raise Inconsistent(check="13.2", where="results.contests", why=f"not {len(right)} contests")
+    for c, expected in enumerate(right):
+        where = f"results.contests[{c}]"
+        found = dict(document["contests"][c])
+        if expected["withheld"] is None:
+            for name in ("outcome", "watch"):
+                if name not in found:
+                    raise Missing(check="13.2", where=f"{where}.{name}", why="is missing")
+                found.pop(name)
+        else:
+            reason = Fields(found.get("withheld"), check="13.2", where=f"{where}.withheld")
+            for language in ("vi", "en"):
+                reason.text(language, 1000)
+            reason.done()
+            found["withheld"] = expected["withheld"]
+        same(found, expected, where, "13.2")
+    case.results = document
+
+
+def _contests(case: Case) -> Iterator[dict[str, Any]]:
+    """The entries as clause 13.2 gives them, without outcome and watch; `withheld` is {} where it is a sentence."""
+    definition, plan, by_panel = case.definition, case.plan, case.ballots.by_panel
+    present, issued = case.attendance.present, [len(records) for records in case.issuance.panels]
+    preset = Preset.from_json(definition.rule)
+    counts = iter(case.counts)
+    for contest, atoms in zip(definition.contests, plan.contests, strict=True):
+        entry: dict[str, Any] = {"person": contest.person, "name": contest.name, "unit": contest.unit}
+        entry["summoned"] = _over(contest, [panel.voters for panel in definition.panels])
+        if atoms is None:
+            yield {**entry, **dict.fromkeys(_EMPTY), "withheld": {}, "breakdown": []}
+            continue
+        breakdown: list[dict[str, Any]] = []
+        for panels in atoms:
+            row, returned = next(counts), sum(by_panel[p] for p in panels)
+            breakdown.append(
+                {
+                    "units": [definition.panels[p].unit for p in panels],
+                    "returned": returned,
+                    "levels": dict(zip(definition.levels, row, strict=True)),
+                    "not_marked": returned - sum(row),
+                }
+            )
+        levels = {level: sum(atom["levels"][level] for atom in breakdown) for level in definition.levels}
+        entry |= {name: _over(contest, by) for name, by in (("present", present), ("issued", issued))}
+        entry["returned"] = _over(contest, by_panel)
+        over = denominators.denominator(preset, returned=entry["returned"], summoned=entry["summoned"])
+        yield {
+            **entry,
+            "levels": levels,
+            "not_marked": sum(atom["not_marked"] for atom in breakdown),
+            "denominator": {"name": over.name, "n": over.n},
+            "percent": {level: percent(n, over.n) for level, n in levels.items()},
+            "withheld": None,
+            "breakdown": breakdown,
+        }
+
+
+def _over(contest: Contest, by_panel: Sequence[int]) -> int:
+    return sum(by_panel[p] for p in contest.panels)
+
+
+def percent(count: int, n: int) -> str | None:
+    """count/n with two decimals, half up, on integers; None where n = 0."""
+    if n == 0:
+        return None
+    hundredths = (20_000 * count + n) // (2 * n)
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
+def outcome_of(case: Case, contest: Contest, entry: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """(outcome, watch) that the rule gives for a contest whose numbers have been checked (13.3)."""
+    previous = contest.previous
+    found = outcomes.outcome(
+        Preset.from_json(case.definition.rule),
+        entry["levels"],
+        returned=entry["returned"],
+        summoned=entry["summoned"],
+        present=entry["present"],
+        previous=None
+        if previous is None
+        else outcomes.Previous(previous.levels, returned=previous.returned, summoned=previous.summoned),
+    )
+    return found.id, list(found.watch)
+
+
+def outcomes_hold(case: Case) -> None:
+    """13.3."""
+    for c, contest in enumerate(case.definition.contests):
+        entry = case.results["contests"][c]
+        if entry["withheld"] is None:
+            outcome, watch = outcome_of(case, contest, entry)
+            same(entry["outcome"], outcome, f"results.contests[{c}].outcome", "13.3")
+            same(entry["watch"], watch, f"results.contests[{c}].watch", "13.3")
+
+
+def same(found: Any, expected: Any, where: str, check: str) -> None:
+    """The JSON values are equal, types included (in Python True == 1). Raises Rejected at the first difference."""
+    if type(found) is not type(expected):
+        raise Rejected(check=check, where=where, why=f"not {_short(expected)}")
+    if isinstance(expected, dict):
+        for name in sorted(set(found) ^ set(expected)):
+            raise Rejected(check=check, where=f"{where}.{name}", why="is missing, or does not belong here")
+        for name, value in expected.items():
+            same(found[name], value, f"{where}.{name}", check)
+    elif isinstance(expected, list):
+        if len(found) != len(expected):
+            raise Rejected(check=check, where=where, why=f"{len(found)} entries, not {len(expected)}")
+        for i, (a, b) in enumerate(zip(found, expected, strict=True)):
+            same(a, b, f"{where}[{i}]", check)
+    elif found != expected:
+        raise Rejected(check=check, where=where, why=f"not {_short(expected)}")
+
+
+def _short(value: Any) -> str:
+    return f"a {type(value).__name__}" if isinstance(value, dict | list) else repr(value)[:80]

@@ -1,0 +1,53 @@
+"""`surveys verify BUNDLE`: the verifier on the command line. Needs no server, no database and no network.
+
+Exit status: 0 only if every check holds, 1 if one does not, 2 if there is nothing to verify.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from surveys.audit.report import Language, as_json, print_report
+from surveys.audit.verifier import Report
+from surveys.audit.verifier import verify as verify_bundle
+
+
+@click.command("verify", short_help="Check a whole vote from its audit bundle, offline.")
+@click.argument("bundle", type=click.Path(path_type=Path))
+@click.option("--json", "as_document", is_flag=True, help="Print one JSON document instead of a table.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), help="Processes that share the work (default: one a processor)."
+)
+@click.option("--lang", "language", type=click.Choice(["en", "vi"]), default="en", show_default=True)
+def verify(bundle: Path, as_document: bool, jobs: int | None, language: Language) -> None:
+    """Check every step of a vote from its audit bundle and print each numbered check with its verdict.
+
+    \b
+    BUNDLE is the bundle.zip that was published. The numbers are the clauses of
+    docs/protocol.md. Exit status: 0 if all checks hold, 1 if not, 2 for a wrong call.
+    """
+    if not bundle.exists():
+        raise click.UsageError(f"there is no file {str(bundle)!r}")
+    report = _with_progress(bundle, jobs)
+    if as_document:
+        click.echo(as_json(report))
+    else:
+        print_report(report, language, sys.stdout)
+    sys.exit(0 if report.good else 1)
+
+
+def _with_progress(bundle: Path, jobs: int | None) -> Report:
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("")
+
+        def show(check: str, done: int, total: int) -> None:
+            bar.update(task, description=check, completed=done, total=total)
+
+        return verify_bundle(bundle, jobs=jobs, progress=show)

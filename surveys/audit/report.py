@@ -1,0 +1,120 @@
+"""What the verifier found, for people (Vietnamese or English) and for programs (JSON).
+
+Danger: places and reasons quote the bundle, which is foreign: nothing of it may reach a terminal as markup or as a
+control sequence.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import IO, Literal
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from surveys.audit.verifier import Finding, Report, Verdict
+
+Language = Literal["en", "vi"]
+
+_WORDS: dict[Language, dict[str, str]] = {
+    "en": {
+        "check": "Check",
+        "title": "What must hold",
+        "verdict": "Verdict",
+        "passed": "passed",
+        "failed": "FAILED",
+        "not reached": "not reached",
+        "about": "Vote: {title}. Ballots on the board: {ballots}.",
+        "compare": "Manifest {manifest}; board {board}. Compare both with what was announced and with the minutes.",
+        "good": "All {n} checks hold: the results follow from the ballots on this board.",
+        "bad": "The bundle does not hold: check {first} failed ({failed} failed, {unreached} not reached, of {n}).",
+    },
+    "vi": {
+        "check": "Mục",
+        "title": "Điều phải đúng",
+        "verdict": "Kết luận",
+        "passed": "đạt",
+        "failed": "KHÔNG ĐẠT",
+        "not reached": "chưa xét tới",
+        "about": "Đợt lấy phiếu: {title}. Số phiếu trên bảng: {ballots}.",
+        "compare": "Mã bản kê {manifest}; mã bảng phiếu {board}. Hãy đối chiếu với mã đã công bố và với biên bản.",
+        "good": "Cả {n} mục đều đạt: kết quả đúng là từ các phiếu trên bảng này.",
+        "bad": "Gói kiểm tra không đạt: mục {first} sai ({failed} mục sai, {unreached} chưa xét tới, trên {n} mục).",
+    },
+}
+_STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.NOT_REACHED: "yellow"}
+
+
+def print_report(report: Report, language: Language, out: IO[str]) -> None:
+    """The table of checks, what the bundle is about, and one closing sentence."""
+    words = _WORDS[language]
+    # Colours only on a terminal; never narrower than the words need, so that a log file is readable.
+    console = Console(file=out, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    if not console.is_terminal:
+        console.width = 120
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(words["check"], justify="right", no_wrap=True)
+    table.add_column(words["title"])
+    table.add_column(words["verdict"])
+    for finding in report.findings:
+        table.add_row(
+            finding.check,
+            finding.title_vi if language == "vi" else finding.title,
+            Text(_verdict(finding, words), style=_STYLES[finding.verdict]),
+        )
+    console.print(table)
+    facts = report.facts
+    if facts["manifest"] is not None:
+        title = harmless(str(facts["title_vi" if language == "vi" else "title_en"]))
+        ballots = "?" if facts["ballots"] is None else facts["ballots"]
+        console.print(words["about"].format(title=title, ballots=ballots))
+    if facts["board"] is not None:
+        console.print(words["compare"].format(manifest=facts["manifest"], board=facts["board"]))
+    console.print(closing(report, language), style="bold green" if report.good else "bold red")
+
+
+def closing(report: Report, language: Language) -> str:
+    """The one sentence that says whether the bundle is good."""
+    words, n = _WORDS[language], len(report.findings)
+    if report.good:
+        return words["good"].format(n=n)
+    unreached = sum(finding.verdict is Verdict.NOT_REACHED for finding in report.findings)
+    return words["bad"].format(first=report.failed[0], failed=len(report.failed), unreached=unreached, n=n)
+
+
+def _verdict(finding: Finding, words: dict[str, str]) -> str:
+    word = words[finding.verdict.value]
+    if finding.verdict is not Verdict.FAILED:
+        return word
+    return f"{word}: {harmless(finding.where)}: {harmless(finding.why)}"
+
+
+def harmless(text: str, most: int = 300) -> str:
+    """Foreign text as it may be shown: no control characters, no reordering marks, not endless."""
+    shown = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
+    return shown if len(shown) <= most else shown[:most] + "…"
+
+
+def as_json(report: Report) -> str:
+    """One JSON document.
+
+    {"good": true or false,
+     "survey", "title_vi", "title_en", "manifest", "board": text or null, "ballots": integer or null,
+     "checks": [{"check": "8.5", "title", "title_vi", "verdict": "passed" | "failed" | "not reached",
+                 "where": text or null, "why": text or null}, …]}   in the order of docs/protocol.md 14.2;
+    `where` and `why` are null unless the check failed.
+    """
+    checks = [
+        {
+            "check": finding.check,
+            "title": finding.title,
+            "title_vi": finding.title_vi,
+            "verdict": finding.verdict.value,
+            "where": harmless(finding.where) if finding.verdict is Verdict.FAILED else None,
+            "why": harmless(finding.why) if finding.verdict is Verdict.FAILED else None,
+        }
+        for finding in report.findings
+    ]
+    return json.dumps({"good": report.good, **report.facts, "checks": checks}, ensure_ascii=False, indent=2)

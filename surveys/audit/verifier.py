@@ -1,0 +1,172 @@
+"""The numbered checks of docs/protocol.md 14.2, in that order, over one bundle and nothing else.
+
+Each check is a function that raises `Rejected`; what it needs from earlier checks it takes from the `Case`. Danger:
+the bundle is foreign. No input may end in a traceback: a check that breaks in a way nobody foresaw has failed, never
+passed, and the verdict says so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from surveys.audit import (
+    checks_board,
+    checks_ceremony,
+    checks_count,
+    checks_minutes,
+    checks_results,
+    checks_roll,
+)
+from surveys.audit.bundle import read_bundle
+from surveys.audit.case import Case, NotReached, Progress, Workforce
+from surveys.audit.titles import TITLES
+from surveys.protocol.errors import Rejected
+
+Check = Callable[[Case], None]
+UNFORESEEN = "the check itself broke on this bundle"
+
+
+class Verdict(Enum):
+    """What came of a check."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_REACHED = "not reached"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The verdict on one check; `where` and `why` are empty unless it failed."""
+
+    check: str
+    title: str
+    title_vi: str
+    verdict: Verdict
+    where: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All findings in the order of 14.2, and what the bundle is about as far as that could be established.
+
+    `facts` holds `survey`, `title_vi`, `title_en`, `manifest`, `board` (hex) and `ballots`; None where not established.
+    """
+
+    findings: tuple[Finding, ...]
+    facts: Mapping[str, str | int | None]
+
+    @property
+    def good(self) -> bool:
+        """Every check has passed."""
+        return all(finding.verdict is Verdict.PASSED for finding in self.findings)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The numbers of the failed checks, in order."""
+        return tuple(finding.check for finding in self.findings if finding.verdict is Verdict.FAILED)
+
+
+def _open(case: Case) -> None:
+    case.bundle = read_bundle(case.path)
+
+
+CHECKS: Mapping[str, Check] = {
+    "14.1": _open,
+    "4.1": checks_ceremony.manifest_form,
+    "4.2": checks_ceremony.consistency,
+    "5.1": checks_ceremony.record_form,
+    "5.2": checks_ceremony.commits,
+    "5.3": checks_ceremony.deals,
+    "5.4": checks_ceremony.possession,
+    "5.5": checks_ceremony.election_key,
+    "5.6": checks_ceremony.confirmations,
+    "5.7": checks_ceremony.rehearsal,
+    "6.3": checks_roll.roll,
+    "7.1": checks_roll.token_keys,
+    "7.5": checks_roll.issuance,
+    "7.2": checks_roll.requests,
+    "8.2": checks_board.decoding,
+    "10.1": checks_board.order,
+    "8.6": checks_board.uniqueness,
+    "8.3": checks_board.tokens,
+    "8.4": checks_board.signatures,
+    "8.5": checks_board.proofs,
+    "10.5": checks_board.at_most_issued,
+    "10.2": checks_board.checkpoint,
+    "10.3": checks_board.box_signature,
+    "10.4": checks_board.cosignatures,
+    "11.1": checks_count.plan,
+    "11.2": checks_count.atoms,
+    "12.1": checks_count.sums,
+    "12.3": checks_count.shares,
+    "12.4": checks_count.enough_shares,
+    "12.5": checks_count.counts,
+    "13.1": checks_results.attendance,
+    "13.2": checks_results.results,
+    "13.3": checks_results.outcomes_hold,
+    "13.4": checks_minutes.minutes,
+    "13.5": checks_minutes.text,
+    "13.6": checks_minutes.certificate,
+}
+
+
+def verify(
+    path: Path,
+    *,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+    checks: Mapping[str, Check] = CHECKS,
+) -> Report:
+    """Verify a bundle. Reads the file, writes nothing, raises nothing about the bundle: all is in the report.
+
+    `jobs` processes (default: one for each processor) share the work on the ballots of a large board.
+    """
+    case = Case(path, Workforce(jobs or os.cpu_count() or 1, progress or _quietly))
+    findings = []
+    for done, (number, check) in enumerate(checks.items()):
+        case.workforce.progress(number, done, len(checks))
+        findings.append(_judge(number, check, case))
+    case.workforce.progress("", len(checks), len(checks))
+    facts = _facts(case)
+    bundle = case.established("bundle")
+    if bundle is not None:
+        bundle.close()
+    return Report(tuple(findings), facts)
+
+
+def _judge(number: str, check: Check, case: Case) -> Finding:
+    title, title_vi = TITLES[number]
+    try:
+        check(case)
+    except NotReached:
+        return Finding(number, title, title_vi, Verdict.NOT_REACHED)
+    except Rejected as refusal:
+        return Finding(number, title, title_vi, Verdict.FAILED, refusal.where, refusal.why)
+    except Exception as error:
+        # No input should come here (fuzzed); if one does, a verdict is worth more to an auditor than a traceback.
+        return Finding(
+            number, title, title_vi, Verdict.FAILED, number, f"{UNFORESEEN}: {type(error).__name__}: {error}"
+        )
+    return Finding(number, title, title_vi, Verdict.PASSED)
+
+
+def _facts(case: Case) -> dict[str, str | int | None]:
+    manifest, frames, root = (case.established(name) for name in ("manifest", "frames", "root"))
+    definition = None if manifest is None else manifest.definition
+    return {
+        "survey": None if definition is None else definition.survey.hex(),
+        "title_vi": None if definition is None else definition.title_vi,
+        "title_en": None if definition is None else definition.title_en,
+        "manifest": None if manifest is None else manifest.hash.hex(),
+        "board": None if root is None else root.hex(),
+        "ballots": None if frames is None else len(frames),
+    }
+
+
+def _quietly(check: str, done: int, total: int) -> None:
+    pass
