@@ -1,0 +1,1 @@
+"""The rules of confidence votes, pure: presets, denominators, quorum, outcomes, atoms, disclosure."""

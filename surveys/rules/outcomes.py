@@ -1,0 +1,88 @@
+"""What follows from a result (docs/protocol.md 13.3): on integers, by the rule's own operators. Exactly half is not more than half."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from surveys.rules.denominators import denominator
+from surveys.rules.preset import Condition, OutcomeRule, Preset, Words
+from surveys.rules.quorum import quorum_met
+
+NONE = "none"
+NO_QUORUM = "no_quorum"
+_NONE_WORDS = {"vi": "Không có hệ quả theo quy định", "en": "No consequence under the rule"}
+_NO_QUORUM_WORDS = {
+    "vi": "Không đủ số người tối thiểu: kết quả không có hiệu lực",
+    "en": "Quorum not met: the result has no effect",
+}
+_COMPARE: Mapping[str, Callable[[int, int], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """Last year's counts of the same person in the same unit."""
+
+    levels: Mapping[str, int]
+    returned: int
+    summoned: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The id (`none` where nothing follows), words, legal source, and the ids of the watch flags raised."""
+
+    id: str
+    words: Words
+    source: Words
+    watch: tuple[str, ...]
+
+
+def outcome(
+    preset: Preset,
+    counts: Mapping[str, int],
+    *,
+    returned: int,
+    summoned: int,
+    present: int,
+    previous: Previous | None = None,
+) -> Outcome:
+    """What follows by this rule. Conditions on last year do not hold where last year is not known."""
+    if quorum_met(preset, present=present, summoned=summoned) is False:
+        return Outcome(NO_QUORUM, _NO_QUORUM_WORDS, preset.source, ())
+    this = (counts, denominator(preset, returned=returned, summoned=summoned).n)
+    last = _last(preset, previous)
+    watch = tuple(rule.id for rule in preset.watch if _holds(rule, this, last))
+    for rule in preset.outcomes:
+        if _holds(rule, this, last):
+            return Outcome(rule.id, rule.words, rule.source, watch)
+    return Outcome(NONE, _NONE_WORDS, preset.source, watch)
+
+
+_Figures = tuple[Mapping[str, int], int]
+
+
+def _last(preset: Preset, previous: Previous | None) -> _Figures | None:
+    if previous is None:
+        return None
+    if preset.denominator == "returned":
+        return previous.levels, previous.returned
+    return None if previous.summoned is None else (previous.levels, previous.summoned)
+
+
+def _holds(rule: OutcomeRule, this: _Figures, last: _Figures | None) -> bool:
+    return all(_true(condition, this, last) for condition in rule.conditions)
+
+
+def _true(condition: Condition, this: _Figures, last: _Figures | None) -> bool:
+    figures = this if condition.year == "this" else last
+    if figures is None:
+        return False
+    counts, n = figures
+    return _COMPARE[condition.op](condition.times * counts[condition.level], condition.of * n)

@@ -1,0 +1,293 @@
+"""A rule as data: levels, denominator, quorum, outcomes, deadlines (1 of docs/protocol.md §4: field `rule`).
+
+Presets are TOML files that an organizer may copy and edit. The whole rule goes into the manifest, so a result can be
+judged by the rule that voters were shown. Danger: conditions are compared as integers, times·count against of·N.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from surveys.rules.errors import BadRule, NoSuchPreset
+
+PRESETS = Path(__file__).parent / "presets"
+DEFAULT = "local-annual"
+DENOMINATORS = ("returned", "summoned")
+OPERATORS = (">", ">=", "<", "<=")
+_ID = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+Words = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One choice on the ballot."""
+
+    id: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """times·count(level) op of·N, in this year's figures or in last year's."""
+
+    level: str
+    times: int
+    op: str
+    of: int
+    year: str = "this"
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRule:
+    """An outcome and the conditions that must all hold."""
+
+    id: str
+    words: Words
+    source: Words
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """present·denominator >= summoned·numerator."""
+
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A rule. Outcomes are tried in order and the first that holds counts; every watch flag that holds is raised."""
+
+    name: str
+    title: Words
+    source: Words
+    frequency: Words
+    levels: tuple[Level, ...]
+    not_marked: Words
+    denominator: str
+    quorum: Quorum | None
+    outcomes: tuple[OutcomeRule, ...]
+    watch: tuple[OutcomeRule, ...]
+    deadlines: Mapping[str, int]
+
+    @classmethod
+    def load(cls, name: str) -> Preset:
+        """The preset of this name. Raises NoSuchPreset."""
+        if name not in names():
+            raise NoSuchPreset(name, names())
+        return cls.from_file(PRESETS / f"{name}.toml")
+
+    @classmethod
+    def from_file(cls, path: Path) -> Preset:
+        """A rule from a TOML file. Raises BadRule with the place."""
+        try:
+            document = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadRule(path.name, f"not TOML in UTF-8 ({error})") from None
+        document.setdefault("quorum", None)
+        for outcome in [*_tables(document, "outcomes"), *_tables(document, "watch")]:
+            for condition in _tables(outcome, "all"):
+                condition.setdefault("year", "this")
+        return cls.from_json(document)
+
+    @classmethod
+    def from_json(cls, value: object) -> Preset:
+        """A rule from the manifest: exactly the fields of `as_json`. Raises BadRule with the place."""
+        return _Reader().preset(value)
+
+    def as_json(self) -> dict[str, Any]:
+        """The rule as integers and texts, for the manifest."""
+        return {
+            "name": self.name,
+            "title": dict(self.title),
+            "source": dict(self.source),
+            "frequency": dict(self.frequency),
+            "levels": [{"id": level.id, **level.words} for level in self.levels],
+            "not_marked": dict(self.not_marked),
+            "denominator": self.denominator,
+            "quorum": None
+            if self.quorum is None
+            else {"numerator": self.quorum.numerator, "denominator": self.quorum.denominator},
+            "outcomes": [_outcome_json(outcome) for outcome in self.outcomes],
+            "watch": [_outcome_json(outcome) for outcome in self.watch],
+            "deadlines": dict(self.deadlines),
+        }
+
+    @property
+    def level_ids(self) -> tuple[str, ...]:
+        """The ids of the levels, in order."""
+        return tuple(level.id for level in self.levels)
+
+    def words(self, outcome: str) -> OutcomeRule | None:
+        """The outcome or watch flag with this id."""
+        return next((rule for rule in (*self.outcomes, *self.watch) if rule.id == outcome), None)
+
+
+def names() -> tuple[str, ...]:
+    """The presets there are, sorted."""
+    return tuple(sorted(path.stem for path in PRESETS.glob("*.toml")))
+
+
+def _tables(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    value = document.get(name, [])
+    return [table for table in value if isinstance(table, dict)] if isinstance(value, list) else []
+
+
+def _outcome_json(outcome: OutcomeRule) -> dict[str, Any]:
+    return {
+        "id": outcome.id,
+        **outcome.words,
+        "source": dict(outcome.source),
+        "all": [
+            {"level": c.level, "times": c.times, "op": c.op, "of": c.of, "year": c.year} for c in outcome.conditions
+        ],
+    }
+
+
+class _Reader:
+    """Reads a rule strictly, each refusal with its place."""
+
+    def preset(self, value: object) -> Preset:
+        table = self.table(value, "rule")
+        fields = {
+            "name",
+            "title",
+            "source",
+            "frequency",
+            "levels",
+            "not_marked",
+            "denominator",
+            "quorum",
+            "outcomes",
+            "watch",
+            "deadlines",
+        }
+        self.exactly(table, fields, "rule")
+        levels = tuple(self.level(item, f"levels[{i}]") for i, item in enumerate(self.items(table, "levels")))
+        if not 2 <= len(levels) <= 5 or len({level.id for level in levels}) != len(levels):
+            raise BadRule("levels", "not two to five different levels")
+        ids = tuple(level.id for level in levels)
+        if table["denominator"] not in DENOMINATORS:
+            raise BadRule("denominator", f"not one of {', '.join(DENOMINATORS)}")
+        return Preset(
+            name=self.id(table["name"], "name"),
+            title=self.words(table["title"], "title"),
+            source=self.words(table["source"], "source"),
+            frequency=self.words(table["frequency"], "frequency"),
+            levels=levels,
+            not_marked=self.words(table["not_marked"], "not_marked"),
+            denominator=table["denominator"],
+            quorum=self.quorum(table["quorum"]),
+            outcomes=self.outcomes(table, "outcomes", ids),
+            watch=self.outcomes(table, "watch", ids),
+            deadlines=self.deadlines(table["deadlines"]),
+        )
+
+    def table(self, value: object, where: str) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise BadRule(where, "not a table")
+        return dict(value)
+
+    def exactly(self, table: Mapping[str, Any], fields: set[str], where: str) -> None:
+        for name in sorted(fields - set(table)):
+            raise BadRule(f"{where}.{name}", "is missing")
+        for name in sorted(set(table) - fields):
+            raise BadRule(f"{where}.{name}", "is not a field of a rule")
+
+    def items(self, table: Mapping[str, Any], name: str) -> list[Any]:
+        if not isinstance(table[name], list):
+            raise BadRule(name, "not a list")
+        return table[name]
+
+    def id(self, value: object, where: str) -> str:
+        if not isinstance(value, str) or not _ID.fullmatch(value):
+            raise BadRule(where, "not an id of small letters, digits, - and _")
+        return value
+
+    def text(self, value: object, where: str) -> str:
+        if not isinstance(value, str) or not 1 <= len(value) <= 1000 or any(ord(c) < 32 for c in value):
+            raise BadRule(where, "not a text of 1 to 1000 characters on one line")
+        return value
+
+    def words(self, value: object, where: str) -> Words:
+        table = self.table(value, where)
+        self.exactly(table, {"vi", "en"}, where)
+        return {language: self.text(table[language], f"{where}.{language}") for language in ("vi", "en")}
+
+    def number(self, value: object, where: str, low: int, high: int) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise BadRule(where, f"not an integer from {low} to {high}")
+        return value
+
+    def level(self, value: object, where: str) -> Level:
+        table = self.table(value, where)
+        self.exactly(table, {"id", "vi", "en"}, where)
+        level = self.id(table["id"], f"{where}.id")
+        return Level(level, self.words({"vi": table["vi"], "en": table["en"]}, where))
+
+    def quorum(self, value: object) -> Quorum | None:
+        if value is None:
+            return None
+        table = self.table(value, "quorum")
+        self.exactly(table, {"numerator", "denominator"}, "quorum")
+        quorum = Quorum(
+            self.number(table["numerator"], "quorum.numerator", 1, 100),
+            self.number(table["denominator"], "quorum.denominator", 1, 100),
+        )
+        if quorum.numerator > quorum.denominator:
+            raise BadRule("quorum", "more than everybody")
+        return quorum
+
+    def outcomes(self, table: Mapping[str, Any], name: str, levels: tuple[str, ...]) -> tuple[OutcomeRule, ...]:
+        rules = tuple(
+            self.outcome(item, f"{name}[{i}]", levels) for i, item in enumerate(self.items(table, name))
+        )
+        ids = [rule.id for rule in rules]
+        if len(set(ids)) != len(ids) or {"none", "no_quorum"} & set(ids):
+            raise BadRule(name, "an id occurs twice, or is one of none and no_quorum")
+        return rules
+
+    def outcome(self, value: object, where: str, levels: tuple[str, ...]) -> OutcomeRule:
+        table = self.table(value, where)
+        self.exactly(table, {"id", "vi", "en", "source", "all"}, where)
+        conditions = tuple(
+            self.condition(item, f"{where}.all[{i}]", levels) for i, item in enumerate(self.items(table, "all"))
+        )
+        if not conditions:
+            raise BadRule(f"{where}.all", "has no condition")
+        return OutcomeRule(
+            self.id(table["id"], f"{where}.id"),
+            self.words({"vi": table["vi"], "en": table["en"]}, where),
+            self.words(table["source"], f"{where}.source"),
+            conditions,
+        )
+
+    def condition(self, value: object, where: str, levels: tuple[str, ...]) -> Condition:
+        table = self.table(value, where)
+        self.exactly(table, {"level", "times", "op", "of", "year"}, where)
+        if table["level"] not in levels:
+            raise BadRule(f"{where}.level", f"not one of {', '.join(levels)}")
+        if table["op"] not in OPERATORS:
+            raise BadRule(f"{where}.op", f"not one of {' '.join(OPERATORS)}")
+        if table["year"] not in ("this", "last"):
+            raise BadRule(f"{where}.year", "neither this nor last")
+        return Condition(
+            table["level"],
+            self.number(table["times"], f"{where}.times", 1, 1000),
+            table["op"],
+            self.number(table["of"], f"{where}.of", 1, 1000),
+            table["year"],
+        )
+
+    def deadlines(self, value: object) -> Mapping[str, int]:
+        table = self.table(value, "deadlines")
+        return {
+            self.id(name, f"deadlines.{name}"): self.number(days, f"deadlines.{name}", 0, 365)
+            for name, days in sorted(table.items())
+        }

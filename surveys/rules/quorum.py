@@ -1,0 +1,12 @@
+"""Are enough people present? Compared as integers."""
+
+from __future__ import annotations
+
+from surveys.rules.preset import Preset
+
+
+def quorum_met(preset: Preset, *, present: int, summoned: int) -> bool | None:
+    """Whether the quorum is met; None where the rule has none."""
+    if preset.quorum is None:
+        return None
+    return present * preset.quorum.denominator >= summoned * preset.quorum.numerator
