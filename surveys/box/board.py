@@ -1,0 +1,91 @@
+"""The board: the sealed ballots as a value, with their tree head and checkpoint (docs/protocol.md §10).
+
+It also answers whether a tracker is there. Danger: what is counted is what stands on the board; it is read from a sealed
+box only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from sqlalchemy import Engine, func, select
+
+from surveys.box import gate, models
+from surveys.box.errors import NotSealed
+from surveys.box.gate import State
+from surveys.box.receipts import BoxKey
+from surveys.protocol import merkle
+from surveys.protocol.ballot import TRACKER_BYTES
+from surveys.protocol.checkpoint import Checkpoint, SignedCheckpoint, sign_off
+from surveys.protocol.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Ballots sorted by digest (10.1), their RFC 6962 tree head and the checkpoint signed by the box (10.2, 10.3)."""
+
+    ballots: tuple[bytes, ...]
+    root: bytes
+    checkpoint: SignedCheckpoint
+
+
+class Whereabouts(Enum):
+    """Where a tracker was found."""
+
+    IN_THE_BOX = "in the box"
+    ON_THE_BOARD = "on the board"
+    NOWHERE = "nowhere"
+
+
+def read_board(engine: Engine, manifest: Manifest, key: BoxKey) -> Board:
+    """The board of a sealed box; the same value, byte for byte, each time. Raises NotSealed or ForeignBox."""
+    with engine.connect() as connection:
+        found = gate.read(connection)
+        gate.own(found, manifest)
+        if found.state is not State.SEALED:
+            raise NotSealed("there is no board before the box is sealed")
+        ballots = tuple(connection.scalars(select(models.paper.c.ballot).order_by(models.paper.c.slot)))
+    return board_of(ballots, manifest, key)
+
+
+def board_of(ballots: tuple[bytes, ...], manifest: Manifest, key: BoxKey) -> Board:
+    """The board of ballots that are sorted by digest already, as `seal` returns them."""
+    root = merkle.root(ballots)
+    checkpoint = Checkpoint(
+        f"tin-nhiem/{manifest.definition.survey.hex()}",
+        len(ballots),
+        root,
+        (f"manifest {manifest.hash.hex()}",),
+    )
+    return Board(ballots, root, sign_off(checkpoint, [key.sign_checkpoint(checkpoint)]))
+
+
+def find_tracker(engine: Engine, tracker: bytes) -> Whereabouts:
+    """Whether a ballot with this tracker (10 bytes) is in the box or on the board; nothing else is told.
+
+    A ballot that a later one has replaced is nowhere.
+    """
+    head = models.head.c
+    with engine.connect() as connection:
+        state = gate.read(connection).state
+        found = connection.scalar(
+            select(head.slot).where(
+                func.substr(head.digest, 1, TRACKER_BYTES) == tracker, head.used == b"\x01"
+            )
+        )
+    if found is None:
+        return Whereabouts.NOWHERE
+    return Whereabouts.ON_THE_BOARD if state is State.SEALED else Whereabouts.IN_THE_BOX
+
+
+def returned(engine: Engine, panels: int) -> tuple[int, ...]:
+    """Ballots in the box for each of so many panels. While polls are open, only coarse figures may be shown."""
+    head = models.head.c
+    with engine.connect() as connection:
+        counts: dict[int, int] = {}
+        for panel, count in connection.execute(
+            select(head.panel, func.count()).where(head.used == b"\x01").group_by(head.panel)
+        ):
+            counts[panel] = count
+    return tuple(counts.get(panel, 0) for panel in range(panels))

@@ -1,0 +1,166 @@
+"""The box is sealed: its ballots are rewritten in the order of their digests, the old file is destroyed (docs/protocol.md 9.4, 10.1).
+
+The open box holds no order of arrival, but its slots were drawn at random by a server that somebody may have watched;
+the sealed file holds nothing but the ballots in an order that everybody can compute. Danger: until the new file has
+taken the old one's place, the old one is the vote. Overwriting destroys the old bytes on plain disks; a file system that
+copies on write, a flash disk or a backup may keep them (docs/operations.md).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, Row, insert, select
+
+from surveys.box import gate, models
+from surveys.box.errors import BoxDamaged, GateStillOpen
+from surveys.box.gate import State
+from surveys.protocol.ballot import HEADER, SIGNATURE_BYTES, TOKEN_BYTES
+from surveys.protocol.manifest import Manifest
+from surveys.protocol.transcript import digest
+from surveys.stores.engines import migrate, sqlite_engine
+
+BALLOTS_A_STATEMENT = 100
+BLOCK = 1 << 20
+
+
+def seal(engine: Engine, manifest: Manifest) -> tuple[bytes, ...]:
+    """Seal the box and return its ballots, sorted by digest.
+
+    The gate must be shut. A new file is written beside the old one, synchronised, and put in its place in one step; the
+    old file is then overwritten and removed. Only one process seals at a time. Killed at any moment and run again, it
+    ends the same; on a sealed box it removes what a killed run left and returns the ballots.
+
+    Raises GateStillOpen, ForeignBox, BoxNotPrepared, or BoxDamaged when a stored ballot does not hash to the digest beside it:
+    the old file then stands as it was.
+    """
+    path = _path(engine)
+    fresh, old = path.with_name(path.name + ".sealing"), path.with_name(path.name + ".old")
+    with _only_sealer(path.parent):
+        state = _state(engine, manifest)
+        if state is State.SHUT:
+            _destroy(fresh)
+            _forget_second_name(old, path)
+            with engine.connect() as source:
+                # This transaction (IMMEDIATE) lasts until the exchange is done: a step of the gate in between would be
+                # lost with the old file. It writes nothing: a journal of the old file would be played into the new one.
+                gate.read(source)
+                _rewrite(source, fresh)
+                fresh.chmod(path.stat().st_mode)
+                old.hardlink_to(path)
+                _synchronise(path.parent)
+                fresh.replace(path)
+                _synchronise(path.parent)
+        _destroy(fresh)
+        _destroy(old)
+        return _ballots(engine)
+
+
+def _state(engine: Engine, manifest: Manifest) -> State:
+    with engine.connect() as connection:
+        found = gate.read(connection)
+    gate.own(found, manifest)
+    if found.state in (State.WAITING, State.OPEN):
+        raise GateStillOpen("shut the gate before sealing")
+    return found.state
+
+
+def _rewrite(source: Connection, fresh: Path) -> None:
+    """Write the sealed file beside the old one: all ballots, sorted, nothing else."""
+    new = sqlite_engine(fresh)
+    migrate(new, "box")
+    with new.begin() as target:
+        _copy_row(source, target)
+        heads = source.execute(
+            select(models.head).where(models.head.c.used == b"\x01").order_by(models.head.c.digest)
+        ).all()
+        for first in range(0, len(heads), BALLOTS_A_STATEMENT):
+            part = heads[first : first + BALLOTS_A_STATEMENT]
+            papers = [_checked_paper(source, head) for head in part]
+            target.execute(
+                insert(models.head),
+                [{**head._asdict(), "slot": first + i} for i, head in enumerate(part, 1)],
+            )
+            target.execute(
+                insert(models.paper), [{"slot": first + i, "ballot": raw} for i, raw in enumerate(papers, 1)]
+            )
+    new.dispose()
+    with fresh.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _copy_row(source: Connection, target: Connection) -> None:
+    """Gate and box key; the gate of the new file is sealed."""
+    found = source.execute(select(models.gate)).one()
+    target.execute(insert(models.gate).values({**found._asdict(), "state": State.SEALED.value}))
+    key = source.execute(select(models.box_key)).one_or_none()
+    if key is not None:
+        target.execute(insert(models.box_key).values(key._asdict()))
+
+
+def _checked_paper(source: Connection, head: Row[tuple[object, ...]]) -> bytes:
+    raw: bytes | None = source.scalar(select(models.paper.c.ballot).where(models.paper.c.slot == head.slot))
+    if raw is None or len(raw) < HEADER + TOKEN_BYTES + SIGNATURE_BYTES:
+        raise BoxDamaged("a slot has no paper")
+    if digest("ballot/digest", raw[: -TOKEN_BYTES - SIGNATURE_BYTES]) != head.digest:
+        raise BoxDamaged("a ballot does not hash to the digest beside it")
+    return raw
+
+
+def _ballots(engine: Engine) -> tuple[bytes, ...]:
+    with engine.connect() as connection:
+        return tuple(connection.scalars(select(models.paper.c.ballot).order_by(models.paper.c.slot)))
+
+
+def _destroy(path: Path) -> None:
+    """Overwrite a file, synchronise it, remove it; nothing happens where there is none."""
+    for each in (path, path.with_name(path.name + "-journal")):
+        if not each.exists():
+            continue
+        with each.open("rb+") as file:
+            left = os.fstat(file.fileno()).st_size
+            while left > 0:
+                left -= file.write(bytes(min(left, BLOCK)))
+            file.flush()
+            os.fsync(file.fileno())
+        each.unlink()
+        _synchronise(each.parent)
+
+
+def _forget_second_name(old: Path, path: Path) -> None:
+    """A run that was killed before the exchange left a second name of the box itself, which must not be overwritten."""
+    if old.exists():
+        if not old.samefile(path):
+            raise BoxDamaged(f"{old.name} is not the box, and the box is not sealed")
+        old.unlink()
+        _synchronise(old.parent)
+
+
+def _synchronise(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _only_sealer(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; the system lets go of it when the process ends, however it ends."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _path(engine: Engine) -> Path:
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or not name:
+        raise BoxDamaged("only a box in a SQLite file can be sealed")
+    return Path(name)
