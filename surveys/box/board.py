@@ -83,9 +83,8 @@ def returned(engine: Engine, panels: int) -> tuple[int, ...]:
     """Ballots in the box for each of so many panels. While polls are open, only coarse figures may be shown."""
     head = models.head.c
     with engine.connect() as connection:
-        counts: dict[int, int] = {}
-        for panel, count in connection.execute(
+        rows = connection.execute(
             select(head.panel, func.count()).where(head.used == b"\x01").group_by(head.panel)
-        ):
-            counts[panel] = count
+        ).all()
+    counts: dict[int, int] = {row[0]: row[1] for row in rows}
     return tuple(counts.get(panel, 0) for panel in range(panels))

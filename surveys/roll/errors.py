@@ -52,7 +52,9 @@ class ImpossibleAttendance(RollError):
     """More people present than summoned, or fewer than have a ballot paper already."""
 
     def __init__(self, panel: int, present: int, issued: int, summoned: int) -> None:
-        super().__init__(f"panel {panel}: {issued} issued ≤ {present} present ≤ {summoned} summoned does not hold")
+        super().__init__(
+            f"panel {panel}: {issued} issued ≤ {present} present ≤ {summoned} summoned does not hold"
+        )
         self.panel, self.present, self.issued, self.summoned = panel, present, issued, summoned
 
 
@@ -87,3 +89,7 @@ class AllPapersIssued(RollError):
 
 class TokenKeysDestroyed(RollError):
     """The private halves of the token keys have been destroyed."""
+
+
+class ForeignTokenKey(RollError):
+    """A stored private token key is not the other half of the public one in the manifest."""

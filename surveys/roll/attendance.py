@@ -1,0 +1,100 @@
+"""Who is present, and whether papers may be issued (docs/protocol.md 7.3, 13.1).
+
+Per panel issued ≤ present ≤ summoned, at every moment. Numbers only: who is present is written down nowhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, func, select, update
+
+from surveys.roll import models
+from surveys.roll.errors import ImpossibleAttendance, IssuingClosed, NoQuorum, UnknownPanel
+from surveys.roll.listing import BLINDED_BYTES
+from surveys.roll.state import State
+
+NOT_ASKED = bytes(BLINDED_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class PanelAttendance:
+    """A panel's numbers: on the roll, present, papers issued; and whether papers are being issued."""
+
+    summoned: int
+    present: int
+    issued: int
+    state: State
+
+
+def record_present(engine: Engine, panel: int, present: int) -> None:
+    """Write down how many of a panel are present; may be corrected until issuing is closed.
+
+    Raises UnknownPanel, IssuingClosed, or ImpossibleAttendance (more than summoned, fewer than have a paper already).
+    """
+    with engine.begin() as connection:
+        found = hold(connection, panel)
+        if found.state in (State.CLOSED, State.DESTROYED):
+            raise IssuingClosed("no more papers are issued in this panel")
+        if not found.issued <= present <= found.summoned:
+            raise ImpossibleAttendance(panel, present, found.issued, found.summoned)
+        connection.execute(
+            update(models.panels)
+            .where(models.panels.c.panel == panel)
+            .values(present=present.to_bytes(4, "big"))
+        )
+
+
+def open_issuing(engine: Engine, panel: int, num: int, den: int) -> None:
+    """Let the registrar issue papers, if present·den ≥ summoned·num (2, 3 for two thirds; 0, 1 for no quorum).
+
+    On an issuing panel nothing happens. Raises UnknownPanel, NoQuorum, or IssuingClosed once it has been closed.
+    """
+    with engine.begin() as connection:
+        found = hold(connection, panel)
+        if found.state in (State.CLOSED, State.DESTROYED):
+            raise IssuingClosed("no more papers are issued in this panel")
+        if found.present * den < found.summoned * num:
+            raise NoQuorum(panel, found.present, found.summoned, num, den)
+        _set(connection, panel, State.ISSUING)
+
+
+def close_issuing(engine: Engine) -> None:
+    """No more papers in any panel, for good; waits for one that is being issued. Repeating it changes nothing."""
+    with engine.begin() as connection:
+        connection.execute(
+            update(models.panels)
+            .where(models.panels.c.state.in_([State.WAITING.value, State.ISSUING.value]))
+            .values(state=State.CLOSED.value)
+        )
+
+
+def attendance(engine: Engine) -> tuple[PanelAttendance, ...]:
+    """The numbers of every panel, in order."""
+    with engine.connect() as connection:
+        numbers = connection.scalars(select(models.panels.c.panel).order_by(models.panels.c.panel)).all()
+        return tuple(read(connection, panel) for panel in numbers)
+
+
+def read(connection: Connection, panel: int) -> PanelAttendance:
+    """A panel's numbers within a transaction. Raises UnknownPanel."""
+    slip = models.slips.c
+    row = connection.execute(select(models.panels).where(models.panels.c.panel == panel)).one_or_none()
+    if row is None:
+        raise UnknownPanel(panel)
+    issued: int = connection.execute(
+        select(func.count()).select_from(models.slips).where(slip.panel == panel, slip.blinded != NOT_ASKED)
+    ).scalar_one()
+    return PanelAttendance(row.voters, int.from_bytes(row.present, "big"), issued, State(row.state))
+
+
+def hold(connection: Connection, panel: int) -> PanelAttendance:
+    """A panel's numbers, held until the transaction ends. A write that changes nothing takes the lock at once."""
+    connection.execute(
+        update(models.panels).where(models.panels.c.panel == panel).values(state=models.panels.c.state)
+    )
+    return read(connection, panel)
+
+
+def _set(connection: Connection, panel: int, state: State) -> None:
+    connection.execute(update(models.panels).where(models.panels.c.panel == panel).values(state=state.value))

@@ -1,0 +1,186 @@
+"""The registrar issues ballot papers: a slip's blinded message is signed, once (docs/protocol.md §7).
+
+It sees which slip asks and never what it signs: the message is blinded, unconditionally. Danger: signing two different
+messages for one slip gives somebody two votes, so the row is written and committed before an answer leaves; and a private
+token key that outlives the close can stuff an unsealed box.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import Connection, Engine, select, update
+
+from surveys.protocol.errors import Malformed
+from surveys.protocol.issuance import Issuance, IssueRequest, check_request, sorted_issuance
+from surveys.protocol.secret.sign_token import TokenKey, blind_sign, load_token_key, make_token_key
+from surveys.roll import attendance, models
+from surveys.roll.attendance import NOT_ASKED
+from surveys.roll.errors import (
+    AllPapersIssued,
+    ForeignTokenKey,
+    IssuingClosed,
+    IssuingNotOpen,
+    SecondBlindedMessage,
+    TokenKeysDestroyed,
+    UnknownPanel,
+    UnknownSlip,
+)
+from surveys.roll.listing import SealedTokenKey, token_keys_of
+from surveys.roll.state import State
+from surveys.stores.columns import Keyring
+
+RandomBytes = Callable[[int], bytes]
+PRIVATE_KEY_BYTES = 1280
+MAX_PANEL = 2**32 - 1
+
+
+def make_token_keys(keyring: Keyring, panels: int) -> Iterator[tuple[int, SealedTokenKey]]:
+    """A fresh token key for each panel, one after the other, for `listing.freeze_roll`. Stores nothing."""
+    for panel in range(panels):
+        key = make_token_key()
+        private = key.private_der()
+        padded = len(private).to_bytes(2, "big") + private.ljust(PRIVATE_KEY_BYTES - 2, b"\x00")
+        yield panel, SealedTokenKey(key.public_der(), keyring.seal(*_place(panel), padded))
+
+
+class TokenKeys:
+    """The private token keys of one roll, each opened once and kept in memory until `forget`."""
+
+    def __init__(self, engine: Engine, keyring: Keyring) -> None:
+        self._engine, self._keyring = engine, keyring
+        self._keys: dict[int, TokenKey] = {}
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return "TokenKeys(…)"
+
+    def key(self, panel: int) -> TokenKey:
+        """A panel's key. Raises UnknownPanel, TokenKeysDestroyed, ForeignTokenKey or Unreadable."""
+        with self._lock:
+            if panel not in self._keys:
+                self._keys[panel] = self._load(panel)
+            return self._keys[panel]
+
+    def forget(self) -> None:
+        """Drop what is in memory; called when the keys are destroyed."""
+        with self._lock:
+            self._keys.clear()
+
+    def _load(self, panel: int) -> TokenKey:
+        column = models.panels.c
+        with self._engine.connect() as connection:
+            row = connection.execute(
+                select(column.token_key, column.private_key).where(column.panel == panel)
+            ).one_or_none()
+        if row is None:
+            raise UnknownPanel(panel)
+        if not any(row.private_key):
+            raise TokenKeysDestroyed("the token keys have been destroyed")
+        padded = self._keyring.open(*_place(panel), row.private_key)
+        key = load_token_key(padded[2 : 2 + int.from_bytes(padded[:2], "big")])
+        if key.public_der() != row.token_key:
+            raise ForeignTokenKey(f"the private key of panel {panel} is not that of the frozen roll")
+        return key
+
+
+def issue_token(
+    engine: Engine,
+    keys: TokenKeys,
+    manifest_hash: bytes,
+    request: IssueRequest,
+    randbytes: RandomBytes = secrets.token_bytes,
+) -> bytes:
+    """The blind signature for a slip's request (7.3), 256 bytes.
+
+    Checks, in this order: papers are being issued in this panel; the slip is on its roll; the slip's signature (7.2); no other
+    blinded message; a paper is left for those present. The signature is computed outside any transaction; then one write
+    transaction checks again, for others may have come meanwhile, stores blinded message and signature in the slip's row
+    and commits; then the answer leaves. The same request again gets the same answer and writes nothing.
+
+    Raises UnknownPanel, IssuingNotOpen, IssuingClosed, UnknownSlip, Rejected (7.2, 7.3), SecondBlindedMessage or
+    AllPapersIssued; nothing is stored then.
+    """
+    with engine.connect() as connection:
+        stored = _admit(connection, request)
+    check_request(request, manifest_hash)
+    _compare(stored, request)
+    if request.blinded == NOT_ASKED:
+        raise Malformed(check="7.2", where="request.blinded", why="zero")
+    answer = blind_sign(keys.key(request.panel), request.blinded, randbytes)
+    slip = models.slips.c
+    with engine.begin() as connection:
+        found = attendance.hold(connection, request.panel)
+        if _compare(_admit(connection, request), request):
+            return answer
+        if found.issued >= found.present:
+            raise AllPapersIssued("as many papers are issued as people are present")
+        connection.execute(
+            update(models.slips)
+            .where(slip.panel == request.panel, slip.slip == request.slip)
+            .values(blinded=request.blinded, signature=request.signature)
+        )
+    return answer
+
+
+def destroy_token_keys(engine: Engine) -> None:
+    """Close issuing and overwrite every private token key where it stands; repeating it changes nothing.
+
+    Only processes that still hold a `TokenKeys` can sign afterwards, and `issue_token` refuses them.
+    """
+    attendance.close_issuing(engine)
+    column = models.panels.c
+    with engine.begin() as connection:
+        rows = connection.execute(
+            select(column.panel, column.private_key).where(column.state != State.DESTROYED.value)
+        )
+        for panel, sealed in rows.all():
+            connection.execute(
+                update(models.panels)
+                .where(column.panel == panel)
+                .values(private_key=bytes(len(sealed)), state=State.DESTROYED.value)
+            )
+
+
+def issuance_records(engine: Engine) -> Issuance:
+    """Every request that got a paper, sorted by slip (7.5). Raises RollNotFrozen."""
+    slip = models.slips.c
+    with engine.connect() as connection:
+        panels = len(token_keys_of(connection))
+        rows = connection.execute(
+            select(slip.panel, slip.slip, slip.blinded, slip.signature).where(slip.blinded != NOT_ASKED)
+        ).all()
+    return sorted_issuance(panels, [IssueRequest(*row) for row in rows])
+
+
+def _admit(connection: Connection, request: IssueRequest) -> bytes:
+    """7.3, first two checks; the blinded message in the slip's row, zero if it has not asked."""
+    column, slip = models.panels.c, models.slips.c
+    if not 0 <= request.panel <= MAX_PANEL:
+        raise UnknownPanel(request.panel)
+    state = connection.scalar(select(column.state).where(column.panel == request.panel))
+    if state is None:
+        raise UnknownPanel(request.panel)
+    if State(state) is State.WAITING:
+        raise IssuingNotOpen("no paper is issued in this panel yet")
+    if State(state) is not State.ISSUING:
+        raise IssuingClosed("no more papers are issued in this panel")
+    stored: bytes | None = connection.scalar(
+        select(slip.blinded).where(slip.panel == request.panel, slip.slip == request.slip)
+    )
+    if stored is None:
+        raise UnknownSlip("this slip is not on this panel's roll")
+    return stored
+
+
+def _compare(stored: bytes, request: IssueRequest) -> bool:
+    """7.3, last check: True if this very message was signed before. Raises SecondBlindedMessage."""
+    if stored not in (NOT_ASKED, request.blinded):
+        raise SecondBlindedMessage("this slip has asked with another blinded message")
+    return stored == request.blinded
+
+
+def _place(panel: int) -> tuple[str, str, str]:
+    return ("panels", "private_key", str(panel))
