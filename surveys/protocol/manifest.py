@@ -150,7 +150,7 @@ class Definition:
     @cached_property
     def digest(self) -> bytes:
         """D of 4.3, 32 bytes."""
-        return digest("definition", canonical.encode(self.as_json()))
+        return digest("definition", encode_definition(self))
 
     @cached_property
     def parents(self) -> dict[str, str | None]:
@@ -227,6 +227,17 @@ def decode_manifest(raw: bytes) -> Manifest:
     )
     fields.done()
     return manifest
+
+
+def encode_definition(definition: Definition) -> bytes:
+    """Canonical bytes of a definition that has no manifest yet."""
+    return canonical.encode(definition.as_json())
+
+
+def decode_definition(raw: bytes) -> Definition:
+    """Parse a definition strictly. Raises Malformed(check="4.1")."""
+    value = canonical.decode(raw, check="4.1", where="definition")
+    return _definition(Fields(value, check="4.1", where="definition"))
 
 
 def _definition(fields: Fields) -> Definition:

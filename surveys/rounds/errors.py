@@ -37,3 +37,11 @@ class IllegalMove(SurveysError):
     def __init__(self, survey: str, at: str, to: str) -> None:
         self.survey, self.at, self.to = survey, at, to
         super().__init__(f"round {survey} is {at}: it cannot become {to}")
+
+
+class AnotherRound(SurveysError):
+    """There is a round with this id already, and it is not this one."""
+
+    def __init__(self, survey: str) -> None:
+        self.survey = survey
+        super().__init__(f"round {survey} is frozen already with other content")

@@ -1,0 +1,101 @@
+"""The definition of a round, put together from organisation, rule, rolls and keys (docs/protocol.md 4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from surveys.organisation.values import Organisation
+from surveys.protocol.manifest import Contest, Definition, Panel, Unit
+from surveys.protocol.roll_list import roll_root
+from surveys.rounds.contests import Electorate
+from surveys.rules.preset import Preset
+
+SOFTWARE = f"tin-nhiem {version('tin-nhiem')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the organizer decides about a round, apart from the organisation. Instants are UTC, `…Z`."""
+
+    survey: bytes
+    title_vi: str
+    title_en: str
+    number: str
+    place: str
+    year: int
+    opens: str
+    closes: str
+    preset: Preset
+    trustees: tuple[str, ...]
+    threshold: int
+    k: int = 5
+    time_zone: str = "Asia/Ho_Chi_Minh"
+    revoting: bool = True
+    subjects_vote: bool = True
+    slips: str = "printed"
+    visibility: str = "subject"
+
+
+def define(
+    terms: Terms,
+    organisation: Organisation,
+    electorate: Electorate,
+    slip_keys: Mapping[str, Sequence[bytes]],
+    token_keys: Mapping[str, bytes],
+    box_key: bytes,
+) -> Definition:
+    """The definition, checked for consistency (4.2; raises Inconsistent).
+
+    `slip_keys` are the public keys of each panel's slips, `token_keys` each panel's public token key in DER.
+    """
+    units = sorted(organisation.units, key=lambda unit: unit.code.encode())
+    panel_index = {unit: p for p, unit in enumerate(electorate.panels)}
+    contests = tuple(
+        Contest(
+            planned.person,
+            planned.name,
+            planned.unit,
+            planned.titles,
+            tuple(sorted(panel_index[unit] for unit in planned.electorate)),
+            planned.previous,
+        )
+        for planned in electorate.contests
+    )
+    of_panel: dict[int, list[int]] = {p: [] for p in panel_index.values()}
+    for c, contest in enumerate(contests):
+        for p in contest.panels:
+            of_panel[p].append(c)
+    panels = tuple(
+        Panel(unit, len(slip_keys[unit]), roll_root(slip_keys[unit]), token_keys[unit], tuple(of_panel[p]))
+        for unit, p in panel_index.items()
+    )
+    root = next(unit for unit in units if unit.parent is None)
+    definition = Definition(
+        survey=terms.survey,
+        title_vi=terms.title_vi,
+        title_en=terms.title_en,
+        organisation=root.name,
+        number=terms.number,
+        place=terms.place,
+        year=terms.year,
+        opens=terms.opens,
+        closes=terms.closes,
+        time_zone=terms.time_zone,
+        rule=terms.preset.as_json(),
+        k=terms.k,
+        revoting=terms.revoting,
+        subjects_vote=terms.subjects_vote,
+        slips=terms.slips,
+        visibility=terms.visibility,
+        threshold=terms.threshold,
+        trustees=terms.trustees,
+        units=tuple(Unit(unit.code, unit.parent, unit.name, unit.kind) for unit in units),
+        panels=panels,
+        contests=contests,
+        box_key=box_key,
+        software=SOFTWARE,
+    )
+    definition.check()
+    return definition

@@ -1,0 +1,167 @@
+"""The rounds there are and how far each has come. Every verb is one transaction and may be run again.
+
+Danger: `move` is the only way to change a state, one step forward at a time; a trigger in the store refuses any other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, Row, insert, select, update
+
+from surveys.protocol.manifest import Definition, Manifest, decode_definition, decode_manifest, encode_definition
+from surveys.rounds.errors import AnotherRound, IllegalMove, NoSuchRound
+from surveys.rounds.models import rounds
+from surveys.rounds.states import State, has_reached, is_next
+from surveys.stores.columns import Keyring
+
+_TABLE = "rounds"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round as it stands. `opened` and `closed` are UTC instants (`…Z`)."""
+
+    survey: str
+    year: int
+    preset: str
+    title_vi: str
+    title_en: str
+    state: State
+    attempt: int
+    box_generation: int
+    definition: Definition
+    manifest: Manifest | None
+    opened: str | None
+    closed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a list of rounds shows; nothing of it is encrypted."""
+
+    survey: str
+    year: int
+    preset: str
+    title_vi: str
+    title_en: str
+    state: State
+
+
+def add(engine: Engine, keyring: Keyring, definition: Definition) -> None:
+    """Enter a frozen round. The same definition again changes nothing; another one raises AnotherRound."""
+    survey = definition.survey.hex()
+    encoded = encode_definition(definition)
+    with engine.begin() as connection:
+        held = connection.execute(select(rounds).where(rounds.c.survey == survey)).one_or_none()
+        if held is not None:
+            if keyring.open(_TABLE, "definition", survey, held.definition) != encoded:
+                raise AnotherRound(survey)
+            return
+        connection.execute(
+            insert(rounds).values(
+                survey=survey,
+                year=definition.year,
+                preset=definition.rule["name"],
+                title_vi=definition.title_vi,
+                title_en=definition.title_en,
+                state=State.FROZEN.value,
+                attempt=1,
+                box_generation=0,
+                definition=keyring.seal(_TABLE, "definition", survey, encoded),
+            )
+        )
+
+
+def keep_manifest(engine: Engine, keyring: Keyring, manifest: Manifest) -> None:
+    """Enter the manifest of a round. The same again changes nothing; another one raises AnotherRound."""
+    survey = manifest.definition.survey.hex()
+    with engine.begin() as connection:
+        held = _row(connection, survey)
+        if held.manifest is not None:
+            if keyring.open(_TABLE, "manifest", survey, held.manifest) != manifest.encode():
+                raise AnotherRound(survey)
+            return
+        sealed = keyring.seal(_TABLE, "manifest", survey, manifest.encode())
+        connection.execute(update(rounds).where(rounds.c.survey == survey).values(manifest=sealed))
+
+
+def move(engine: Engine, survey: str, to: State, *, at: str | None = None) -> bool:
+    """One step forward. True if the round moved, False if it was there already or beyond.
+
+    `at` is the instant kept for opening and closing. Raises NoSuchRound, or IllegalMove for a step that skips one.
+    """
+    with engine.begin() as connection:
+        state = State(_row(connection, survey).state)
+        if has_reached(state, to):
+            return False
+        if not is_next(state, to):
+            raise IllegalMove(survey, state.value, to.value)
+        values: dict[str, str | None] = {"state": to.value}
+        if to is State.OPEN:
+            values["opened"] = at
+        if to is State.CLOSING:
+            values["closed"] = at
+        connection.execute(update(rounds).where(rounds.c.survey == survey).values(**values))
+        return True
+
+
+def set_box_generation(engine: Engine, survey: str, generation: int) -> None:
+    """Keep the box's generation outside the box, so that an old backup put back is noticed."""
+    with engine.begin() as connection:
+        _row(connection, survey)
+        connection.execute(update(rounds).where(rounds.c.survey == survey).values(box_generation=generation))
+
+
+def box_generation(engine: Engine, survey: str) -> int:
+    """The box's generation as it is known outside the box. Raises NoSuchRound."""
+    with engine.connect() as connection:
+        return int(_row(connection, survey).box_generation)
+
+
+def find(engine: Engine, keyring: Keyring, survey: str) -> Round:
+    """The round. Raises NoSuchRound."""
+    with engine.connect() as connection:
+        return _round(_row(connection, survey), keyring)
+
+
+def surveys(engine: Engine) -> tuple[str, ...]:
+    """The ids of all rounds, newest year first."""
+    with engine.connect() as connection:
+        return tuple(connection.scalars(select(rounds.c.survey).order_by(rounds.c.year.desc(), rounds.c.survey)))
+
+
+def headings(engine: Engine) -> tuple[Heading, ...]:
+    """All rounds as a list shows them, newest year first."""
+    columns = (rounds.c.survey, rounds.c.year, rounds.c.preset, rounds.c.title_vi, rounds.c.title_en, rounds.c.state)
+    with engine.connect() as connection:
+        rows = connection.execute(select(*columns).order_by(rounds.c.year.desc(), rounds.c.survey)).all()
+    return tuple(
+        Heading(row.survey, row.year, row.preset, row.title_vi, row.title_en, State(row.state)) for row in rows
+    )
+
+
+def _row(connection: Connection, survey: str) -> Row[tuple[object, ...]]:
+    row = connection.execute(select(rounds).where(rounds.c.survey == survey)).one_or_none()
+    if row is None:
+        raise NoSuchRound(survey)
+    return row
+
+
+def _round(row: Row[tuple[object, ...]], keyring: Keyring) -> Round:
+    manifest = row.manifest
+    definition = decode_definition(keyring.open(_TABLE, "definition", row.survey, row.definition))
+    return Round(
+        row.survey,
+        row.year,
+        row.preset,
+        row.title_vi,
+        row.title_en,
+        State(row.state),
+        row.attempt,
+        row.box_generation,
+        definition,
+        None if manifest is None else decode_manifest(keyring.open(_TABLE, "manifest", row.survey, manifest)),
+        row.opened,
+        row.closed,
+    )

@@ -1,0 +1,24 @@
+"""Tables of the rounds in the app store. Definition and manifest hold leaders' names: their columns are encrypted."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
+
+metadata = MetaData()
+
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("survey", String(32), primary_key=True),
+    Column("year", Integer, nullable=False),
+    Column("preset", String(60), nullable=False),
+    Column("title_vi", String(300), nullable=False),
+    Column("title_en", String(300), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("box_generation", Integer, nullable=False),
+    Column("definition", LargeBinary, nullable=False),
+    Column("manifest", LargeBinary, nullable=True),
+    Column("opened", String(20), nullable=True),
+    Column("closed", String(20), nullable=True),
+)

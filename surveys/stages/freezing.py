@@ -1,0 +1,53 @@
+"""Freezing a round: rolls, keys and contests become the definition that everything later is bound to (docs/protocol.md 4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from surveys.box import receipts
+from surveys.organisation.values import Organisation
+from surveys.protocol.manifest import Definition
+from surveys.roll import listing
+from surveys.roll.errors import RollNotFrozen
+from surveys.roll.listing import Entry, SealedTokenKey
+from surveys.rounds import ledger
+from surveys.rounds.contests import Electorate
+from surveys.rounds.definition import Terms, define
+from surveys.stores.columns import Keyring
+from surveys.stores.engines import Stores
+
+
+def freeze(
+    stores: Stores,
+    keyring: Keyring,
+    terms: Terms,
+    organisation: Organisation,
+    electorate: Electorate,
+    entries: Iterable[Entry],
+    token_keys: Mapping[int, SealedTokenKey],
+) -> Definition:
+    """Make roll and box key, freeze the roll, enter the round.
+
+    Order: box store with its key, roll store (one transaction), round (one transaction). Killed in between and run again
+    with the same survey, it goes on with the roll that is frozen; a frozen round is never changed. Raises the roll's errors,
+    Inconsistent (4.2) or AnotherRound.
+    """
+    survey = terms.survey.hex()
+    box_key = receipts.make_box_key(stores.create_box(survey), keyring)
+    roll_store = stores.create_roll(survey)
+    try:
+        roll = listing.read_roll(roll_store)
+    except RollNotFrozen:
+        roll = listing.freeze_roll(roll_store, keyring, entries, token_keys)
+    public = listing.public_token_keys(roll_store)
+    units = list(electorate.panels)
+    definition = define(
+        terms,
+        organisation,
+        electorate,
+        slip_keys=dict(zip(units, roll.panels, strict=True)),
+        token_keys=dict(zip(units, public, strict=True)),
+        box_key=box_key.public,
+    )
+    ledger.add(stores.app, keyring, definition)
+    return definition

@@ -1,0 +1,64 @@
+"""From the ceremony to open polls: the manifest is made, the trustees have confirmed it, the gate opens (docs/protocol.md 4.4, 5.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from surveys.box import gate
+from surveys.box.errors import BoxExists
+from surveys.committee import ceremony
+from surveys.protocol.manifest import Definition, Manifest
+from surveys.roll import attendance
+from surveys.roll.errors import NoQuorum
+from surveys.rounds import ledger
+from surveys.rounds.states import State
+from surveys.rules.preset import Preset
+from surveys.stores.columns import Keyring
+from surveys.stores.engines import Stores
+
+
+def make_manifest(stores: Stores, keyring: Keyring, definition: Definition, attempt: int) -> Manifest:
+    """The manifest, once all trustees have dealt (else TooEarly). The same each time."""
+    keys = ceremony.keys_of(stores.app, definition, attempt)
+    manifest = Manifest(definition, keys.election_key, keys.ceremony)
+    ledger.keep_manifest(stores.app, keyring, manifest)
+    return manifest
+
+
+def confirm(stores: Stores, manifest: Manifest, attempt: int) -> None:
+    """The ceremony is finished and its rehearsal holds for every t trustees (5.7), else Rejected; the box is prepared."""
+    survey = manifest.definition.survey.hex()
+    ceremony.finished(stores.app, manifest, attempt)
+    try:
+        gate.prepare(stores.box(survey), manifest)
+    except BoxExists:
+        gate.own(gate.look(stores.box(survey)), manifest)
+    ledger.set_box_generation(stores.app, survey, gate.look(stores.box(survey)).generation)
+    ledger.move(stores.app, survey, State.CONFIRMED)
+
+
+def open_polls(stores: Stores, manifest: Manifest, present: Sequence[int], at: str) -> tuple[int, ...]:
+    """Record who is present, let papers be issued, open the gate. `present` is by panel, `at` a UTC instant.
+
+    Returns the panels without quorum: there the count, not the registrar, says that the result has no effect (13.3).
+    Refuses a box that is not the one used last (BoxRolledBack).
+    """
+    survey = manifest.definition.survey.hex()
+    gate.check_generation(stores.box(survey), _generation(stores, survey))
+    quorum = Preset.from_json(manifest.definition.rule).quorum
+    missing = []
+    for panel, number in enumerate(present):
+        attendance.record_present(stores.roll(survey), panel, number)
+        try:
+            num, den = (0, 1) if quorum is None else (quorum.numerator, quorum.denominator)
+            attendance.open_issuing(stores.roll(survey), panel, num, den)
+        except NoQuorum:
+            missing.append(panel)
+            attendance.open_issuing(stores.roll(survey), panel, 0, 1)
+    gate.open_polls(stores.box(survey))
+    ledger.move(stores.app, survey, State.OPEN, at=at)
+    return tuple(missing)
+
+
+def _generation(stores: Stores, survey: str) -> int:
+    return ledger.box_generation(stores.app, survey)

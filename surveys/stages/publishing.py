@@ -1,0 +1,128 @@
+"""Certification and publication: results, minutes, certificate, bundle; nothing is published that does not verify.
+
+counting → certified → published (docs/protocol.md §13, §14).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from surveys.box.board import Board
+from surveys.committee import counting
+from surveys.committee.counting import Count
+from surveys.committee.trustee import checkpoint_name
+from surveys.protocol import canonical
+from surveys.protocol.certificate import Certificate, Certified
+from surveys.protocol.checkpoint import note_signature, sign_off
+from surveys.protocol.tally import Tally
+from surveys.protocol.transcript import lp
+from surveys.results.figures import RoundFigures, figures
+from surveys.results.minutes import Conference, Hashes, minutes_json, minutes_text
+from surveys.roll import attendance, listing, registrar
+from surveys.rounds import ledger
+from surveys.rounds.states import State
+from surveys.stores.engines import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What the committee certifies: figures, and the files that hold them."""
+
+    figures: RoundFigures
+    results: bytes
+    attendance: bytes
+    minutes: bytes
+    text: bytes
+
+    def certified(self, count: Count) -> Certified:
+        """What the certificate signs (13.6)."""
+        return Certified(
+            manifest=count.manifest.hash,
+            board=count.plan.board,
+            plan=count.plan.digest,
+            results=sha256(self.results).digest(),
+            attendance=sha256(self.attendance).digest(),
+            minutes=sha256(self.minutes).digest(),
+            text=sha256(self.text).digest(),
+        )
+
+
+def draw_up(stores: Stores, count: Count, tally: Tally, conference: Conference) -> Papers:
+    """Results, attendance and minutes of a counted round, as canonical bytes. Stores nothing."""
+    manifest = count.manifest
+    survey = manifest.definition.survey.hex()
+    numbers = attendance.attendance(stores.roll(survey))
+    present = [panel.present for panel in numbers]
+    round_figures = figures(
+        manifest,
+        count.plan,
+        tally,
+        present=present,
+        issued=[panel.issued for panel in numbers],
+        returned=count.ballots,
+    )
+    results = canonical.encode(round_figures.as_json())
+    stated = canonical.encode(
+        {
+            "format": "tin-nhiem/attendance/1",
+            "panels": present,
+            "head": manifest.definition.trustees[0],
+            "chair": conference.chair,
+            "secretary": conference.secretary,
+            "opened": conference.opened,
+            "closed": conference.closed,
+            "incidents": list(conference.incidents),
+        }
+    )
+    hashes = Hashes(
+        manifest.hash, manifest.ceremony, count.plan.board, count.plan.digest, sha256(results).digest()
+    )
+    counted_by = [manifest.definition.trustees[share.trustee - 1] for share in tally.shares]
+    values = minutes_json(manifest, round_figures, hashes, conference, counted_by)
+    text = minutes_text(manifest, round_figures, values)
+    return Papers(round_figures, results, stated, canonical.encode(values), text.encode())
+
+
+def certify(stores: Stores, count: Count) -> None:
+    """Move the round on, once its papers are signed."""
+    ledger.move(stores.app, count.manifest.definition.survey.hex(), State.CERTIFIED)
+
+
+def members(
+    stores: Stores, count: Count, board: Board, tally: Tally, papers: Papers, certificate: Certificate
+) -> Mapping[str, bytes]:
+    """The members of the audit bundle (14.1)."""
+    survey = count.manifest.definition.survey.hex()
+    roll_store = stores.roll(survey)
+    return {
+        "manifest.json": count.manifest.encode(),
+        "ceremony.json": count.ceremony.encode(),
+        "roll.json": listing.read_roll(roll_store).encode(),
+        "issuance.json": registrar.issuance_records(roll_store).encode(),
+        "board.bin": b"".join(lp(raw) for raw in board.ballots),
+        "checkpoint.txt": _checkpoint(stores, count, board, [share.trustee for share in tally.shares]),
+        "plan.json": count.plan.encode(),
+        "tally.json": tally.encode(),
+        "attendance.json": papers.attendance,
+        "results.json": papers.results,
+        "minutes.json": papers.minutes,
+        "minutes.txt": papers.text,
+        "certificate.json": certificate.encode(),
+    }
+
+
+def publish(stores: Stores, count: Count) -> None:
+    """Move the round on, once its bundle has been verified."""
+    ledger.move(stores.app, count.manifest.definition.survey.hex(), State.PUBLISHED)
+
+
+def _checkpoint(stores: Stores, count: Count, board: Board, trustees: Sequence[int]) -> bytes:
+    given = counting.cosignatures_in(stores.app, count)
+    lines = list(board.checkpoint.signatures)
+    for trustee in trustees:
+        name = checkpoint_name(count.manifest, trustee)
+        key = count.ceremony.commits[trustee - 1].sign_key
+        lines.append(note_signature(name, key, given[trustee]))
+    return sign_off(board.checkpoint.checkpoint, lines).encode()
