@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from surveys.audit.ballots import over
@@ -10,10 +11,11 @@ from surveys.protocol import canonical
 from surveys.protocol.canonical import Fields
 from surveys.protocol.errors import Inconsistent, Malformed, Missing, Rejected
 from surveys.protocol.group import Point
+from surveys.protocol.manifest import Contest, Definition
 from surveys.protocol.plan import decode_plan
 from surveys.protocol.shares import ShareContext, check_share, read_share
 from surveys.protocol.tally import TALLY_FORMAT, Sum, check_counts, open_sums
-from surveys.rules.atoms import plan_atoms
+from surveys.rules.atoms import Withheld, plan_atoms
 
 MOST = canonical.MAX_INTEGER
 
@@ -38,12 +40,23 @@ def plan(case: Case) -> None:
     ):
         if said != found:
             raise Inconsistent(check="11.1", where=f"plan.{name}", why="is not of this manifest and board")
-    expected = plan_atoms(definition, by_panel)
-    for c, (atoms, right) in enumerate(zip(decoded.contests, expected, strict=True)):
-        if atoms != right:
+    for i, (contest, atoms_said) in enumerate(zip(definition.contests, decoded.contests, strict=True)):
+        if atoms_said != _atoms(definition, contest, by_panel):
             raise Inconsistent(
-                check="11.1", where=f"plan.contests[{c}]", why="not the groups that clause 11 gives"
+                check="11.1", where=f"plan.contests[{i}]", why="not the groups that clause 11 gives"
             )
+
+
+def _atoms(
+    definition: Definition, contest: Contest, by_panel: Sequence[int]
+) -> tuple[tuple[int, ...], ...] | None:
+    """The atoms of a contest as panel indices; None where it is withheld."""
+    index = {definition.panels[p].unit: p for p in contest.panels}
+    ballots = {unit: by_panel[p] for unit, p in index.items()}
+    planned = plan_atoms(ballots, definition.parents, definition.k)
+    if isinstance(planned, Withheld):
+        return None
+    return tuple(tuple(index[unit] for unit in atom.panels) for atom in planned)
 
 
 def atoms(case: Case) -> None:

@@ -15,7 +15,7 @@ from surveys.protocol import canonical
 from surveys.protocol.canonical import Fields
 from surveys.protocol.errors import Inconsistent, Malformed, Missing, Rejected
 from surveys.protocol.manifest import Contest
-from surveys.rules import denominators, outcomes
+from surveys.rules import outcomes
 from surveys.rules.preset import Preset
 
 ATTENDANCE_FORMAT = "tin-nhiem/attendance/1"
@@ -119,7 +119,8 @@ def _contests(case: Case) -> Iterator[dict[str, Any]]:
     """The entries as clause 13.2 gives them, without outcome and watch; `withheld` is {} where it is a sentence."""
     definition, plan, by_panel = case.definition, case.plan, case.ballots.by_panel
     present, issued = case.attendance.present, [len(records) for records in case.issuance.panels]
-    preset = Preset.from_json(definition.rule)
+    # `returned` or `summoned`: the rule names the very field of the entry (checked by 4.2).
+    name_of_n = definition.rule["denominator"]
     counts = iter(case.counts)
     for contest, atoms in zip(definition.contests, plan.contests, strict=True):
         entry: dict[str, Any] = {"person": contest.person, "name": contest.name, "unit": contest.unit}
@@ -141,13 +142,13 @@ def _contests(case: Case) -> Iterator[dict[str, Any]]:
         levels = {level: sum(atom["levels"][level] for atom in breakdown) for level in definition.levels}
         entry |= {name: _over(contest, by) for name, by in (("present", present), ("issued", issued))}
         entry["returned"] = _over(contest, by_panel)
-        over = denominators.denominator(preset, returned=entry["returned"], summoned=entry["summoned"])
+        n = entry[name_of_n]
         yield {
             **entry,
             "levels": levels,
             "not_marked": sum(atom["not_marked"] for atom in breakdown),
-            "denominator": {"name": over.name, "n": over.n},
-            "percent": {level: percent(n, over.n) for level, n in levels.items()},
+            "denominator": {"name": name_of_n, "n": n},
+            "percent": {level: percent(count, n) for level, count in levels.items()},
             "withheld": None,
             "breakdown": breakdown,
         }

@@ -117,4 +117,5 @@ def as_json(report: Report) -> str:
         }
         for finding in report.findings
     ]
-    return json.dumps({"good": report.good, **report.facts, "checks": checks}, ensure_ascii=False, indent=2)
+    facts = {name: harmless(fact) if isinstance(fact, str) else fact for name, fact in report.facts.items()}
+    return json.dumps({"good": report.good, **facts, "checks": checks}, ensure_ascii=False, indent=2)

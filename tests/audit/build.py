@@ -1,0 +1,393 @@
+"""A whole small vote with real cryptography, made by the pure protocol alone, and everybody's secrets with it.
+
+Six panels and five contests, k = 3: P-1 returns too few and merges with P-2; the contest over P-6 alone is withheld; the
+contest over P-3 alone has no quorum. `a_vote()` is made once a session; `Vote.members` are the bytes of its bundle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from hashlib import sha256, shake_256
+
+from surveys.protocol import canonical, merkle, token
+from surveys.protocol.ballot import decode_ballot, token_message
+from surveys.protocol.ceremony import Ceremony, ElectionKeys, election_keys
+from surveys.protocol.checkpoint import Checkpoint, SignedCheckpoint, note_signature, sign_off
+from surveys.protocol.issuance import Issuance, IssueRequest, sorted_issuance
+from surveys.protocol.manifest import Contest, Definition, Manifest, Panel, Previous, Unit
+from surveys.protocol.plan import Plan
+from surveys.protocol.roll_list import Roll, roll_root
+from surveys.protocol.secret import receipt_key
+from surveys.protocol.secret.blind import blind, finalize
+from surveys.protocol.secret.deal import Sheet
+from surveys.protocol.secret.decrypt import decrypt_sums
+from surveys.protocol.secret.encrypt import ballot_public_key, encrypt_ballot
+from surveys.protocol.secret.sign_token import TokenKey, blind_sign, make_token_key
+from surveys.protocol.secret.slip_key import SlipKey, slip_key
+from surveys.protocol.shares import ShareContext
+from surveys.protocol.tally import Sum, Tally, open_sums, solve_all, sums_of
+from surveys.protocol.transcript import transcript, u32
+from surveys.results import figures, minutes
+from surveys.rules.atoms import Withheld, plan_atoms
+from surveys.rules.preset import Preset
+
+TRUSTEES = ("Trần Thị Sáu", "Lê Văn Bảy", "Phạm Thị Tám")
+# Voters, papers issued, ballots returned, present: by panel.
+NUMBERS = ((4, 2, 2, 3), (5, 4, 3, 4), (6, 3, 3, 3), (3, 3, 3, 3), (4, 4, 4, 4), (3, 2, 2, 3))
+# Unit and person of a contest, its panels.
+CONTESTS = (
+    ("BLOC", "L-1", (0, 1, 2, 3, 4, 5)),
+    ("C-1", "L-2", (0, 1, 2)),
+    ("C-2", "L-3", (3, 4, 5)),
+    ("P-3", "L-4", (2,)),
+    ("P-6", "L-5", (5,)),
+)
+
+
+def randomness(seed: str) -> Callable[[int], bytes]:
+    """Bytes that are the same in each run."""
+    made = 0
+
+    def take(length: int) -> bytes:
+        nonlocal made
+        made += 1
+        return shake_256(f"{seed}/{made}".encode()).digest(length)
+
+    return take
+
+
+@lru_cache(maxsize=64)
+def a_token_key(number: int) -> TokenKey:
+    """A token key a number: making one takes long."""
+    return make_token_key()
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper that was issued: the request and, for the one who asked, the ballot key and the token."""
+
+    request: IssueRequest
+    seed: bytes
+    token: bytes
+
+
+@dataclass(frozen=True)
+class Vote:
+    """A counted vote: every file, every secret."""
+
+    manifest: Manifest
+    ceremony: Ceremony
+    keys: ElectionKeys
+    sheets: tuple[Sheet, ...]
+    box_seed: bytes
+    token_keys: tuple[TokenKey, ...]
+    slips: tuple[tuple[SlipKey, ...], ...]
+    papers: tuple[tuple[Paper, ...], ...]
+    ballots: tuple[bytes, ...]
+    checkpoint: SignedCheckpoint
+    plan: Plan
+    tally: Tally
+    members: Mapping[str, bytes] = field(repr=False)
+
+    @property
+    def definition(self) -> Definition:
+        return self.manifest.definition
+
+
+def a_definition(
+    slips: Sequence[Sequence[SlipKey]],
+    token_keys: Sequence[TokenKey],
+    box_key: bytes,
+    survey: bytes,
+    preset: str,
+) -> Definition:
+    units = [Unit("BLOC", None, "Đảng bộ Khối", "bloc"), Unit("C-1", "BLOC", "Đảng bộ Một", "committee")]
+    units.append(Unit("C-2", "BLOC", "Đảng bộ Hai", "committee"))
+    units += [Unit(f"P-{p + 1}", "C-1" if p < 3 else "C-2", f"Chi bộ {p + 1}", "cell") for p in range(6)]
+    rule = Preset.load(preset)
+    previous = Previous(2025, 14, 25, {level: 7 if level == "low" else 3 for level in rule.level_ids})
+    return Definition(
+        survey=survey,
+        title_vi="Lấy phiếu tín nhiệm năm 2026",
+        title_en="Confidence vote of 2026",
+        organisation="Đảng bộ Khối",
+        number="12-KH/ĐUK",
+        place="Hội trường A",
+        year=2026,
+        opens="2026-11-02T01:00:00Z",
+        closes="2026-11-02T10:00:00Z",
+        time_zone="Asia/Ho_Chi_Minh",
+        rule=rule.as_json(),
+        k=3,
+        revoting=True,
+        subjects_vote=True,
+        slips="printed",
+        visibility="heads",
+        threshold=2,
+        trustees=TRUSTEES,
+        units=tuple(units),
+        panels=tuple(
+            Panel(
+                f"P-{p + 1}",
+                len(slips[p]),
+                roll_root([slip.public for slip in slips[p]]),
+                token_keys[p].public_der(),
+                tuple(c for c, (_, _, panels) in enumerate(CONTESTS) if p in panels),
+            )
+            for p in range(6)
+        ),
+        contests=tuple(
+            Contest(
+                person,
+                f"Nguyễn Văn {person}",
+                unit,
+                ("Bí thư",),
+                panels,
+                previous if person == "L-3" else None,
+            )
+            for unit, person, panels in CONTESTS
+        ),
+        box_key=box_key,
+        software="tin-nhiem 0.1.0",
+        clients=(("booth", sha256(b"booth").digest()),),
+    )
+
+
+def a_ceremony(
+    definition: Definition, seed: str
+) -> tuple[Manifest, Ceremony, ElectionKeys, tuple[Sheet, ...]]:
+    take = randomness(f"{seed}/sheets")
+    sheets = tuple(Sheet(take(32), definition, 1, i + 1) for i in range(len(definition.trustees)))
+    commits = tuple(sheet.commit() for sheet in sheets)
+    deals = tuple(sheet.deal(commits) for sheet in sheets)
+    keys = election_keys(definition.digest, 1, commits, deals)
+    manifest = Manifest(definition, keys.election_key, keys.ceremony)
+    confirms = tuple(sheet.confirm(commits, deals, keys, manifest) for sheet in sheets)
+    return manifest, Ceremony(1, commits, deals, confirms), keys, sheets
+
+
+def a_paper(
+    manifest: Manifest, panel: int, slip: SlipKey, key: TokenKey, take: Callable[[int], bytes]
+) -> Paper:
+    seed = take(32)
+    message = token_message(manifest.hash, panel, ballot_public_key(seed))
+    public = key.private.public_key()
+    blinded = blind(public, message, take)
+    answer = blind_sign(key, blinded.message, take)
+    return Paper(
+        slip.request(manifest.hash, panel, blinded.message), seed, finalize(public, message, answer, blinded)
+    )
+
+
+def a_plan(manifest: Manifest, board: bytes, by_panel: Sequence[int], size: int) -> Plan:
+    definition = manifest.definition
+    index = {panel.unit: p for p, panel in enumerate(definition.panels)}
+    contests: list[tuple[tuple[int, ...], ...] | None] = []
+    for contest in definition.contests:
+        ballots = {definition.panels[p].unit: by_panel[p] for p in contest.panels}
+        atoms = plan_atoms(ballots, definition.parents, definition.k)
+        contests.append(
+            None
+            if isinstance(atoms, Withheld)
+            else tuple(tuple(index[unit] for unit in atom.panels) for atom in atoms)
+        )
+    return Plan(manifest.hash, board, size, definition.k, tuple(contests))
+
+
+def cosigned(
+    manifest: Manifest, ballots: Sequence[bytes], box_seed: bytes, sheets: Sequence[Sheet]
+) -> SignedCheckpoint:
+    """The checkpoint of these ballots, signed by the box and by these trustees."""
+    origin = f"tin-nhiem/{manifest.definition.survey.hex()}"
+    note = Checkpoint(origin, len(ballots), merkle.root(ballots), (f"manifest {manifest.hash.hex()}",))
+    box = note_signature(origin, receipt_key.public_key(box_seed), receipt_key.sign(box_seed, note.body()))
+    return sign_off(
+        note,
+        [box]
+        + [
+            note_signature(f"{origin}/trustee-{s.trustee}", s.commit().sign_key, s.sign(note.body()))
+            for s in sheets
+        ],
+    )
+
+
+def board_bytes(ballots: Sequence[bytes]) -> bytes:
+    return b"".join(u32(len(ballot)) + ballot for ballot in ballots)
+
+
+def in_order(manifest: Manifest, ballots: Sequence[bytes]) -> tuple[bytes, ...]:
+    return tuple(sorted(ballots, key=lambda raw: decode_ballot(raw, manifest).digest))
+
+
+def a_tally(
+    manifest: Manifest,
+    ceremony: Ceremony,
+    keys: ElectionKeys,
+    sheets: Sequence[Sheet],
+    ballots: Sequence[bytes],
+    plan: Plan,
+) -> Tally:
+    """The tally by these trustees, whatever the plan says."""
+    decoded = [decode_ballot(raw, manifest) for raw in ballots]
+    sums: tuple[Sum, ...] = sums_of(manifest, decoded, plan)
+    context = ShareContext(manifest.hash, plan.board, plan.digest)
+    bases = [alpha for alpha, _ in sums]
+    shares = tuple(
+        decrypt_sums(
+            sheet,
+            sheet.secret_share(ceremony.commits, ceremony.deals),
+            keys.verification_keys[sheet.trustee - 1],
+            context,
+            bases,
+        )
+        for sheet in sheets
+    )
+    by_panel = ballots_by_panel(manifest, ballots)
+    most = [sum(by_panel[p] for p in panels) for _, panels in plan.atoms()]
+    counts = solve_all(
+        open_sums(sums, shares, manifest.definition.threshold), most, len(manifest.definition.levels)
+    )
+    return Tally(plan.digest, sums, shares, counts)
+
+
+def ballots_by_panel(manifest: Manifest, ballots: Sequence[bytes]) -> list[int]:
+    by_panel = [0] * len(manifest.definition.panels)
+    for raw in ballots:
+        by_panel[int.from_bytes(raw[36:40], "big")] += 1
+    return by_panel
+
+
+def closing_papers(
+    manifest: Manifest,
+    plan: Plan,
+    tally: Tally,
+    head: Sheet,
+    *,
+    present: Sequence[int],
+    issued: Sequence[int],
+    returned: Sequence[int],
+) -> dict[str, bytes]:
+    """Attendance, results, minutes and certificate of a count."""
+    conference = minutes.Conference(
+        "Ngô Thị Chín", "Đỗ Văn Mười", "2026-11-02T01:00:00Z", "2026-11-02T10:00:00Z", ("Mất điện 5 phút",)
+    )
+    attendance = {
+        "format": "tin-nhiem/attendance/1",
+        "panels": list(present),
+        "head": TRUSTEES[0],
+        "chair": conference.chair,
+        "secretary": conference.secretary,
+        "opened": conference.opened,
+        "closed": conference.closed,
+        "incidents": list(conference.incidents),
+    }
+    found = figures.figures(manifest, plan, tally, present=present, issued=issued, returned=returned)
+    files = {
+        "attendance.json": canonical.encode(attendance),
+        "results.json": canonical.encode(found.as_json()),
+    }
+    hashes = minutes.Hashes(
+        manifest.hash, manifest.ceremony, plan.board, plan.digest, sha256(files["results.json"]).digest()
+    )
+    names = [TRUSTEES[share.trustee - 1] for share in tally.shares]
+    values = minutes.minutes_json(manifest, found, hashes, conference, names)
+    files["minutes.json"] = canonical.encode(values)
+    files["minutes.txt"] = minutes.minutes_text(manifest, found, values).encode()
+    return files | {"certificate.json": certified(manifest, plan, files, head)}
+
+
+def certified(manifest: Manifest, plan: Plan, files: Mapping[str, bytes], head: Sheet) -> bytes:
+    named = {"results": "results.json", "attendance": "attendance.json"}
+    named |= {"minutes": "minutes.json", "text": "minutes.txt"}
+    digests = {name: sha256(files[member]).digest() for name, member in named.items()}
+    message = transcript("certificate", manifest.hash, plan.board, plan.digest, *digests.values())
+    document = {name: each.hex() for name, each in digests.items()}
+    document |= {"format": "tin-nhiem/certificate/1", "signature": head.sign(message).hex()}
+    return canonical.encode({**document, "trustee": head.trustee})
+
+
+@lru_cache(maxsize=8)
+def a_vote(
+    seed: str = "vote", preset: str = "local-annual", survey: str | None = None, rounds_of_keys: int = 0
+) -> Vote:
+    """The vote of this seed. `rounds_of_keys` picks other token keys; `survey` another survey id."""
+    take = randomness(seed)
+    survey_id = shake_256((survey or seed).encode()).digest(16)
+    slips = tuple(
+        tuple(sorted((slip_key(take(10), survey_id) for _ in range(voters)), key=lambda slip: slip.public))
+        for voters, *_ in NUMBERS
+    )
+    token_keys = tuple(a_token_key(6 * rounds_of_keys + p) for p in range(6))
+    box_seed = take(32)
+    definition = a_definition(slips, token_keys, receipt_key.public_key(box_seed), survey_id, preset)
+    manifest, ceremony, keys, sheets = a_ceremony(definition, seed)
+    papers = tuple(
+        tuple(a_paper(manifest, p, slip, token_keys[p], take) for slip in slips[p][:issued])
+        for p, (_, issued, _, _) in enumerate(NUMBERS)
+    )
+    levels = len(definition.levels)
+    ballots = []
+    for p, (_, _, returned, _) in enumerate(NUMBERS):
+        for i, paper in enumerate(papers[p][:returned]):
+            choices = [(i * i + p + 2 * c) % (levels + 1) for c in definition.panels[p].contests]
+            ballots.append(encrypt_ballot(manifest, p, choices, paper.seed, 1 + i % 2, paper.token, take))
+    board = in_order(manifest, ballots)
+    return counted(
+        Vote(
+            manifest=manifest,
+            ceremony=ceremony,
+            keys=keys,
+            sheets=sheets,
+            box_seed=box_seed,
+            token_keys=token_keys,
+            slips=slips,
+            papers=papers,
+            ballots=board,
+            checkpoint=cosigned(manifest, board, box_seed, sheets),
+            plan=Plan(b"", b"", 0, 3, ()),
+            tally=Tally(b"", (), (), ()),
+            members={},
+        )
+    )
+
+
+def counted(vote: Vote) -> Vote:
+    """Plan, tally, papers and files of a vote whose ballots and checkpoint stand."""
+    by_panel = ballots_by_panel(vote.manifest, vote.ballots)
+    plan = a_plan(vote.manifest, vote.checkpoint.checkpoint.root, by_panel, len(vote.ballots))
+    tally = a_tally(vote.manifest, vote.ceremony, vote.keys, vote.sheets[:2], vote.ballots, plan)
+    issuance = an_issuance(vote)
+    members = {
+        "manifest.json": vote.manifest.encode(),
+        "ceremony.json": vote.ceremony.encode(),
+        "roll.json": a_roll(vote).encode(),
+        "issuance.json": issuance.encode(),
+        "board.bin": board_bytes(vote.ballots),
+        "checkpoint.txt": vote.checkpoint.encode(),
+        "plan.json": plan.encode(),
+        "tally.json": tally.encode(),
+        **closing_papers(
+            vote.manifest,
+            plan,
+            tally,
+            vote.sheets[0],
+            present=[present for *_, present in NUMBERS],
+            issued=[len(records) for records in issuance.panels],
+            returned=by_panel,
+        ),
+    }
+    return replace(vote, plan=plan, tally=tally, members=members)
+
+
+def a_roll(vote: Vote) -> Roll:
+    return Roll(tuple(tuple(slip.public for slip in slips) for slips in vote.slips))
+
+
+def an_issuance(vote: Vote) -> Issuance:
+    requests = [paper.request for papers in vote.papers for paper in papers]
+    return sorted_issuance(len(vote.definition.panels), requests)
+
+
+__all__ = ["NUMBERS", "TRUSTEES", "Paper", "Vote", "a_vote", "counted", "token"]
