@@ -26,11 +26,9 @@ def plan(case: Case) -> None:
     decoded = decode_plan(case.bundle["plan.json"])
     if len(decoded.contests) != len(definition.contests):
         raise Inconsistent(check="11.1", where="plan.contests", why="not one entry for each contest")
-    for contest, panels in decoded.atoms():
+    for c, panels in decoded.atoms():
         if max(panels) >= len(definition.panels):
-            raise Inconsistent(
-                check="11.1", where=f"plan.contests[{contest}]", why="a panel that does not exist"
-            )
+            raise Inconsistent(check="11.1", where=f"plan.contests[{c}]", why="a panel that does not exist")
     case.plan = decoded
     for name, said, found in (
         ("manifest", decoded.manifest, case.manifest.hash),

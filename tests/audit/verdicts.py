@@ -1,0 +1,70 @@
+"""What the verifier says about altered members of a bundle, through a real file and all checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from surveys.audit.ballots import Walk
+from surveys.audit.bundle import write_bundle
+from surveys.audit.case import Case
+from surveys.audit.checks_board import decoding
+from surveys.audit.verifier import CHECKS, UNFORESEEN, Check, Report, verify
+from surveys.protocol.errors import Rejected
+
+_walked: dict[tuple[bytes, bytes], Walk] = {}
+
+
+def _walk_once(case: Case) -> None:
+    """8.2; what was found on the very same manifest and board is not looked for again."""
+    place = (case.bundle["board.bin"], case.manifest.encode())
+    tokens = case.established("token_keys") is not None
+    if tokens and place in _walked:
+        view = memoryview(place[0])
+        frames, at = [], 0
+        while at < len(view):
+            length = int.from_bytes(view[at : at + 4], "big")
+            frames.append(view[at + 4 : at + 4 + length])
+            at += 4 + length
+        case.frames, case.ballots = frames, _walked[place]
+        return
+    decoding(case)
+    if tokens:
+        _walked[place] = case.ballots
+
+
+QUICK: Mapping[str, Check] = {**CHECKS, "8.2": _walk_once}
+
+
+def without(*numbers: str) -> Mapping[str, Check]:
+    """The checks of a broken verifier, in which these refuse nothing."""
+
+    def blind(check: Check) -> Check:
+        def look_away(case: Case) -> None:
+            try:
+                check(case)
+            except Rejected:
+                pass
+
+        return look_away
+
+    return {number: blind(check) if number in numbers else check for number, check in CHECKS.items()}
+
+
+def report_on(members: Mapping[str, bytes], tmp_path: Path, checks: Mapping[str, Check] = CHECKS) -> Report:
+    """The report on these members; a check that broke instead of refusing fails the test."""
+    path = tmp_path / "bundle.zip"
+    write_bundle(path, members)
+    report = verify(path, jobs=1, checks=checks)
+    broken = [finding for finding in report.findings if finding.why.startswith(UNFORESEEN)]
+    assert not broken, broken
+    return report
+
+
+def failed(
+    members: Mapping[str, bytes], tmp_path: Path, checks: Mapping[str, Check] = CHECKS
+) -> tuple[str, ...]:
+    """The numbers of the failed checks, in order."""
+    report = report_on(members, tmp_path, checks)
+    assert report.good == (not report.failed)
+    return report.failed
