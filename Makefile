@@ -5,7 +5,6 @@
 PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell command -v $(name))))
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
-SOURCES := app.py surveys tests benchmarks migrations
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -12,8 +12,8 @@ from surveys.rules.quorum import quorum_met
 
 NONE = "none"
 NO_QUORUM = "no_quorum"
-_NONE_WORDS = {"vi": "Không có hệ quả theo quy định", "en": "No consequence under the rule"}
-_NO_QUORUM_WORDS = {
+NONE_WORDS = {"vi": "Không có hệ quả theo quy định", "en": "No consequence under the rule"}
+NO_QUORUM_WORDS = {
     "vi": "Không đủ số người tối thiểu: kết quả không có hiệu lực",
     "en": "Quorum not met: the result has no effect",
 }
@@ -55,14 +55,14 @@ def outcome(
 ) -> Outcome:
     """What follows by this rule. Conditions on last year do not hold where last year is not known."""
     if quorum_met(preset, present=present, summoned=summoned) is False:
-        return Outcome(NO_QUORUM, _NO_QUORUM_WORDS, preset.source, ())
+        return Outcome(NO_QUORUM, NO_QUORUM_WORDS, preset.source, ())
     this = (counts, denominator(preset, returned=returned, summoned=summoned).n)
     last = _last(preset, previous)
     watch = tuple(rule.id for rule in preset.watch if _holds(rule, this, last))
     for rule in preset.outcomes:
         if _holds(rule, this, last):
             return Outcome(rule.id, rule.words, rule.source, watch)
-    return Outcome(NONE, _NONE_WORDS, preset.source, watch)
+    return Outcome(NONE, NONE_WORDS, preset.source, watch)
 
 
 _Figures = tuple[Mapping[str, int], int]

@@ -1,0 +1,1 @@
+"""Pages of the results; each file is a door."""

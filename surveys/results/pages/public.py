@@ -1,0 +1,182 @@
+"""The public door of the results: the list of rounds, and the result tables of a published round.
+
+Danger: results name people. A round's tables are shown here only where its definition says `visibility` public; every
+other round stands in the list and says that its results are not public.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Response, request
+
+from surveys.protocol.manifest import Definition, Unit
+from surveys.results.book import Book, Entry
+from surveys.results.charts import Segment, colours, stacked_bar
+from surveys.results.ledger import Publication
+from surveys.results.shelf import PublicShelf
+from surveys.results.shown import ShownCount, shown
+from surveys.rounds.ledger import Heading
+from surveys.rules.denominators import LABELS
+from surveys.rules.preset import Preset, Words, names
+from surveys.web import fields
+from surveys.web.doors import Audience, Door, render
+
+CONTESTS_A_PAGE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class RoundLine:
+    """A round in the list; `preset` is the rule's title."""
+
+    heading: Heading
+    title: Words
+    preset: Words
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoundsPage:
+    """The list of rounds."""
+
+    rounds: tuple[RoundLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContestBlock:
+    """One contest, ready to draw: `place` is its unit and the units above it; `bar` is empty where counts are not shown."""
+
+    entry: Entry
+    place: str
+    shown: ShownCount | None
+    bar: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitChoice:
+    """A unit in the filter."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What the visitor asked for."""
+
+    words: str
+    unit: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsPage:
+    """A page of result tables: `found` contests match, `pages` pages of them, and these are on this one."""
+
+    title: Words
+    definition: Definition
+    preset: Preset
+    denominator: Words
+    published_at: datetime
+    bundle_sha256: str
+    units: tuple[UnitChoice, ...]
+    search: Search
+    found: int
+    pages: int
+    contests: tuple[ContestBlock, ...]
+    palette: tuple[str, ...]
+
+
+def door(shelf: PublicShelf) -> Door:
+    """The pages over this shelf."""
+    entrance = Door("results", Audience.PUBLIC)
+
+    @entrance.get("/")
+    def list_rounds() -> Response:
+        lines = tuple(_line(heading, published) for heading, published in shelf.rounds())
+        return render("results/rounds.html", RoundsPage(lines))
+
+    @entrance.get("/rounds/<survey>")
+    def show_results(survey: str) -> Response:
+        search = Search(
+            words=fields.text(request.args, "q", 100),
+            unit=fields.text(request.args, "unit", 100),
+            page=fields.number(request.args, "page", low=1, high=100_000, absent=1),
+        )
+        return render("results/round.html", results_page(*shelf.open(survey), search))
+
+    return entrance
+
+
+def results_page(publication: Publication, book: Book, search: Search) -> ResultsPage:
+    """The page that answers a search. A page number beyond the last one shows the last one."""
+    found = _found(book, search)
+    pages = max(1, -(-len(found) // CONTESTS_A_PAGE))
+    page = min(search.page, pages)
+    here = found[(page - 1) * CONTESTS_A_PAGE : page * CONTESTS_A_PAGE]
+    definition, palette = book.definition, colours(len(book.preset.levels))
+    return ResultsPage(
+        title={"vi": definition.title_vi, "en": definition.title_en},
+        definition=definition,
+        preset=book.preset,
+        denominator=LABELS[book.preset.denominator],
+        published_at=datetime.fromisoformat(publication.published_at.replace("Z", "+00:00")),
+        bundle_sha256=publication.bundle_sha256,
+        units=_choices(book),
+        search=Search(search.words, search.unit, page),
+        found=len(found),
+        pages=pages,
+        contests=tuple(_block(entry, book, palette) for entry in here),
+        palette=palette,
+    )
+
+
+def _line(heading: Heading, published: bool) -> RoundLine:
+    known = heading.preset in names()
+    preset: Words = Preset.load(heading.preset).title if known else {"vi": heading.preset, "en": heading.preset}
+    return RoundLine(heading, {"vi": heading.title_vi, "en": heading.title_en}, preset, published)
+
+
+def _block(entry: Entry, book: Book, palette: tuple[str, ...]) -> ContestBlock:
+    place = " · ".join(unit.name for unit in book.path(entry.unit))
+    if entry.count is None:
+        return ContestBlock(entry, place, None, ())
+    may_show = shown(entry.count)
+    bar = () if may_show.total.counts is None else stacked_bar(may_show.total.counts, palette)
+    return ContestBlock(entry, place, may_show, bar)
+
+
+def _choices(book: Book) -> tuple[UnitChoice, ...]:
+    """The root and the units right below it, as far as anybody in them was voted on."""
+    top = {book.path(entry.unit)[-1].code for entry in book.entries}
+    return tuple(UnitChoice(unit.code, unit.name) for unit in book.units.values() if unit.code in top)
+
+
+def _found(book: Book, search: Search) -> list[Entry]:
+    sought = plain(search.words).split()
+    within = _within(book, search.unit)
+    return [
+        entry
+        for entry in book.entries
+        if entry.unit.code in within and all(word in plain(_searchable(entry)) for word in sought)
+    ]
+
+
+def _within(book: Book, unit: str) -> frozenset[str]:
+    """The units a filter means: all, the root alone, or a unit with all below it."""
+    if unit == "":
+        return frozenset(book.units)
+    return frozenset({unit}) if unit == book.root.code else book.subtree(unit)
+
+
+def _searchable(entry: Entry) -> str:
+    contest = entry.contest
+    return " ".join([contest.name, contest.person, *contest.titles, entry.unit.code, entry.unit.name])
+
+
+def plain(text: str) -> str:
+    """Small letters without tone and vowel marks, so that "nguyen" finds "Nguyễn" and "dang" finds "Đảng"."""
+    apart = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))

@@ -1,0 +1,132 @@
+"""A door is a way into the site for one audience. Each page of a door says who may come in and is held to three moves:
+parse, one verb, render.
+
+Danger: a page without an audience would be open to whoever finds it; so pages are made here and nowhere else, and
+`tests/web/test_routes.py` lists every one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from flask import Blueprint, Flask, Response, g, render_template, request
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
+
+from surveys.errors import SurveysError
+from surveys.web.errors import BadRequest, Broken, NoSuchPage, NotThisWay, TooLarge
+from surveys.web.languages import NAMES, Language, current
+from surveys.web.sentences import Sentence, sentence
+
+LANGUAGE = f"any({', '.join(Language)})"
+MOST_BYTES = 16 * 1024
+_BY_STATUS: dict[int, type[SurveysError]] = {404: NoSuchPage, 405: NotThisWay, 413: TooLarge, 400: BadRequest}
+View = Callable[..., Response]
+
+
+class Audience(StrEnum):
+    """Who a door is for."""
+
+    PUBLIC = "public"
+    STAFF = "staff"
+    VOTER = "voter"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The page of a refusal."""
+
+    title: str
+    text: str
+    status: int
+
+
+class Door:
+    """The pages of one room for one audience; `blueprint` goes into the app."""
+
+    def __init__(self, name: str, audience: Audience) -> None:
+        self.audience = audience
+        self.blueprint = Blueprint(name, __name__)
+
+    def get(self, rule: str, *, roles: frozenset[str] = frozenset()) -> Callable[[View], View]:
+        """A page that only reads, at /<language><rule>. The view takes what the rule names, the language apart."""
+
+        def make(view: View) -> View:
+            def page(**values: Any) -> Response:
+                return view(**values)
+
+            page.audience, page.roles = self.audience, roles  # type: ignore[attr-defined]
+            address = f"/<{LANGUAGE}:language>{rule}"
+            self.blueprint.add_url_rule(address, view.__name__, page, methods=["GET"])
+            return view
+
+        return make
+
+
+def render(template: str, page: object, status: int = 200) -> Response:
+    """The template, given one frozen dataclass."""
+    return Response(render_template(template, page=page), status=status, mimetype="text/html")
+
+
+def hang(app: Flask, *doors: Door) -> None:
+    """Put the doors into the app, with language and refusals the same behind each of them."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.jinja_env.globals.update(in_language=_in_language)
+
+    @app.url_value_preprocessor
+    def take_language(_: str | None, values: dict[str, Any] | None) -> None:
+        if values and "language" in values:
+            g.language = Language(values.pop("language"))
+
+    @app.url_defaults
+    def keep_language(endpoint: str, values: dict[str, Any]) -> None:
+        if app.url_map.is_endpoint_expecting(endpoint, "language"):
+            values.setdefault("language", current().value)
+
+    @app.get("/")
+    def front() -> Response:
+        chosen = request.accept_languages.best_match(list(Language), default=Language.VI)
+        answer = Response(status=302, headers={"Location": f"/{chosen}/"})
+        answer.vary.add("Accept-Language")
+        return answer
+
+    front.audience, front.roles = Audience.PUBLIC, frozenset()  # type: ignore[attr-defined]
+    app.register_error_handler(SurveysError, lambda error: _refuse(sentence(error)))
+    app.register_error_handler(HTTPException, _http)
+    for door in doors:
+        app.register_blueprint(door.blueprint)
+
+
+def _http(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return error.get_response()  # type: ignore[return-value]
+    _language_of_the_address()
+    answer = _refuse(sentence(_BY_STATUS.get(error.code, Broken)()))
+    if error.code == 405:
+        answer.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    return answer
+
+
+def _language_of_the_address() -> None:
+    """An address without a page still begins with a language."""
+    first = request.path.split("/")[1]
+    if "language" not in g and first in set(Language):
+        g.language = Language(first)
+
+
+def _refuse(said: Sentence) -> Response:
+    words = said.words[current().value]
+    return render("web/refusal.html", Refusal(words.title, words.text, said.status), said.status)
+
+
+def _in_language(language: Language) -> str:
+    """The address of this page in another language, with the same question."""
+    first, _, rest = request.path.removeprefix("/").partition("/")
+    path = f"/{language}/{rest if first in NAMES else ''}"
+    question = request.query_string.decode("ascii", "replace")
+    return f"{path}?{question}" if question else path

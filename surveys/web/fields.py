@@ -1,0 +1,43 @@
+"""Fields of an address or form, parsed once at the edge into plain typed values.
+
+Danger: a field that is silently corrected hides a mistake or a probe; a wrong one is refused by name (`BadField`).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Mapping
+
+from surveys.web.errors import BadField
+
+
+def text(given: Mapping[str, str], name: str, most: int) -> str:
+    """The field in NFC without outer spaces, empty if it is not there; at most `most` characters, none of them control."""
+    value = unicodedata.normalize("NFC", given.get(name, "")).strip()
+    if len(value) > most:
+        raise BadField(name, f"more than {most} characters")
+    if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in value):
+        raise BadField(name, "a control character")
+    return value
+
+
+def number(given: Mapping[str, str], name: str, *, low: int, high: int, absent: int) -> int:
+    """The field as a whole number from low to high, `absent` if it is not there."""
+    value = given.get(name, "")
+    if value == "":
+        return absent
+    if not (value.isascii() and value.isdigit() and len(value) <= 9):
+        raise BadField(name, "not a whole number")
+    if not low <= int(value) <= high:
+        raise BadField(name, f"not from {low} to {high}")
+    return int(value)
+
+
+def choice(given: Mapping[str, str], name: str, among: Collection[str], absent: str) -> str:
+    """The field as one of the given words, `absent` if it is not there."""
+    value = given.get(name, "")
+    if value == "":
+        return absent
+    if value not in among:
+        raise BadField(name, "not one of the choices")
+    return value
