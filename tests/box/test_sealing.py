@@ -1,0 +1,169 @@
+"""Sealing: sorted, complete, repeatable, and nothing of the open box is left."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import update
+
+from surveys.box import board, gate, models, receipts, sealing
+from surveys.box.board import Whereabouts
+from surveys.box.errors import BoxDamaged, ForeignBox, GateStillOpen, NotSealed
+from surveys.box.gate import State
+from surveys.box.receiving import receive_ballot
+from surveys.protocol import merkle
+from surveys.protocol.ballot import decode_ballot
+from surveys.protocol.checkpoint import decode_checkpoint
+from surveys.protocol.errors import Missing
+from tests.box.build import Vote, keyring
+
+
+def shut_with(vote: Vote, count: int) -> list[bytes]:
+    for voter in vote.voters[:count]:
+        receive_ballot(vote.box, vote.manifest, voter.first, vote.box_key)
+    gate.shut(vote.box)
+    return [voter.first for voter in vote.voters[:count]]
+
+
+def test_an_open_box_is_not_sealed(vote: Vote) -> None:
+    receive_ballot(vote.box, vote.manifest, vote.voters[0].first, vote.box_key)
+    before = vote.box_file.read_bytes()
+    with pytest.raises(GateStillOpen):
+        sealing.seal(vote.box, vote.manifest)
+    assert vote.box_file.read_bytes() == before
+
+
+def test_sealing_sorts_by_digest_and_keeps_every_ballot(vote: Vote) -> None:
+    cast = shut_with(vote, 20)
+    sealed = sealing.seal(vote.box, vote.manifest)
+    assert sorted(sealed) == sorted(cast)
+    digests = [decode_ballot(raw, vote.manifest).digest for raw in sealed]
+    assert digests == sorted(digests)
+    assert gate.look(vote.box).state is State.SEALED
+
+
+def test_sealing_again_changes_nothing(vote: Vote) -> None:
+    shut_with(vote, 5)
+    first = sealing.seal(vote.box, vote.manifest)
+    before = vote.box_file.read_bytes()
+    assert sealing.seal(vote.box, vote.manifest) == first
+    assert vote.box_file.read_bytes() == before
+
+
+def test_an_empty_box_is_sealed(vote: Vote) -> None:
+    shut_with(vote, 0)
+    assert sealing.seal(vote.box, vote.manifest) == ()
+    assert board.read_board(vote.box, vote.manifest, vote.box_key).root == merkle.root([])
+
+
+def test_the_old_file_is_overwritten_before_it_goes(vote: Vote) -> None:
+    shut_with(vote, 5)
+    second_name = vote.box_file.with_name("kept-by-the-test")
+    second_name.hardlink_to(vote.box_file)
+    sealing.seal(vote.box, vote.manifest)
+    left = second_name.read_bytes()
+    assert left
+    assert left == bytes(len(left))
+    second_name.unlink()
+    assert sorted(path.name for path in vote.stores.root.iterdir()) == [
+        vote.box_file.name,
+        vote.roll_file.name,
+    ]
+
+
+def test_the_sealed_file_has_no_empty_slot_and_no_free_page(vote: Vote) -> None:
+    shut_with(vote, 7)
+    sealing.seal(vote.box, vote.manifest)
+    connection = sqlite3.connect(vote.box_file)
+    assert connection.execute("PRAGMA freelist_count").fetchone() == (0,)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert connection.execute("SELECT slot FROM paper ORDER BY slot").fetchall() == [
+        (i,) for i in range(1, 8)
+    ]
+    connection.close()
+
+
+def test_a_ballot_changed_in_the_store_stops_the_sealing(vote: Vote) -> None:
+    shut_with(vote, 5)
+    with vote.box.begin() as connection:
+        raw = bytearray(vote.voters[0].first)
+        raw[100] ^= 1
+        connection.execute(
+            update(models.paper)
+            .where(models.paper.c.ballot == vote.voters[0].first)
+            .values(ballot=bytes(raw))
+        )
+    before = vote.box_file.read_bytes()
+    with pytest.raises(BoxDamaged):
+        sealing.seal(vote.box, vote.manifest)
+    assert vote.box_file.read_bytes() == before
+    assert gate.look(vote.box).state is State.SHUT
+
+
+def test_a_box_of_another_manifest_is_not_sealed(vote: Vote) -> None:
+    shut_with(vote, 1)
+    with pytest.raises(ForeignBox):
+        sealing.seal(vote.box, replace(vote.manifest, ceremony=b"\x01" * 32))
+
+
+def test_a_stranger_beside_the_box_is_not_destroyed(vote: Vote) -> None:
+    """A file under the old box's name, while the box is not sealed, can only be somebody's copy."""
+    shut_with(vote, 1)
+    stranger = vote.box_file.with_name(vote.box_file.name + ".old")
+    stranger.write_bytes(b"a copy")
+    with pytest.raises(BoxDamaged):
+        sealing.seal(vote.box, vote.manifest)
+    assert stranger.read_bytes() == b"a copy"
+
+
+def test_there_is_no_board_before_sealing(vote: Vote) -> None:
+    shut_with(vote, 3)
+    with pytest.raises(NotSealed):
+        board.read_board(vote.box, vote.manifest, vote.box_key)
+
+
+def test_the_board_is_the_sealed_ballots_under_a_signed_checkpoint(vote: Vote) -> None:
+    shut_with(vote, 9)
+    sealed = sealing.seal(vote.box, vote.manifest)
+    found = board.read_board(vote.box, vote.manifest, vote.box_key)
+    assert found == board.board_of(sealed, vote.manifest, vote.box_key)
+    assert found.root == merkle.root(sealed)
+    note = decode_checkpoint(found.checkpoint.encode())
+    origin = f"tin-nhiem/{vote.manifest.definition.survey.hex()}"
+    assert (note.checkpoint.origin, note.checkpoint.size) == (origin, 9)
+    assert note.checkpoint.extensions == (f"manifest {vote.manifest.hash.hex()}",)
+    note.check_signature(origin, vote.box_key.public, check="10.3")
+    with pytest.raises(Missing):
+        note.check_signature(origin, bytes(32), check="10.3")
+
+
+def test_a_tracker_is_found_on_the_board(vote: Vote) -> None:
+    first = receive_ballot(vote.box, vote.manifest, vote.voters[0].first, vote.box_key)
+    assert board.find_tracker(vote.box, first.tracker) is Whereabouts.IN_THE_BOX
+    gate.shut(vote.box)
+    sealing.seal(vote.box, vote.manifest)
+    assert board.find_tracker(vote.box, first.tracker) is Whereabouts.ON_THE_BOARD
+    assert board.find_tracker(vote.box, bytes(10)) is Whereabouts.NOWHERE
+
+
+def test_the_box_key_is_made_once_and_lies_sealed_in_the_box(vote: Vote) -> None:
+    assert receipts.make_box_key(vote.box, keyring()).public == vote.box_key.public
+    assert receipts.load_box_key(vote.box, keyring()).public == vote.box_key.public
+    assert vote.box_key._seed not in vote.box_file.read_bytes()
+
+
+def test_the_box_key_is_sealed_again_by_a_new_key_of_the_ring(vote: Vote) -> None:
+    newer = keyring().with_new_key()
+    receipts.reseal_box_key(vote.box, newer)
+    receipts.reseal_box_key(vote.box, newer)
+    assert receipts.load_box_key(vote.box, newer.without(1)).public == vote.box_key.public
+
+
+def test_a_sealed_box_still_knows_its_key_and_generation(vote: Vote) -> None:
+    gate.advance(vote.box, 1)
+    shut_with(vote, 2)
+    sealing.seal(vote.box, vote.manifest)
+    assert receipts.load_box_key(vote.box, keyring()).public == vote.box_key.public
+    gate.check_generation(vote.box, 2)

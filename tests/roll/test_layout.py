@@ -1,0 +1,82 @@
+"""No order of asking can be read from the roll."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from surveys.roll.registrar import TokenKeys, destroy_token_keys, issue_token
+from surveys.stores.engines import Stores
+from tests.box.build import TestVoter, Vote, keyring
+from tests.box.orders import files_left
+
+
+def do_in(vote: Vote, *, destroy: bool) -> Callable[[Path, list[TestVoter]], None]:
+    def do(folder: Path, order: list[TestVoter]) -> None:
+        here = Vote(Stores(folder), vote.manifest, vote.box_key, vote.voters)
+        keys = TokenKeys(here.roll, keyring())
+        for voter in order:
+            issue_token(here.roll, keys, vote.manifest.hash, voter.request)
+            if voter is vote.voters[5]:
+                issue_token(here.roll, keys, vote.manifest.hash, voter.request)
+        if destroy:
+            destroy_token_keys(here.roll)
+
+    return do
+
+
+def test_twenty_orders_of_asking_leave_the_same_roll(vote: Vote) -> None:
+    asking = [voter for i, voter in enumerate(vote.voters) if i % 12 != 3]
+    left = files_left(vote.stores.root, asking, do_in(vote, destroy=False))
+    assert len(left) == 1
+    assert {name for name, _ in left.pop()} == {vote.box_file.name, vote.roll_file.name}
+
+
+def test_a_closed_roll_of_several_pages_tells_no_order_either(vote: Vote) -> None:
+    assert vote.roll_file.stat().st_size > 4 * 16384
+    assert len(files_left(vote.stores.root, vote.voters[:15], do_in(vote, destroy=True), count=5)) == 1
+
+
+def test_other_voters_leave_another_roll(vote: Vote) -> None:
+    """The twin: the comparison sees what is in the file."""
+    do = do_in(vote, destroy=False)
+    few = files_left(vote.stores.root, vote.voters[:3], do, count=2)
+    others = files_left(vote.stores.root, vote.voters[1:4], do, count=2)
+    assert len(few | others) == 2
+
+
+def test_the_width_of_every_changing_column_is_held_by_the_store(vote: Vote) -> None:
+    connection = sqlite3.connect(vote.roll_file)
+    for table, column, width in (
+        ("slips", "blinded", 256),
+        ("slips", "signature", 64),
+        ("panels", "present", 4),
+        ("panels", "state", 1),
+    ):
+        for wrong in (bytes(width + 1), bytes(width - 1), None):
+            try:
+                connection.execute(f"UPDATE {table} SET {column} = ?", (wrong,))
+            except sqlite3.IntegrityError:
+                continue
+            raise AssertionError((table, column))
+    connection.close()
+
+
+def test_no_column_of_the_roll_can_hold_a_time_a_token_or_a_ballot_key(vote: Vote) -> None:
+    connection = sqlite3.connect(vote.roll_file)
+    columns = {
+        (table, column)
+        for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        for _, column, *_ in connection.execute(f"PRAGMA table_info({table})")
+    }
+    indices = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    ).fetchall()
+    connection.close()
+    assert columns == {
+        ("alembic_version", "version_num"),
+        *(("panels", c) for c in ("panel", "voters", "token_key", "private_key", "present", "state")),
+        *(("slips", c) for c in ("panel", "slip", "voter", "blinded", "signature")),
+    }
+    assert indices == []
