@@ -142,8 +142,11 @@ def test_a_value_of_another_kind_is_refused_by_the_check_of_the_form(member: str
 def _kind(member: str, place: str) -> str:
     # The rule is data of its own, read by 4.2; shares and counts are read by their own checks; an outcome by 13.3.
     own = {
-        "manifest.json": [("definition.rule.name", "4.1"), ("definition.rule.levels[[]].id", "4.1")]
-        + [("definition.rule*", "4.2")],
+        "manifest.json": [
+            ("definition.rule.name", "4.1"),
+            ("definition.rule.levels[[]].id", "4.1"),
+            ("definition.rule*", "4.2"),
+        ],
         "tally.json": [("shares*", "12.3"), ("counts*", "12.5")],
         "results.json": [("*[[]].outcome", "13.3"), ("*[[]].watch[[]]", "13.3")],
     }
