@@ -1,0 +1,15 @@
+"""Alembic's entry for the app store; the caller (`surveys/stores/engines.py`) hands it the connection."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from surveys.committee.models import metadata as committee
+from surveys.organisation.models import metadata as organisation
+from surveys.results.models import metadata as results
+from surveys.rounds.models import metadata as rounds
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=[organisation, rounds, committee, results])
+with context.begin_transaction():
+    context.run_migrations()

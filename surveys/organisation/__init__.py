@@ -1,0 +1,1 @@
+"""The organisation: the tree of units, the people, their posts, gradings, and earlier results counted on paper."""

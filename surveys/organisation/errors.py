@@ -1,0 +1,55 @@
+"""What the organisation refuses. Errors of a file come all at once, each with its cell and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from surveys.errors import SurveysError
+
+
+@dataclass(frozen=True, slots=True)
+class SheetError:
+    """One thing wrong: sheet, row (1 is the header, 0 the sheet as a whole), column, and a sentence in two languages."""
+
+    sheet: str
+    row: int
+    column: str
+    vi: str
+    en: str
+
+    def place(self) -> str:
+        """The place as people write it: people!C14, or the sheet."""
+        return f"{self.sheet}, row {self.row}, {self.column}" if self.row else self.sheet
+
+
+class BadSheets(SurveysError):
+    """A file with errors; all of them are listed. Nothing was imported."""
+
+    def __init__(self, name: str, errors: Sequence[SheetError]) -> None:
+        self.name, self.errors = name, tuple(errors)
+        first = self.errors[0]
+        super().__init__(f"{name}: {len(self.errors)} errors, the first: {first.place()}: {first.en}")
+
+
+class UnusableFile(SurveysError):
+    """A file that cannot be read at all: not a spreadsheet, too large, a bomb. Nothing was imported."""
+
+    def __init__(self, name: str, vi: str, en: str) -> None:
+        self.name, self.vi, self.en = name, vi, en
+        super().__init__(f"{name}: {en}")
+
+
+class DifferenceNotConfirmed(SurveysError):
+    """The file differs from what is stored; it is imported only after the difference was shown and confirmed."""
+
+    def __init__(self, changes: int) -> None:
+        self.changes = changes
+        super().__init__(f"the file changes {changes} records; look at the difference and confirm it")
+
+
+class NoOrganisation(SurveysError):
+    """No organisation has been imported yet."""
+
+    def __init__(self) -> None:
+        super().__init__("no organisation has been imported yet")

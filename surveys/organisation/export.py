@@ -1,0 +1,69 @@
+"""An organisation as an .xlsx file in the format that is imported: a round trip changes nothing.
+
+Every cell is written as text or number, never as a formula, whatever it begins with. The same organisation gives the same
+bytes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import xlsxwriter
+
+from surveys.organisation.sheets import COLUMNS
+from surveys.organisation.values import Organisation
+
+CREATED = datetime(2026, 1, 1)  # noqa: DTZ001  (a file's date has no zone)
+WIDTHS = {"name": 44, "title": 40, "email": 30, "name_en": 40}
+
+
+def write_workbook(path: Path, organisation: Organisation) -> None:
+    """Write the workbook at `path`, all or nothing. Raises OSError."""
+    beside = path.with_name(f".{path.name}.part")
+    book = xlsxwriter.Workbook(str(beside), {"strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": "organisation", "created": CREATED})
+    head = book.add_format({"bold": True, "bg_color": "#EEEEEE", "border": 1})
+    for name, rows in _sheets(organisation):
+        sheet = book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        for i, column in enumerate(COLUMNS[name]):
+            sheet.write_string(0, i, column.rstrip("*"), head)
+            sheet.set_column(i, i, WIDTHS.get(column.rstrip("*"), 16))
+        for number, row in enumerate(rows, start=1):
+            for i, cell in enumerate(row):
+                if isinstance(cell, int):
+                    sheet.write_number(number, i, cell)
+                elif cell is not None:
+                    sheet.write_string(number, i, cell)
+    book.close()
+    os.replace(beside, path)
+
+
+Row = Sequence[str | int | None]
+
+
+def _sheets(organisation: Organisation) -> Iterable[tuple[str, Iterable[Row]]]:
+    yield "units", ((u.code, u.parent, u.name, u.name_en, u.kind) for u in organisation.units)
+    yield "people", ((p.code, p.name, p.unit, p.email, _yes(p.votes)) for p in organisation.people)
+    yield (
+        "posts",
+        (
+            (p.unit, p.person, p.title, p.kind, _yes(p.head), _yes(p.subject), p.electorate)
+            for p in organisation.posts
+        ),
+    )
+    yield "grading", ((g.unit, g.year, g.grade) for g in organisation.gradings)
+    yield (
+        "history",
+        (
+            (h.year, h.person, h.unit, h.summoned, h.returned, h.high, h.plain, h.low, h.not_marked)
+            for h in organisation.history
+        ),
+    )
+
+
+def _yes(flag: bool) -> str:
+    return "yes" if flag else "no"

@@ -1,0 +1,86 @@
+"""Tables of the organisation in the app store. Codes, names and addresses of people are encrypted columns."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+
+def _unit(**options: bool) -> Column[str]:
+    reference = ForeignKey("units.code", deferrable=True, initially="DEFERRED")
+    return Column("unit", String(100), reference, nullable=False, **options)
+
+
+def _person(**options: bool) -> Column[str]:
+    reference = ForeignKey("people.id", deferrable=True, initially="DEFERRED")
+    return Column("person", String(32), reference, nullable=False, **options)
+
+
+units = Table(
+    "units",
+    metadata,
+    Column("code", String(100), primary_key=True),
+    Column("parent", String(100), ForeignKey("units.code", deferrable=True, initially="DEFERRED")),
+    Column("name", String(300), nullable=False),
+    Column("name_en", String(300)),
+    Column("kind", String(100), nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("code_index", LargeBinary, nullable=False, unique=True),
+    Column("code", LargeBinary, nullable=False),
+    Column("name", LargeBinary, nullable=False),
+    _unit(),
+    Column("email", LargeBinary),
+    Column("votes", Boolean, nullable=False),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _unit(),
+    _person(),
+    Column("title", String(300), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("head", Boolean, nullable=False),
+    Column("subject", Boolean, nullable=False),
+    Column("electorate", String(20), nullable=False),
+    UniqueConstraint("unit", "person", "title", "kind"),
+)
+
+gradings = Table(
+    "gradings",
+    metadata,
+    _unit(primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("grade", String(20), nullable=False),
+)
+
+paper_results = Table(
+    "paper_results",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    _person(primary_key=True),
+    _unit(primary_key=True),
+    Column("summoned", Integer),
+    Column("returned", Integer, nullable=False),
+    Column("high", Integer, nullable=False),
+    Column("plain", Integer, nullable=False),
+    Column("low", Integer, nullable=False),
+    Column("not_marked", Integer, nullable=False),
+)

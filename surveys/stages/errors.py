@@ -1,0 +1,43 @@
+"""What a stage refuses that no single room could."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from surveys.errors import SurveysError
+
+
+@dataclass(frozen=True, slots=True)
+class MarksError:
+    """One thing wrong in a file of marks: row (1 is the header), column, and what it should be, in two languages."""
+
+    row: int
+    column: str
+    vi: str
+    en: str
+
+
+class BadMarks(SurveysError):
+    """A file of marks with errors; all of them are listed."""
+
+    def __init__(self, name: str, errors: Sequence[MarksError]) -> None:
+        self.name, self.errors = name, tuple(errors)
+        first = self.errors[0]
+        super().__init__(f"{name}: {len(self.errors)} errors; row {first.row}, {first.column}: {first.en}")
+
+
+class ImpossiblePresent(SurveysError):
+    """Fewer present than took a paper, or more than were summoned."""
+
+    def __init__(self, present: int, issued: int, summoned: int) -> None:
+        self.present, self.issued, self.summoned = present, issued, summoned
+        super().__init__(f"{present} present is not between {issued} (papers issued) and {summoned} (summoned)")
+
+
+class BundleRefused(SurveysError):
+    """The bundle that was made does not verify; nothing was published. `checks` are the numbers that failed."""
+
+    def __init__(self, checks: Sequence[str]) -> None:
+        self.checks = tuple(checks)
+        super().__init__(f"the bundle does not verify: check {', '.join(self.checks)} failed; nothing was published")

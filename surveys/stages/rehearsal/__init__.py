@@ -1,0 +1,10 @@
+"""A whole vote in one go, through the verbs that the server uses: slips, ceremony, ballots, count, bundle.
+
+DANGER: it plays every party, so it holds slips and sheets, in memory only. It is for trying things out, for the demo and
+for tests; a real vote has these on paper and in different hands.
+"""
+
+from surveys.stages.rehearsal.run import Outcome, Progress, Silent, rehearse
+from surveys.stages.rehearsal.script import Script, random_script, read_script
+
+__all__ = ["Outcome", "Progress", "Script", "Silent", "random_script", "read_script", "rehearse"]
