@@ -94,7 +94,7 @@ class Case:
     keys = Established[ElectionKeys]()
     """Y, verification keys and X, as the manifest has them (5.5)."""
     roll = Established[Roll]()
-    """The frozen roll (6.3)."""
+    """Well-formed, one list for each panel; that it is the frozen one is the verdict of 6.3."""
     token_keys = Established[bool]()
     """Every token key decodes (7.1)."""
     issuance = Established[Issuance]()
@@ -118,7 +118,7 @@ class Case:
     opened = Established[Sequence[Share]]()
     """At least t valid shares of different trustees, ascending (12.4)."""
     counts = Established[Sequence[Sequence[int]]]()
-    """For each sum L counts that fit its ballots and what was opened (12.5)."""
+    """For each sum L counts, at most its ballots together; that they were opened is the verdict of 12.5."""
     attendance = Established[Attendance]()
     """Well-formed, one number for each panel (13.1)."""
     results = Established[Mapping[str, Any]]()

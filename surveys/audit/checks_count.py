@@ -142,16 +142,24 @@ def counts(case: Case) -> None:
     """12.5."""
     definition, found, by_panel = case.definition, case.sums, case.ballots.by_panel
     opened = open_sums(found, case.opened, definition.threshold)
-    given = [_counts(each, f"tally.counts[{s}]") for s, each in enumerate(case.tally["counts"])]
     most = [sum(by_panel[p] for p in panels) for _, panels in case.plan.atoms()]
-    check_counts(given, opened, most, len(definition.levels))
+    rows = case.tally["counts"]
+    if len(rows) != len(found):
+        raise Inconsistent(check="12.5", where="tally.counts", why="not one list for each sum")
+    given = [
+        _counts(row, len(definition.levels), n, f"tally.counts[{s}]")
+        for s, (row, n) in enumerate(zip(rows, most, strict=True))
+    ]
     case.counts = given
+    check_counts(given, opened, most, len(definition.levels))
 
 
-def _counts(each: Any, where: str) -> tuple[int, ...]:
-    if not isinstance(each, list):
-        raise Malformed(check="12.5", where=where, why="not a list of counts")
-    for n in each:
-        if isinstance(n, bool) or not isinstance(n, int) or not 0 <= n < 2**24:
+def _counts(row: Any, levels: int, most: int, where: str) -> tuple[int, ...]:
+    if not isinstance(row, list) or len(row) != levels:
+        raise Malformed(check="12.5", where=where, why=f"not {levels} counts")
+    for n in row:
+        if isinstance(n, bool) or not isinstance(n, int) or n < 0:
             raise Malformed(check="12.5", where=where, why="not a count")
-    return tuple(each)
+    if sum(row) > most:
+        raise Inconsistent(check="12.5", where=where, why=f"more than {most} ballots")
+    return tuple(row)

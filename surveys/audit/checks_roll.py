@@ -13,8 +13,10 @@ def roll(case: Case) -> None:
     """6.3."""
     definition = case.definition
     decoded = decode_roll(case.bundle["roll.json"])
-    decoded.check(definition)
+    if len(decoded.panels) != len(definition.panels):
+        raise Inconsistent(check="6.3", where="roll.panels", why="not one list for each panel")
     case.roll = decoded
+    decoded.check(definition)
 
 
 def token_keys(case: Case) -> None:
@@ -28,7 +30,7 @@ def issuance(case: Case) -> None:
     """7.5."""
     frozen = case.roll
     decoded = decode_issuance(case.bundle["issuance.json"])
-    if len(decoded.panels) != len(frozen.panels):
+    if len(decoded.panels) != len(case.definition.panels):
         raise Inconsistent(check="7.5", where="issuance.panels", why="not one list for each panel")
     case.issuance = decoded
     decoded.check_against(frozen)

@@ -353,11 +353,15 @@ def a_vote(
     )
 
 
-def counted(vote: Vote) -> Vote:
-    """Plan, tally, papers and files of a vote whose ballots and checkpoint stand."""
+def counted(
+    vote: Vote, *, plan: Plan | None = None, tally: Tally | None = None, present: Sequence[int] | None = None
+) -> Vote:
+    """Plan, tally, papers and files of a vote whose ballots and checkpoint stand; or after another plan or tally."""
     by_panel = ballots_by_panel(vote.manifest, vote.ballots)
-    plan = a_plan(vote.manifest, vote.checkpoint.checkpoint.root, by_panel, len(vote.ballots))
-    tally = a_tally(vote.manifest, vote.ceremony, vote.keys, vote.sheets[:2], vote.ballots, plan)
+    if plan is None:
+        plan = a_plan(vote.manifest, vote.checkpoint.checkpoint.root, by_panel, len(vote.ballots))
+    if tally is None:
+        tally = a_tally(vote.manifest, vote.ceremony, vote.keys, vote.sheets[:2], vote.ballots, plan)
     issuance = an_issuance(vote)
     members = {
         "manifest.json": vote.manifest.encode(),
@@ -373,7 +377,7 @@ def counted(vote: Vote) -> Vote:
             plan,
             tally,
             vote.sheets[0],
-            present=[present for *_, present in NUMBERS],
+            present=present or [each for *_, each in NUMBERS],
             issued=[len(records) for records in issuance.panels],
             returned=by_panel,
         ),
