@@ -47,7 +47,7 @@ def seal(engine: Engine, manifest: Manifest) -> tuple[bytes, ...]:
             _forget_second_name(old, path)
             with engine.connect() as source:
                 # This transaction (IMMEDIATE) lasts until the exchange is done: a step of the gate in between would be
-                # lost with the old file. It writes nothing: a journal of the old file would be played into the new one.
+                # lost with the old file. It writes nothing: a journal of the old file must never stand beside the new one.
                 gate.read(source)
                 _rewrite(source, fresh)
                 fresh.chmod(path.stat().st_mode)

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
-from surveys.box import board, models, receiving
+from surveys.box import board, gate, models, receiving
 from surveys.box.board import Whereabouts
 from surveys.box.errors import (
     BoxDamaged,
     DuplicateComponent,
     OlderBallot,
     PanelFull,
+    PollsClosed,
     RevotingNotAllowed,
     TrackerClash,
     WrongSize,
 )
 from surveys.box.receiving import Receipt, receive_ballot
 from surveys.errors import SurveysError
-from surveys.protocol.ballot import HEADER, decode_ballot, signed_message
+from surveys.protocol.ballot import HEADER, Ballot, check_proofs, decode_ballot, signed_message
 from surveys.protocol.errors import BadProof, BadSignature, Rejected
+from surveys.protocol.manifest import Manifest
 from surveys.protocol.receipt import check_receipt
 from tests.box.build import Vote, a_vote, ballot_signer
 
@@ -256,6 +258,45 @@ def test_all_ballots_of_a_panel_fit(vote: Vote) -> None:
     for voter in vote.voters:
         cast(vote, voter.first)
     assert board.returned(vote.box, 3) == (12, 12, 12)
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Something happens once, while the proofs of a ballot are being checked."""
+
+    def check(ballot: Ballot, manifest: Manifest) -> None:
+        monkeypatch.setattr(receiving, "check_proofs", check_proofs)
+        happens()
+        check_proofs(ballot, manifest)
+
+    monkeypatch.setattr(receiving, "check_proofs", check)
+
+
+def test_polls_that_close_while_the_proofs_are_checked_keep_the_ballot_out(
+    vote: Vote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meanwhile(monkeypatch, lambda: gate.shut(vote.box))
+    with pytest.raises(PollsClosed):
+        cast(vote, vote.voters[0].first)
+    assert board.returned(vote.box, 3) == (0, 0, 0)
+
+
+def test_a_later_ballot_that_comes_while_the_proofs_are_checked_stays(
+    vote: Vote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meanwhile(monkeypatch, lambda: cast(vote, vote.voters[0].later))
+    with pytest.raises(OlderBallot):
+        cast(vote, vote.voters[0].first)
+    later = decode_ballot(vote.voters[0].later, vote.manifest)
+    assert board.find_tracker(vote.box, later.tracker) is Whereabouts.IN_THE_BOX
+
+
+def test_the_same_ballot_that_comes_while_the_proofs_are_checked_is_stored_once(
+    vote: Vote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipts = []
+    meanwhile(monkeypatch, lambda: receipts.append(cast(vote, vote.voters[0].first)))
+    assert [cast(vote, vote.voters[0].first)] == receipts
+    assert board.returned(vote.box, 3) == (1, 0, 0)
 
 
 def test_casting_writes_no_log_line(vote: Vote, caplog: pytest.LogCaptureFixture) -> None:
