@@ -54,9 +54,17 @@ CONTESTS = (
 
 def a_definition(visibility: str = "public", survey: str = SURVEY) -> Definition:
     """The definition of the round."""
-    contests = tuple(Contest(person, name, unit, titles, panels) for person, name, unit, titles, panels, *_ in CONTESTS)
+    contests = tuple(
+        Contest(person, name, unit, titles, panels) for person, name, unit, titles, panels, *_ in CONTESTS
+    )
     panels = tuple(
-        Panel(unit, VOTERS[p], bytes(32), bytes(294), tuple(c for c, held in enumerate(contests) if p in held.panels))
+        Panel(
+            unit,
+            VOTERS[p],
+            bytes(32),
+            bytes(294),
+            tuple(c for c, held in enumerate(contests) if p in held.panels),
+        )
         for p, unit in enumerate(PANELS)
     )
     definition = Definition(
@@ -112,7 +120,9 @@ def published_round(folder: Path, visibility: str = "public") -> tuple[Stores, K
     return stores, keyring
 
 
-def add_round(stores: Stores, keyring: Keyring, definition: Definition, upto: State = State.PUBLISHED) -> None:
+def add_round(
+    stores: Stores, keyring: Keyring, definition: Definition, upto: State = State.PUBLISHED
+) -> None:
     """One more round, moved on as far as `upto`; published with its results if that is the end."""
     manifest, results = the_results(definition)
     survey = definition.survey.hex()

@@ -17,7 +17,17 @@ from surveys.rules.outcomes import NO_QUORUM, NO_QUORUM_WORDS, NONE, NONE_WORDS
 from surveys.rules.preset import OutcomeRule, Preset
 
 Words = Mapping[str, str]
-_EMPTY = ("present", "issued", "returned", "levels", "not_marked", "denominator", "percent", "outcome", "watch")
+_EMPTY = (
+    "present",
+    "issued",
+    "returned",
+    "levels",
+    "not_marked",
+    "denominator",
+    "percent",
+    "outcome",
+    "watch",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,10 @@ def open_book(manifest: Manifest, results: bytes) -> Book:
     units = {unit.code: unit for unit in definition.units}
     fields = Fields(canonical.decode(results, check="13.2", where="results"), check="13.2", where="results")
     head = (fields.text("survey", 32), fields.text("preset", 100), fields.integer("year", 0, 9999))
-    if head != (definition.survey.hex(), preset.name, definition.year) or fields.integer("k", 0, 1000) != definition.k:
+    if (
+        head != (definition.survey.hex(), preset.name, definition.year)
+        or fields.integer("k", 0, 1000) != definition.k
+    ):
         raise ForeignResults("results")
     read = fields.objects("contests", MAX_PANELS)
     fields.done()

@@ -12,9 +12,9 @@ from itertools import accumulate, pairwise
 WIDTH = 1000
 NOT_MARKED = "#d9d9d9"
 UNKNOWN = "#f2f2f2"
-_HIGH, _SKY, _YELLOW, _ORANGE, _LOW = "#004b87", "#8ecae6", "#f0e442", "#e69f00", "#b23a00"
+_HIGH, _SKY, _YELLOW, _ORANGE, _LOW = "#004b87", "#8ecae6", "#f7ef8a", "#c77400", "#661f00"
 _PALETTES = {
-    2: (_HIGH, _LOW),
+    2: (_HIGH, _ORANGE),
     3: (_HIGH, _SKY, _LOW),
     4: (_HIGH, _SKY, _ORANGE, _LOW),
     5: (_HIGH, _SKY, _YELLOW, _ORANGE, _LOW),

@@ -24,8 +24,24 @@ def results_csv(round_figures: RoundFigures, level_ids: Sequence[str]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(
-        ["person", "name", "unit", "units", "summoned", "present", "issued", "returned", *level_ids, "not_marked"]
-        + ["denominator", "n", *(f"{level}_percent" for level in level_ids), "outcome", "watch", "withheld"]
+        [
+            "person",
+            "name",
+            "unit",
+            "units",
+            "summoned",
+            "present",
+            "issued",
+            "returned",
+            *level_ids,
+            "not_marked",
+            "denominator",
+            "n",
+            *(f"{level}_percent" for level in level_ids),
+            "outcome",
+            "watch",
+            "withheld",
+        ]
     )
     for contest in round_figures.contests:
         for row in _rows(contest, level_ids):
@@ -38,7 +54,24 @@ def _rows(contest: ContestFigures, level_ids: Sequence[str]) -> list[list[str]]:
     blank = [""] * len(level_ids)
     if contest.withheld is not None or contest.outcome is None:
         withheld = (contest.withheld or {}).get("vi", "")
-        return [[*who, "", str(contest.turnout.summoned), "", "", "", *blank, "", "", "", *blank, "", "", withheld]]
+        return [
+            [
+                *who,
+                "",
+                str(contest.turnout.summoned),
+                "",
+                "",
+                "",
+                *blank,
+                "",
+                "",
+                "",
+                *blank,
+                "",
+                "",
+                withheld,
+            ]
+        ]
     turnout = contest.turnout
     rows = [
         [*who, "", *map(str, (turnout.summoned, turnout.present, turnout.issued, turnout.returned))]

@@ -54,7 +54,11 @@ def hidden_groups(groups: Sequence[Marks]) -> frozenset[int]:
     keep the sum of what is hidden from all but agreeing."""
     hidden = [i for i, marks in enumerate(groups) if all_but_agree(marks)]
     others = sorted(set(range(len(groups))) - set(hidden), key=lambda i: (sum(groups[i]), i))
-    while hidden and others and all_but_agree([sum(column) for column in zip(*(groups[i] for i in hidden), strict=True)]):
+    while (
+        hidden
+        and others
+        and all_but_agree([sum(column) for column in zip(*(groups[i] for i in hidden), strict=True)])
+    ):
         hidden.append(others.pop(0))
     return frozenset(hidden)
 

@@ -60,7 +60,11 @@ def number(value: int) -> str:
 def moment(value: datetime, zone: str) -> str:
     """A time in the round's own zone, to the minute, with the zone's name."""
     local = value.astimezone(ZoneInfo(zone))
-    return f"{local:%d/%m/%Y %H:%M} ({zone})" if current() is Language.VI else f"{local:%d %B %Y, %H:%M} ({zone})"
+    return (
+        f"{local:%d/%m/%Y %H:%M} ({zone})"
+        if current() is Language.VI
+        else f"{local:%d %B %Y, %H:%M} ({zone})"
+    )
 
 
 def both(texts: Mapping[str, str]) -> str:

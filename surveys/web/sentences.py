@@ -47,7 +47,10 @@ def table() -> Mapping[str, Sentence]:
     return {
         name: Sentence(
             row["status"],
-            {language: Words(headings[str(row["status"])][language], row[language]) for language in ("vi", "en")},
+            {
+                language: Words(headings[str(row["status"])][language], row[language])
+                for language in ("vi", "en")
+            },
         )
         for room, rows in read.items()
         for name, row in ((f"{room}.{error}", value) for error, value in rows.items())

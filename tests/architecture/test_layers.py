@@ -85,3 +85,10 @@ def test_every_room_has_a_place_in_the_layers() -> None:
     assert rooms["exhaustive"] is True
     placed = {name.strip(" ()") for layer in rooms["layers"] for name in layer.split("|")}
     assert set(ROOMS) <= placed
+
+
+def test_the_voters_path_is_kept_from_every_room_that_knows_people() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    voters_path = next(contract for contract in contracts if contract["id"] == "no-people")
+    knowing = {f"surveys.{room}" for room in ("organisation", "accounts", "rounds", "mail") if room in ROOMS}
+    assert set(voters_path["forbidden_modules"]) == knowing

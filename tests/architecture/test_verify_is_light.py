@@ -21,7 +21,10 @@ except SystemExit as end:
 
 def _modules_after_verifying(bundle: Path, more: str = "") -> tuple[int, set[str]]:
     answer = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(more=more), str(bundle)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", PROGRAM.format(more=more), str(bundle)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     code, names = json.loads(answer.stdout.splitlines()[-1])
     return code, set(names)

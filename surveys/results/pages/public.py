@@ -12,7 +12,7 @@ from datetime import datetime
 
 from flask import Response, request
 
-from surveys.protocol.manifest import Definition, Unit
+from surveys.protocol.manifest import Definition
 from surveys.results.book import Book, Entry
 from surveys.results.charts import Segment, colours, stacked_bar
 from surveys.results.ledger import Publication
@@ -135,7 +135,9 @@ def results_page(publication: Publication, book: Book, search: Search) -> Result
 
 def _line(heading: Heading, published: bool) -> RoundLine:
     known = heading.preset in names()
-    preset: Words = Preset.load(heading.preset).title if known else {"vi": heading.preset, "en": heading.preset}
+    preset: Words = (
+        Preset.load(heading.preset).title if known else {"vi": heading.preset, "en": heading.preset}
+    )
     return RoundLine(heading, {"vi": heading.title_vi, "en": heading.title_en}, preset, published)
 
 

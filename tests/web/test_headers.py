@@ -1,0 +1,91 @@
+"""Every answer carries the headers, none sets a cookie, and only our own host names are answered."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from surveys.settings import Settings
+from surveys.stores.columns import Keyring
+from surveys.stores.engines import Stores
+from surveys.web.headers import FIXED
+from tests.published import SURVEY
+
+ADDRESSES = (
+    "/",
+    "/vi/",
+    "/en/",
+    f"/vi/rounds/{SURVEY}",
+    "/vi/nothing-here",
+    "/en/rounds/unknown",
+    f"/vi/rounds/{SURVEY}?page=x",
+    "/static/css/site.css",
+    "/static/none.css",
+)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_answer_carries_the_headers(client: FlaskClient, address: str) -> None:
+    answer = client.get(address, buffered=True)
+    assert {name: answer.headers.get(name) for name in FIXED} == FIXED
+    assert "Strict-Transport-Security" not in answer.headers
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_no_answer_sets_a_cookie(client: FlaskClient, address: str) -> None:
+    assert client.get(address, buffered=True).headers.getlist("Set-Cookie") == []
+
+
+def test_the_site_cannot_make_a_session(site: Flask) -> None:
+    assert site.secret_key is None
+
+
+def test_the_policy_allows_nothing_from_elsewhere_and_nothing_inline() -> None:
+    rules = dict(part.strip().split(" ", 1) for part in FIXED["Content-Security-Policy"].split(";"))
+    assert rules.pop("default-src") == "'none'"
+    assert set(rules.values()) == {"'self'", "'none'"}
+    assert {"frame-ancestors", "base-uri", "form-action"} <= set(rules)
+
+
+def test_pages_are_not_kept_and_static_files_are(client: FlaskClient) -> None:
+    assert client.get("/vi/").headers["Cache-Control"] == "no-store"
+    assert (
+        client.get("/static/css/site.css", buffered=True)
+        .headers["Cache-Control"]
+        .startswith("public, max-age=")
+    )
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.2"])
+@pytest.mark.parametrize("address", ["/", "/vi/", "/static/css/site.css", "/vi/nothing"])
+def test_a_foreign_host_name_is_refused(client: FlaskClient, host: str, address: str) -> None:
+    answer = client.get(address, headers={"Host": host}, buffered=True)
+    assert answer.status_code == 400
+    assert answer.mimetype == "text/plain"
+    assert host not in answer.text
+    assert FIXED.items() <= dict(answer.headers).items()
+
+
+def test_a_host_name_of_ours_is_answered(client: FlaskClient) -> None:
+    assert client.get("/vi/", headers={"Host": "localhost:5000"}).status_code == 200
+
+
+def test_without_the_list_the_foreign_host_would_be_answered(
+    stores_and_keyring: tuple[Stores, Keyring],
+) -> None:
+    site = create_app(Settings(), *stores_and_keyring)
+    site.config["TRUSTED_HOSTS"] = None
+    assert site.test_client().get("/vi/", headers={"Host": "evil.example"}).status_code == 200
+
+
+def test_behind_tls_browsers_are_told_to_stay_there(stores_and_keyring: tuple[Stores, Keyring]) -> None:
+    site = create_app(Settings(https=True), *stores_and_keyring)
+    assert site.test_client().get("/vi/").headers["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+def test_a_large_body_for_a_page_that_only_reads_is_refused(client: FlaskClient) -> None:
+    answer = client.post("/vi/", data=b"x" * 20_000)
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"

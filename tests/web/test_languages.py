@@ -1,0 +1,110 @@
+"""Everything people see stands in Vietnamese and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from flask.testing import FlaskClient
+
+from tests.published import SURVEY
+
+ROOT = Path(__file__).resolve().parents[2]
+PO = ROOT / "translations" / "vi" / "messages.po"
+
+
+def _in_templates() -> Mapping[str, str | None]:
+    """Singular → plural of every text in the templates."""
+    found: dict[str, str | None] = {}
+    extracted = extract_from_dir(
+        ROOT / "templates",
+        method_map=[("**.html", "jinja2.ext:babel_extract")],
+        options_map={"**.html": {"newstyle_gettext": "true", "silent": "false"}},
+    )
+    for _, _, message, _, _ in extracted:
+        texts = (message,) if isinstance(message, str) else message
+        found[texts[0]] = texts[1] if len(texts) > 1 else None
+    return found
+
+
+def test_every_text_has_a_vietnamese_translation_and_none_is_left_over() -> None:
+    with PO.open("rb") as file:
+        catalogue = read_po(file)
+    translated = {
+        (message.id if isinstance(message.id, str) else message.id[0])
+        for message in catalogue
+        if message.id
+        and not message.fuzzy
+        and all([message.string] if isinstance(message.string, str) else message.string)
+    }
+    held = {
+        message.id if isinstance(message.id, str) else message.id[0] for message in catalogue if message.id
+    }
+    assert translated == held == set(_in_templates())
+    assert not catalogue.obsolete
+
+
+def test_a_translation_keeps_the_placeholders() -> None:
+    with PO.open("rb") as file:
+        wrong = {message.id: list(message.check()) for message in read_po(file) if list(message.check())}
+    assert wrong == {}
+
+
+def test_words_in_templates_outside_the_catalogue_are_only_names() -> None:
+    """A text that somebody forgot to mark would be English on the Vietnamese page."""
+    import re
+
+    allowed = {"Tín Nhiệm"}
+    stray = set()
+    for path in (ROOT / "templates").rglob("*.html"):
+        text = re.sub(
+            r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!doctype html>", "", path.read_text("utf-8"), flags=re.DOTALL
+        )
+        for words in re.findall(r">([^<>]+)<", text):
+            if words.strip(" \n·–+():;,.") and words.strip() not in allowed | {"– Tín Nhiệm"}:
+                stray.add((path.name, words.strip()))
+    assert stray == set()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "wanted"),
+    [
+        ("", "vi"),
+        ("en", "en"),
+        ("vi-VN,vi;q=0.9,en;q=0.8", "vi"),
+        ("en-GB,en;q=0.9", "en"),
+        ("fr,de;q=0.5", "vi"),
+        ("*", "vi"),
+    ],
+)
+def test_the_front_door_sends_to_the_readers_language(
+    client: FlaskClient, accepted: str, wanted: str
+) -> None:
+    answer = client.get("/", headers={"Accept-Language": accepted} if accepted else {})
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/{wanted}/")
+    assert answer.headers["Vary"] == "Accept-Language"
+
+
+def test_the_page_says_its_language_and_offers_the_other_with_the_same_question(client: FlaskClient) -> None:
+    page = client.get(f"/en/rounds/{SURVEY}?q=dat&unit=A").text
+    assert '<html lang="en">' in page
+    assert f'href="/vi/rounds/{SURVEY}?q=dat&amp;unit=A" hreflang="vi"' in page
+
+
+def test_numbers_are_written_as_the_language_writes_them(client: FlaskClient) -> None:
+    assert "66,67\N{NO-BREAK SPACE}%" in client.get(f"/vi/rounds/{SURVEY}").text
+    assert "66.67\N{NO-BREAK SPACE}%" in client.get(f"/en/rounds/{SURVEY}").text
+
+
+def test_times_are_local_with_their_zone(client: FlaskClient) -> None:
+    assert "03/11/2026 09:30 (Asia/Ho_Chi_Minh)" in client.get(f"/vi/rounds/{SURVEY}").text
+    assert "03 November 2026, 09:30 (Asia/Ho_Chi_Minh)" in client.get(f"/en/rounds/{SURVEY}").text
+
+
+def test_a_refusal_speaks_the_language_of_its_address(client: FlaskClient) -> None:
+    assert "Không tìm thấy" in client.get("/vi/nothing").text
+    assert "Not found" in client.get("/en/nothing").text
+    assert "Không tìm thấy" in client.get("/nothing").text
