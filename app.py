@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import waitress
 from flask import Flask
 
 from surveys.results.pages import public as results_public
@@ -30,3 +31,10 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring) -> Flask:
     hang(app, results_public.door(PublicShelf(stores.app, keyring)))
     app.jinja_env.globals["source_url"] = settings.source_url
     return app
+
+
+def serve(settings: Settings, stores: Stores, keyring: Keyring) -> None:
+    """Serve the site until the process is stopped."""
+    waitress.serve(
+        create_app(settings, stores, keyring), listen=f"{settings.listen}:{settings.port}", ident=None
+    )

@@ -114,7 +114,12 @@ def _fields(kind: str, trustee: int, raw: bytes) -> Fields:
 
 
 def _keep(
-    connection: Connection, definition: Definition, kind: str, attempt: int, trustee: int, message: dict[str, Any]
+    connection: Connection,
+    definition: Definition,
+    kind: str,
+    attempt: int,
+    trustee: int,
+    message: dict[str, Any],
 ) -> None:
     keep(connection, definition.survey.hex(), kind, attempt, trustee, canonical.encode(message))
 

@@ -112,6 +112,10 @@ def _returned(ballots: Sequence[int], panels: Sequence[int]) -> int:
 def _shares(connection: Connection, count: Count) -> tuple[Share, ...]:
     held = payloads(connection, count.survey, "share", 0)
     return tuple(
-        read_share(Fields(canonical.decode(raw, check="12.3", where=f"shares[{i}]"), check="12.3", where=f"shares[{i}]"))
+        read_share(
+            Fields(
+                canonical.decode(raw, check="12.3", where=f"shares[{i}]"), check="12.3", where=f"shares[{i}]"
+            )
+        )
         for i, raw in held.items()
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from surveys.committee.errors import RefusedByTrustee
 from surveys.committee.plans import plan_for
@@ -76,7 +77,9 @@ class Trustee:
             raise RefusedByTrustee("the list of commits is not complete, or holds another commit in its name")
         return sheet.deal(commits)
 
-    def confirm(self, manifest: Manifest, attempt: int, commits: Sequence[Commit], deals: Sequence[Deal]) -> Confirm:
+    def confirm(
+        self, manifest: Manifest, attempt: int, commits: Sequence[Commit], deals: Sequence[Deal]
+    ) -> Confirm:
         """Third round (5.6). Checks every deal, its own shares, and that the manifest holds this ceremony's key."""
         definition = manifest.definition
         sheet = self._sheet(definition, attempt)
@@ -142,9 +145,11 @@ class Trustee:
         if self._sheet(definition, ceremony.attempt).commit() != ceremony.commits[self.trustee - 1]:
             raise RefusedByTrustee("the sheet does not belong to this ceremony")
 
-    def _check_board(self, manifest: Manifest, ballots: Sequence[Ballot], checkpoint: notes.Checkpoint) -> None:
+    def _check_board(
+        self, manifest: Manifest, ballots: Sequence[Ballot], checkpoint: notes.Checkpoint
+    ) -> None:
         digests = [ballot.digest for ballot in ballots]
-        if any(a >= b for a, b in zip(digests, digests[1:], strict=False)):
+        if any(a >= b for a, b in pairwise(digests)):
             raise RefusedByTrustee("the board is not sorted, or holds a ballot twice")
         expected = notes.Checkpoint(
             checkpoint_name(manifest),

@@ -2,17 +2,118 @@
 
 from __future__ import annotations
 
-FAMILIES = (
-    "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đinh Trịnh Mai Tô Lâm Hà Cao Lương"
-).split()
-MIDDLES_HIS = "Văn Hữu Đức Công Quang Minh Xuân Ngọc Thanh Quốc Đình Trọng Bá Duy Anh".split()
-MIDDLES_HERS = "Thị Thu Ngọc Thanh Minh Kim Bích Hồng Phương Thùy Mai Diệu Khánh Lan Quỳnh".split()
-GIVEN_HIS = (
-    "Hùng Dũng Sơn Tuấn Thắng Long Nam Bình Hải Phong Cường Khoa Quân Tùng Việt Hiếu Thành Kiên Lâm Đạt Phúc Tài Vinh An"
-).split()
-GIVEN_HERS = (
-    "Lan Hoa Hương Thảo Trang Linh Mai Nga Hạnh Yến Hà Thủy Loan Dung Oanh Nhung Vân Liên Chi My Giang Ngân Trâm Thư"
-).split()
+FAMILIES = [
+    "Nguyễn",
+    "Trần",
+    "Lê",
+    "Phạm",
+    "Hoàng",
+    "Huỳnh",
+    "Phan",
+    "Vũ",
+    "Võ",
+    "Đặng",
+    "Bùi",
+    "Đỗ",
+    "Hồ",
+    "Ngô",
+    "Dương",
+    "Lý",
+    "Đinh",
+    "Trịnh",
+    "Mai",
+    "Tô",
+    "Lâm",
+    "Hà",
+    "Cao",
+    "Lương",
+]
+MIDDLES_HIS = [
+    "Văn",
+    "Hữu",
+    "Đức",
+    "Công",
+    "Quang",
+    "Minh",
+    "Xuân",
+    "Ngọc",
+    "Thanh",
+    "Quốc",
+    "Đình",
+    "Trọng",
+    "Bá",
+    "Duy",
+    "Anh",
+]
+MIDDLES_HERS = [
+    "Thị",
+    "Thu",
+    "Ngọc",
+    "Thanh",
+    "Minh",
+    "Kim",
+    "Bích",
+    "Hồng",
+    "Phương",
+    "Thùy",
+    "Mai",
+    "Diệu",
+    "Khánh",
+    "Lan",
+    "Quỳnh",
+]
+GIVEN_HIS = [
+    "Hùng",
+    "Dũng",
+    "Sơn",
+    "Tuấn",
+    "Thắng",
+    "Long",
+    "Nam",
+    "Bình",
+    "Hải",
+    "Phong",
+    "Cường",
+    "Khoa",
+    "Quân",
+    "Tùng",
+    "Việt",
+    "Hiếu",
+    "Thành",
+    "Kiên",
+    "Lâm",
+    "Đạt",
+    "Phúc",
+    "Tài",
+    "Vinh",
+    "An",
+]
+GIVEN_HERS = [
+    "Lan",
+    "Hoa",
+    "Hương",
+    "Thảo",
+    "Trang",
+    "Linh",
+    "Mai",
+    "Nga",
+    "Hạnh",
+    "Yến",
+    "Hà",
+    "Thủy",
+    "Loan",
+    "Dung",
+    "Oanh",
+    "Nhung",
+    "Vân",
+    "Liên",
+    "Chi",
+    "My",
+    "Giang",
+    "Ngân",
+    "Trâm",
+    "Thư",
+]
 
 # (Vietnamese, English) of committees: "Đảng ủy …", "Party committee of the …".
 AGENCIES: tuple[tuple[str, str], ...] = (

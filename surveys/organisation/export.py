@@ -6,7 +6,6 @@ bytes.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +38,7 @@ def write_workbook(path: Path, organisation: Organisation) -> None:
                 elif cell is not None:
                     sheet.write_string(number, i, cell)
     book.close()
-    os.replace(beside, path)
+    beside.replace(path)
 
 
 Row = Sequence[str | int | None]

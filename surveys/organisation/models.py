@@ -17,14 +17,14 @@ from sqlalchemy import (
 metadata = MetaData()
 
 
-def _unit(**options: bool) -> Column[str]:
+def _unit(*, primary_key: bool = False) -> Column[str]:
     reference = ForeignKey("units.code", deferrable=True, initially="DEFERRED")
-    return Column("unit", String(100), reference, nullable=False, **options)
+    return Column("unit", String(100), reference, nullable=False, primary_key=primary_key)
 
 
-def _person(**options: bool) -> Column[str]:
+def _person(*, primary_key: bool = False) -> Column[str]:
     reference = ForeignKey("people.id", deferrable=True, initially="DEFERRED")
-    return Column("person", String(32), reference, nullable=False, **options)
+    return Column("person", String(32), reference, nullable=False, primary_key=primary_key)
 
 
 units = Table(

@@ -117,7 +117,9 @@ class _Writer:
     def __init__(self, connection: Connection, keyring: Keyring, tell: Progress) -> None:
         self._connection, self._keyring, self._tell = connection, keyring, tell
         people = models.people.c
-        self._ids = {index: row for row, index in connection.execute(select(people.id, people.code_index))}
+        self._ids: dict[bytes, str] = {
+            index: row for row, index in connection.execute(select(people.id, people.code_index))
+        }
 
     def apply(self, changes: Difference) -> None:
         for paper in (*changes.history.removed, *(old for old, _ in changes.history.changed)):

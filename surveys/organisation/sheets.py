@@ -190,11 +190,9 @@ class _Reader:
         for number, cells in enumerate(sheet.rows[1:], start=2):
             if any(cell is not None for cell in cells):
                 taken = {column: cells[i] for i, column in header.items() if i < len(cells)}
-                row = _Row(self, name, number, taken)
-                row.good = (
-                    not any((number, i + 1) in formulas for i in range(len(cells))) if formulas else True
-                )
-                yield row
+                found = _Row(self, name, number, taken)
+                found.good = not any((number, i + 1) in formulas for i in range(len(cells)))
+                yield found
 
     def _header(self, name: str, sheet: RawSheet) -> dict[int, str] | None:
         cells = sheet.rows[0] if sheet.rows else ()

@@ -148,7 +148,7 @@ def _scan(path: Path, archive: zipfile.ZipFile) -> dict[str, tuple[tuple[int, in
                 for _ in iter(lambda: _count(path, stream.read(CHUNK), left), b""):
                     pass
     targets = {}
-    for name, attributes in _elements(scans, "xl/_rels/workbook.xml.rels", "Relationship"):
+    for _, attributes in _elements(scans, "xl/_rels/workbook.xml.rels", "Relationship"):
         target = attributes.get("Target", "")
         targets[attributes.get("Id", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
     found = {}

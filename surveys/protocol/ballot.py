@@ -128,7 +128,10 @@ def decode_body(body: bytes, manifest: Manifest, where: str = "ballot") -> Ballo
         raise Malformed(check="8.2", where=where, why=f"not {ballot_size(len(contests), levels)} bytes long")
     rows = tuple(
         choice_proof.decode_row(
-            body[HEADER + i * size : HEADER + (i + 1) * size], levels, check="8.2", where=f"{where}.contests[{i}]"
+            body[HEADER + i * size : HEADER + (i + 1) * size],
+            levels,
+            check="8.2",
+            where=f"{where}.contests[{i}]",
         )
         for i in range(len(contests))
     )
@@ -137,9 +140,15 @@ def decode_body(body: bytes, manifest: Manifest, where: str = "ballot") -> Ballo
 
 def check_token(ballot: Ballot, manifest: Manifest, where: str = "ballot") -> None:
     """8.3: a paper was issued for this ballot key in this panel. Raises BadSignature."""
-    key = token.decode_key(manifest.definition.panels[ballot.panel].token_key, where=f"panels[{ballot.panel}]")
+    key = token.decode_key(
+        manifest.definition.panels[ballot.panel].token_key, where=f"panels[{ballot.panel}]"
+    )
     token.verify(
-        key, token_message(manifest.hash, ballot.panel, ballot.key), ballot.token, check="8.3", where=f"{where}.token"
+        key,
+        token_message(manifest.hash, ballot.panel, ballot.key),
+        ballot.token,
+        check="8.3",
+        where=f"{where}.token",
     )
 
 

@@ -6,6 +6,7 @@ document must be the very bytes that encoding its value gives, and every object 
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -157,7 +158,8 @@ class Fields:
     def integers(self, name: str, most: int) -> list[int]:
         """At most `most` integers that are not negative."""
         return [
-            self._integer(f"{name}[{i}]", value, 0, MAX_INTEGER) for i, value in enumerate(self.list(name, most))
+            self._integer(f"{name}[{i}]", value, 0, MAX_INTEGER)
+            for i, value in enumerate(self.list(name, most))
         ]
 
     def boolean(self, name: str) -> bool:
@@ -197,7 +199,7 @@ class Fields:
             lists.append([self._hex(f"{name}[{i}][{j}]", item, length) for j, item in enumerate(items)])
         return lists
 
-    def list(self, name: str, most: int) -> list[Json]:
+    def list(self, name: str, most: int) -> builtins.list[Json]:
         """A list of at most `most` values of any kind."""
         value = self._take(name)
         if not isinstance(value, list):
@@ -214,11 +216,11 @@ class Fields:
         """A reader of the object in this field, or None for null."""
         return None if self._value.get(name, "") is None and self._take(name) is None else self.object(name)
 
-    def objects(self, name: str, most: int) -> list[Fields]:
+    def objects(self, name: str, most: int) -> builtins.list[Fields]:
         """Readers of at most `most` objects."""
         return [self._item(f"{name}[{i}]", value) for i, value in enumerate(self.list(name, most))]
 
-    def object_lists(self, name: str) -> list[list[Fields]]:
+    def object_lists(self, name: str) -> builtins.list[builtins.list[Fields]]:
         """Readers of a list of lists of objects."""
         lists = []
         for i, items in enumerate(self.list(name, MAX_INTEGER)):

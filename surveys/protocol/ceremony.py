@@ -172,7 +172,9 @@ def public_share(points: Sequence[Point], receiver: int) -> Point:
     return total
 
 
-def election_keys(definition: bytes, attempt: int, commits: Sequence[Commit], deals: Sequence[Deal]) -> ElectionKeys:
+def election_keys(
+    definition: bytes, attempt: int, commits: Sequence[Commit], deals: Sequence[Deal]
+) -> ElectionKeys:
     """Y, every Y_m and X from deals that have been checked (5.5)."""
     key = IDENTITY
     for deal in deals:
@@ -199,7 +201,9 @@ def rehearsal_ciphertext(ceremony: bytes, election_key: Point) -> tuple[Point, P
     return base_multiply(r), multiply(election_key, r) + BASE
 
 
-def confirm_statement(ceremony: bytes, trustee: int, key: Point, base: Point, share: Point) -> tuple[bytes, ...]:
+def confirm_statement(
+    ceremony: bytes, trustee: int, key: Point, base: Point, share: Point
+) -> tuple[bytes, ...]:
     """Fields of the rehearsal proof, before its commitments (5.6)."""
     return (ceremony, u32(trustee), key.encode(), base.encode(), share.encode())
 
@@ -209,7 +213,9 @@ def confirm_challenge(statement: Sequence[bytes], g: Point, a: Point) -> Scalar:
     return challenge("ceremony/confirm-proof", *statement, g.encode(), a.encode())
 
 
-def confirm_message(ceremony: bytes, manifest_hash: bytes, trustee: int, share: Point, proof: DleqProof) -> bytes:
+def confirm_message(
+    ceremony: bytes, manifest_hash: bytes, trustee: int, share: Point, proof: DleqProof
+) -> bytes:
     """What the signing key signs in the third round: this ceremony, this manifest (5.6)."""
     return transcript(
         "ceremony/confirm",

@@ -214,5 +214,7 @@ def check_rehearsal(confirms: Sequence[Confirm], keys: ElectionKeys, threshold: 
         chosen = [*first[: threshold - 1], m]
         if beta - interpolate({i: shares[i] for i in chosen}) != BASE:
             raise Inconsistent(
-                check="5.7", where=f"confirms[{m - 1}]", why="the rehearsal decryption fails with this trustee"
+                check="5.7",
+                where=f"confirms[{m - 1}]",
+                why="the rehearsal decryption fails with this trustee",
             )

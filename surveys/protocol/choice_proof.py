@@ -139,7 +139,9 @@ def check_rows(
         alone = Equation(election_key)
         alone.add(row, c, row_weights(seed, i, len(row.challenges)))
         if not alone.holds():
-            raise BadProof(check=check, where=f"{where}.contests[{i}]", why="the proof of a valid choice fails")
+            raise BadProof(
+                check=check, where=f"{where}.contests[{i}]", why="the proof of a valid choice fails"
+            )
     raise BadProof(check=check, where=where, why="the proofs of the ballot fail together")
 
 

@@ -83,7 +83,9 @@ def read_code(text: str, where: str = "code") -> bytes:
     """The 10 bytes of a typed code. Raises Malformed(check="6.2") for a typing error."""
     values = _read(text, 17, where)
     if _check(values[:16]) != values[16]:
-        raise Malformed(check="6.2", where=where, why="the check character does not fit: a character is wrong")
+        raise Malformed(
+            check="6.2", where=where, why="the check character does not fit: a character is wrong"
+        )
     return _join(values[:16], CODE_BYTES, where)
 
 
@@ -110,6 +112,10 @@ def read_sheet(text: str, where: str = "sheet") -> bytes:
     for g in range(SHEET_GROUPS):
         group = values[5 * g : 5 * g + 5]
         if _group_check(g + 1, group[:4]) != group[4]:
-            raise Malformed(check="6.2", where=f"{where}.group[{g + 1}]", why="a character is wrong, or groups are swapped")
+            raise Malformed(
+                check="6.2",
+                where=f"{where}.group[{g + 1}]",
+                why="a character is wrong, or groups are swapped",
+            )
         four += group[:4]
     return _join(four, SHEET_BYTES, where)

@@ -25,14 +25,16 @@ class DleqProof:
             "response": self.response.encode().hex(),
         }
 
-    def check(
-        self, c: Scalar, key: Point, base: Point, share: Point, *, check: str, where: str
-    ) -> None:
+    def check(self, c: Scalar, key: Point, base: Point, share: Point, *, check: str, where: str) -> None:
         """zG = K1 + cY and zA = K2 + cD. Raises BadProof."""
         if base_multiply(self.response) != self.g + multiply(key, c):
-            raise BadProof(check=check, where=f"{where}.proof", why="the share is not by the holder of this key")
+            raise BadProof(
+                check=check, where=f"{where}.proof", why="the share is not by the holder of this key"
+            )
         if multiply(base, self.response) != self.a + multiply(share, c):
-            raise BadProof(check=check, where=f"{where}.proof", why="the share is not this key's share of this sum")
+            raise BadProof(
+                check=check, where=f"{where}.proof", why="the share is not this key's share of this sum"
+            )
 
 
 def decode_dleq(fields: Fields) -> DleqProof:

@@ -73,7 +73,9 @@ class Issuance:
             for i, (a, b) in enumerate(pairwise(requests)):
                 if a.slip >= b.slip:
                     raise Inconsistent(
-                        check="7.5", where=f"issuance.panels[{p}][{i + 1}].slip", why="out of order or repeated"
+                        check="7.5",
+                        where=f"issuance.panels[{p}][{i + 1}].slip",
+                        why="out of order or repeated",
                     )
             for i, request in enumerate(requests):
                 if request.slip not in known:
@@ -86,7 +88,8 @@ def decode_issuance(raw: bytes) -> Issuance:
     if fields.text("format", 100) != ISSUANCE_FORMAT:
         raise Malformed(check="7.5", where="issuance.format", why=f"not {ISSUANCE_FORMAT}")
     panels = tuple(
-        tuple(_request(p, record) for record in records) for p, records in enumerate(fields.object_lists("panels"))
+        tuple(_request(p, record) for record in records)
+        for p, records in enumerate(fields.object_lists("panels"))
     )
     fields.done()
     return Issuance(panels)

@@ -169,13 +169,17 @@ class Definition:
             _indices(panel.contests, len(self.contests), f"{where}.contests")
             _need(len(panel.contests) <= MAX_CONTESTS_A_PANEL, f"{where}.contests", "too many contests")
             for c in panel.contests:
-                _need(i in self.contests[c].panels, f"{where}.contests", f"contest {c} does not list this panel")
+                _need(
+                    i in self.contests[c].panels, f"{where}.contests", f"contest {c} does not list this panel"
+                )
         for i, contest in enumerate(self.contests):
             where = f"contests[{i}]"
             _need(contest.unit in codes, f"{where}.unit", "no such unit")
             _indices(contest.panels, len(self.panels), f"{where}.panels")
             for p in contest.panels:
-                _need(i in self.panels[p].contests, f"{where}.panels", f"panel {p} does not list this contest")
+                _need(
+                    i in self.panels[p].contests, f"{where}.panels", f"panel {p} does not list this contest"
+                )
             if contest.previous is not None:
                 _need(
                     tuple(sorted(contest.previous.levels)) == tuple(sorted(self.levels)),
@@ -289,7 +293,10 @@ def _check_rule_levels(rule: Mapping[str, Any], fields: Fields) -> None:
 
 def _unit(fields: Fields) -> Unit:
     unit = Unit(
-        fields.text("code", 100), fields.optional_text("parent", 100), fields.text("name", 300), fields.text("kind", 100)
+        fields.text("code", 100),
+        fields.optional_text("parent", 100),
+        fields.text("name", 300),
+        fields.text("kind", 100),
     )
     fields.done()
     return unit

@@ -73,7 +73,9 @@ class Plan:
                 if not seen.issubset(contest.panels):
                     raise Inconsistent(check="11.2", where=where, why="has a panel outside the electorate")
                 if sum(ballots[p] for p in panels) < definition.k:
-                    raise Inconsistent(check="11.2", where=where, why=f"holds fewer than {definition.k} ballots")
+                    raise Inconsistent(
+                        check="11.2", where=where, why=f"holds fewer than {definition.k} ballots"
+                    )
             if seen != set(contest.panels):
                 raise Inconsistent(check="11.2", where=f"plan.contests[{c}]", why="leaves out a panel")
 
@@ -99,7 +101,9 @@ def decode_plan(raw: bytes) -> Plan:
 
 def _atoms(atoms: object, contest: int) -> tuple[tuple[int, ...], ...]:
     if not isinstance(atoms, list):
-        raise Malformed(check="11.1", where=f"plan.contests[{contest}]", why="neither null nor a list of atoms")
+        raise Malformed(
+            check="11.1", where=f"plan.contests[{contest}]", why="neither null nor a list of atoms"
+        )
     return tuple(_atom(panels, contest) for panels in atoms)
 
 

@@ -111,7 +111,9 @@ def check_share(
     if len(share.points) != len(bases):
         raise Inconsistent(check="12.3", where=f"{where}.points", why="not one for each sum")
     h = statement(context, share.trustee, key, bases, share.points)
-    signature.verify(sign_key, share_message(h, share.proof), share.signature, check="12.3", where=f"{where}.signature")
+    signature.verify(
+        sign_key, share_message(h, share.proof), share.signature, check="12.3", where=f"{where}.signature"
+    )
     c = share_challenge(h, share.proof.g, share.proof.a)
     share.proof.check(c, key, weighted(h, bases), weighted(h, share.points), check="12.3", where=where)
 

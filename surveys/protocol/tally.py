@@ -173,7 +173,9 @@ class PackedLogarithm:
             raise ValueError("more ballots than this table was made for")
         found = self._search(opened, ballots, len(self._strides) - 1)
         if found is None:
-            raise Inconsistent(check="12.5", where="tally.counts", why="the opened sum is not a sum of valid choices")
+            raise Inconsistent(
+                check="12.5", where="tally.counts", why="the opened sum is not a sum of valid choices"
+            )
         return found
 
     def _search(self, at: Point, left: int, axis: int) -> tuple[int, ...] | None:
@@ -214,7 +216,9 @@ def solve_all(
     return tuple(counts)
 
 
-def check_counts(counts: Sequence[Sequence[int]], opened: Sequence[Point], ballots: Sequence[int], levels: int) -> None:
+def check_counts(
+    counts: Sequence[Sequence[int]], opened: Sequence[Point], ballots: Sequence[int], levels: int
+) -> None:
     """12.5: each list multiplies out to what was opened, and fits its number of ballots. Raises Inconsistent."""
     if not len(counts) == len(opened) == len(ballots):
         raise Inconsistent(check="12.5", where="tally.counts", why="not one list for each sum")
@@ -222,7 +226,9 @@ def check_counts(counts: Sequence[Sequence[int]], opened: Sequence[Point], ballo
     for s, (each, point, most) in enumerate(zip(counts, opened, ballots, strict=True)):
         where = f"tally.counts[{s}]"
         if len(each) != levels or min(each) < 0 or sum(each) > most:
-            raise Inconsistent(check="12.5", where=where, why=f"not {levels} counts of at most {most} ballots")
+            raise Inconsistent(
+                check="12.5", where=where, why=f"not {levels} counts of at most {most} ballots"
+            )
         total = IDENTITY
         for n, unit in zip(each, points, strict=True):
             total = total + multiply(unit, Scalar(n))

@@ -45,13 +45,17 @@ def decode_key(der: bytes, where: str = "token_key") -> RSAPublicKey:
     return key
 
 
-def verify(key: RSAPublicKey, message: bytes, token: bytes, *, check: str = "8.3", where: str = "token") -> None:
+def verify(
+    key: RSAPublicKey, message: bytes, token: bytes, *, check: str = "8.3", where: str = "token"
+) -> None:
     """RSASSA-PSS-VERIFY with SHA-384 and a 48-byte salt. Raises BadSignature."""
     pss = padding.PSS(mgf=padding.MGF1(hashes.SHA384()), salt_length=SALT_BYTES)
     try:
         key.verify(token, message, pss, hashes.SHA384())
     except InvalidSignature:
-        raise BadSignature(check=check, where=where, why="no ballot paper was issued for this ballot") from None
+        raise BadSignature(
+            check=check, where=where, why="no ballot paper was issued for this ballot"
+        ) from None
 
 
 def mgf1(seed: bytes, length: int) -> bytes:

@@ -72,10 +72,26 @@ class ContestFigures:
         who = {"person": self.contest.person, "name": self.contest.name, "unit": self.contest.unit}
         if self.withheld is not None or self.outcome is None:
             nothing = dict.fromkeys(
-                ("present", "issued", "returned", "levels", "not_marked", "denominator", "percent", "outcome", "watch")
+                (
+                    "present",
+                    "issued",
+                    "returned",
+                    "levels",
+                    "not_marked",
+                    "denominator",
+                    "percent",
+                    "outcome",
+                    "watch",
+                )
             )
             withheld = dict(self.withheld or {})
-            return {**who, "summoned": self.turnout.summoned, **nothing, "withheld": withheld, "breakdown": []}
+            return {
+                **who,
+                "summoned": self.turnout.summoned,
+                **nothing,
+                "withheld": withheld,
+                "breakdown": [],
+            }
         return {
             **who,
             "summoned": self.turnout.summoned,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 
 from surveys.results.errors import NotPublished, PublishedOtherwise
 from surveys.results.models import published
-from surveys.stores.columns import Keyring
+from surveys.stores.columns import Keyring, key_number
 
 _TABLE = "published_results"
 
@@ -68,3 +68,19 @@ def published_surveys(engine: Engine) -> frozenset[str]:
     """The ids of the rounds whose results are published."""
     with engine.connect() as connection:
         return frozenset(connection.scalars(select(published.c.survey)))
+
+
+def reseal_results(engine: Engine, keyring: Keyring) -> None:
+    """Seal every results file with the ring's newest key, one at a time; may be killed and run again."""
+    for survey in sorted(published_surveys(engine)):
+        with engine.begin() as connection:
+            sealed = connection.execute(
+                select(published.c.results).where(published.c.survey == survey)
+            ).scalar_one()
+            if key_number(sealed) != keyring.current:
+                again = keyring.seal(
+                    _TABLE, "results", survey, keyring.open(_TABLE, "results", survey, sealed)
+                )
+                connection.execute(
+                    update(published).where(published.c.survey == survey).values(results=again)
+                )

@@ -127,7 +127,8 @@ def minutes_text(manifest: Manifest, round_figures: RoundFigures, values: Mappin
         f"Mẫu số / Denominator: {rule['denominator']}",
     ]
     lines += [
-        contest_line(i, contest, definition.levels) for i, contest in enumerate(round_figures.contests, start=1)
+        contest_line(i, contest, definition.levels)
+        for i, contest in enumerate(round_figures.contests, start=1)
     ]
     lines += [
         "",

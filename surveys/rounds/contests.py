@@ -82,7 +82,9 @@ def plan_electorate(
 def warnings(electorate: Electorate, k: int) -> tuple[Warning, ...]:
     """What is legal but dangerous: panels and electorates under k voters, persons voted on in too many places."""
     found = [
-        Warning("small_panel", unit, len(voters)) for unit, voters in electorate.panels.items() if len(voters) < k
+        Warning("small_panel", unit, len(voters))
+        for unit, voters in electorate.panels.items()
+        if len(voters) < k
     ]
     places: dict[str, int] = {}
     for contest in electorate.contests:
@@ -130,7 +132,8 @@ def _posts_by_subject(organisation: Organisation) -> dict[tuple[str, str], list[
         if (post.unit, post.person) in subjects:
             held.setdefault((post.unit, post.person), []).append(post)
     return {
-        key: sorted(posts, key=lambda post: (not post.subject, post.kind, post.title)) for key, posts in held.items()
+        key: sorted(posts, key=lambda post: (not post.subject, post.kind, post.title))
+        for key, posts in held.items()
     }
 
 

@@ -9,11 +9,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, Row, insert, select, update
 
-from surveys.protocol.manifest import Definition, Manifest, decode_definition, decode_manifest, encode_definition
+from surveys.protocol.manifest import (
+    Definition,
+    Manifest,
+    decode_definition,
+    decode_manifest,
+    encode_definition,
+)
 from surveys.rounds.errors import AnotherRound, IllegalMove, NoSuchRound
 from surveys.rounds.models import rounds
 from surveys.rounds.states import State, has_reached, is_next
-from surveys.stores.columns import Keyring
+from surveys.stores.columns import Keyring, key_number
 
 _TABLE = "rounds"
 
@@ -125,19 +131,43 @@ def find(engine: Engine, keyring: Keyring, survey: str) -> Round:
         return _round(_row(connection, survey), keyring)
 
 
+def reseal_rounds(engine: Engine, keyring: Keyring) -> None:
+    """Seal definitions and manifests with the ring's newest key, a round at a time; may be killed and run again."""
+    for survey in surveys(engine):
+        with engine.begin() as connection:
+            held = _row(connection, survey)
+            for column in ("definition", "manifest"):
+                sealed = getattr(held, column)
+                if sealed is not None and key_number(sealed) != keyring.current:
+                    again = keyring.seal(_TABLE, column, survey, keyring.open(_TABLE, column, survey, sealed))
+                    connection.execute(
+                        update(rounds).where(rounds.c.survey == survey).values({column: again})
+                    )
+
+
 def surveys(engine: Engine) -> tuple[str, ...]:
     """The ids of all rounds, newest year first."""
     with engine.connect() as connection:
-        return tuple(connection.scalars(select(rounds.c.survey).order_by(rounds.c.year.desc(), rounds.c.survey)))
+        return tuple(
+            connection.scalars(select(rounds.c.survey).order_by(rounds.c.year.desc(), rounds.c.survey))
+        )
 
 
 def headings(engine: Engine) -> tuple[Heading, ...]:
     """All rounds as a list shows them, newest year first."""
-    columns = (rounds.c.survey, rounds.c.year, rounds.c.preset, rounds.c.title_vi, rounds.c.title_en, rounds.c.state)
+    columns = (
+        rounds.c.survey,
+        rounds.c.year,
+        rounds.c.preset,
+        rounds.c.title_vi,
+        rounds.c.title_en,
+        rounds.c.state,
+    )
     with engine.connect() as connection:
         rows = connection.execute(select(*columns).order_by(rounds.c.year.desc(), rounds.c.survey)).all()
     return tuple(
-        Heading(row.survey, row.year, row.preset, row.title_vi, row.title_en, State(row.state)) for row in rows
+        Heading(row.survey, row.year, row.preset, row.title_vi, row.title_en, State(row.state))
+        for row in rows
     )
 
 

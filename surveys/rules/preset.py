@@ -145,7 +145,8 @@ def _outcome_json(outcome: OutcomeRule) -> dict[str, Any]:
         **outcome.words,
         "source": dict(outcome.source),
         "all": [
-            {"level": c.level, "times": c.times, "op": c.op, "of": c.of, "year": c.year} for c in outcome.conditions
+            {"level": c.level, "times": c.times, "op": c.op, "of": c.of, "year": c.year}
+            for c in outcome.conditions
         ],
     }
 
@@ -201,9 +202,10 @@ class _Reader:
             raise BadRule(f"{where}.{name}", "is not a field of a rule")
 
     def items(self, table: Mapping[str, Any], name: str) -> list[Any]:
-        if not isinstance(table[name], list):
+        value = table[name]
+        if not isinstance(value, list):
             raise BadRule(name, "not a list")
-        return table[name]
+        return value
 
     def id(self, value: object, where: str) -> str:
         if not isinstance(value, str) or not _ID.fullmatch(value):
@@ -244,7 +246,9 @@ class _Reader:
             raise BadRule("quorum", "more than everybody")
         return quorum
 
-    def outcomes(self, table: Mapping[str, Any], name: str, levels: tuple[str, ...]) -> tuple[OutcomeRule, ...]:
+    def outcomes(
+        self, table: Mapping[str, Any], name: str, levels: tuple[str, ...]
+    ) -> tuple[OutcomeRule, ...]:
         rules = tuple(
             self.outcome(item, f"{name}[{i}]", levels) for i, item in enumerate(self.items(table, name))
         )
@@ -257,7 +261,8 @@ class _Reader:
         table = self.table(value, where)
         self.exactly(table, {"id", "vi", "en", "source", "all"}, where)
         conditions = tuple(
-            self.condition(item, f"{where}.all[{i}]", levels) for i, item in enumerate(self.items(table, "all"))
+            self.condition(item, f"{where}.all[{i}]", levels)
+            for i, item in enumerate(self.items(table, "all"))
         )
         if not conditions:
             raise BadRule(f"{where}.all", "has no condition")

@@ -32,7 +32,9 @@ class ImpossiblePresent(SurveysError):
 
     def __init__(self, present: int, issued: int, summoned: int) -> None:
         self.present, self.issued, self.summoned = present, issued, summoned
-        super().__init__(f"{present} present is not between {issued} (papers issued) and {summoned} (summoned)")
+        super().__init__(
+            f"{present} present is not between {issued} (papers issued) and {summoned} (summoned)"
+        )
 
 
 class BundleRefused(SurveysError):
@@ -40,4 +42,6 @@ class BundleRefused(SurveysError):
 
     def __init__(self, checks: Sequence[str]) -> None:
         self.checks = tuple(checks)
-        super().__init__(f"the bundle does not verify: check {', '.join(self.checks)} failed; nothing was published")
+        super().__init__(
+            f"the bundle does not verify: check {', '.join(self.checks)} failed; nothing was published"
+        )

@@ -5,10 +5,12 @@ counting → certified → published (docs/protocol.md §13, §14).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 
+from surveys.audit.verifier import Report, Verdict, verify
 from surveys.box.board import Board
 from surveys.committee import counting
 from surveys.committee.counting import Count
@@ -16,6 +18,7 @@ from surveys.committee.trustee import checkpoint_name
 from surveys.protocol import canonical
 from surveys.protocol.certificate import Certificate, Certified
 from surveys.protocol.checkpoint import note_signature, sign_off
+from surveys.protocol.manifest import Manifest
 from surveys.protocol.tally import Tally
 from surveys.protocol.transcript import lp
 from surveys.results.figures import RoundFigures, figures
@@ -23,6 +26,7 @@ from surveys.results.minutes import Conference, Hashes, minutes_json, minutes_te
 from surveys.roll import attendance, listing, registrar
 from surveys.rounds import ledger
 from surveys.rounds.states import State
+from surveys.stages.errors import BundleRefused
 from surveys.stores.engines import Stores
 
 
@@ -113,9 +117,19 @@ def members(
     }
 
 
-def publish(stores: Stores, count: Count) -> None:
+def verified(
+    bundle: Path, jobs: int | None = None, on_check: Callable[[str, int, int], None] | None = None
+) -> Report:
+    """The verifier's report on a bundle that has passed every check; raises BundleRefused for any other."""
+    report = verify(bundle, jobs=jobs, progress=on_check)
+    if not report.good:
+        raise BundleRefused([each.check for each in report.findings if each.verdict is Verdict.FAILED])
+    return report
+
+
+def publish(stores: Stores, manifest: Manifest) -> None:
     """Move the round on, once its bundle has been verified."""
-    ledger.move(stores.app, count.manifest.definition.survey.hex(), State.PUBLISHED)
+    ledger.move(stores.app, manifest.definition.survey.hex(), State.PUBLISHED)
 
 
 def _checkpoint(stores: Stores, count: Count, board: Board, trustees: Sequence[int]) -> bytes:

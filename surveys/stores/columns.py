@@ -128,7 +128,9 @@ class Keyring:
         if key is None or len(sealed) < OVERHEAD:
             raise Unreadable(table, column)
         try:
-            return AESGCM(key).decrypt(sealed[4 : 4 + NONCE_BYTES], sealed[4 + NONCE_BYTES :], _place(table, column, row))
+            return AESGCM(key).decrypt(
+                sealed[4 : 4 + NONCE_BYTES], sealed[4 + NONCE_BYTES :], _place(table, column, row)
+            )
         except InvalidTag:
             raise Unreadable(table, column) from None
 

@@ -15,7 +15,9 @@ def upgrade() -> None:
     op.create_table(
         "units",
         sa.Column("code", sa.String(100), primary_key=True),
-        sa.Column("parent", sa.String(100), sa.ForeignKey("units.code", deferrable=True, initially="DEFERRED")),
+        sa.Column(
+            "parent", sa.String(100), sa.ForeignKey("units.code", deferrable=True, initially="DEFERRED")
+        ),
         sa.Column("name", sa.String(300), nullable=False),
         sa.Column("name_en", sa.String(300)),
         sa.Column("kind", sa.String(100), nullable=False),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -29,9 +31,7 @@ def upgrade() -> None:
         sa.Column("opened", sa.String(20)),
         sa.Column("closed", sa.String(20)),
     )
-    steps = " OR ".join(
-        f"(OLD.state = '{a}' AND NEW.state = '{b}')" for a, b in zip(ORDER, ORDER[1:], strict=False)
-    )
+    steps = " OR ".join(f"(OLD.state = '{a}' AND NEW.state = '{b}')" for a, b in pairwise(ORDER))
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "CREATE TRIGGER rounds_go_forward BEFORE UPDATE OF state ON rounds "

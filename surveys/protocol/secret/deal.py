@@ -100,7 +100,8 @@ class Sheet:
         coefficients = self._coefficients()
         points = tuple(base_multiply(a) for a in coefficients)
         proofs = tuple(
-            self._possession(hashed, j, a, point) for j, (a, point) in enumerate(zip(coefficients, points, strict=True))
+            self._possession(hashed, j, a, point)
+            for j, (a, point) in enumerate(zip(coefficients, points, strict=True))
         )
         shares = tuple(
             _SUITE.encrypt(
@@ -136,7 +137,9 @@ class Sheet:
                 raise Rejected(check="5.5", where=where, why="the encrypted share does not open") from None
             share = Scalar.decode(raw, check="5.5", where=where)
             if base_multiply(share) != public_share(deal.points, self.trustee):
-                raise BadProof(check="5.5", where=where, why="the share does not fit the dealer's commitments")
+                raise BadProof(
+                    check="5.5", where=where, why="the share does not fit the dealer's commitments"
+                )
             total = total + share
         return total
 

@@ -75,7 +75,11 @@ class _OpenRow:
         self._challenges[self._true] = true
         self._responses[self._true] = self._w + true * self._r
         return Row(
-            self.alpha, self.beta, tuple(self.commitments), tuple(self._challenges[1:]), tuple(self._responses)
+            self.alpha,
+            self.beta,
+            tuple(self.commitments),
+            tuple(self._challenges[1:]),
+            tuple(self._responses),
         )
 
     @property
@@ -103,7 +107,9 @@ def seal_body(
         raise ValueError("no such choice")
     rows = [_OpenRow(manifest.election_key, choice, levels, randbytes) for choice in choices]
     c = proof_challenge(manifest.hash, panel, ballot_key, sequence, (row.statement() for row in rows))
-    body = body_header(manifest.hash, panel, ballot_key, sequence) + b"".join(row.close(c).encode() for row in rows)
+    body = body_header(manifest.hash, panel, ballot_key, sequence) + b"".join(
+        row.close(c).encode() for row in rows
+    )
     return SealedBody(body, tuple(choices), tuple(row.randomness for row in rows))
 
 

@@ -50,8 +50,12 @@ def make_token_key(bits: int = token.KEY_BITS) -> TokenKey:
 
 
 def load_token_key(der: bytes) -> TokenKey:
-    """The key of `private_der`. Raises ValueError."""
-    key = load_der_private_key(der, None)
+    """The key of `private_der`. Raises ValueError.
+
+    The numbers are not validated again (45 ms a key): the bytes come out of an authenticated column that this program
+    wrote, and `blind_sign` checks every result against the public half before it leaves.
+    """
+    key = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise ValueError("not an RSA key")
     return TokenKey(key)

@@ -26,7 +26,7 @@ from surveys.protocol.manifest import Definition, Manifest
 from surveys.results.figures import RoundFigures
 from surveys.results.minutes import Conference
 from surveys.roll.listing import Voter
-from surveys.roll.registrar import make_token_keys
+from surveys.roll.registrar import make_panel_key
 from surveys.roll.slips import Slip, make_slips
 from surveys.rounds.contests import Electorate
 from surveys.rounds.definition import Terms
@@ -34,7 +34,7 @@ from surveys.stages import closing, freezing, opening, publishing, tallying
 from surveys.stages.errors import ImpossiblePresent
 from surveys.stages.publishing import Papers
 from surveys.stages.rehearsal.script import Script
-from surveys.stages.rehearsal.voters import Act, settle, serve
+from surveys.stages.rehearsal.voters import Act, serve, settle
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 
@@ -91,14 +91,15 @@ def rehearse(
     voters. Raises ImpossiblePresent before anything is stored, and whatever the stages refuse.
     """
     tell = progress or Silent()
+    workers = jobs or os.cpu_count() or 1
     there = spread_present(electorate, script, present)
     slips = _slips(terms, electorate)
-    definition = _freeze(stores, keyring, terms, organisation, electorate, slips, tell)
+    definition = _freeze(stores, keyring, terms, organisation, electorate, slips, tell, workers)
     trustees = [Trustee(secrets.token_bytes(32), i) for i in range(1, len(terms.trustees) + 1)]
     manifest = _ceremony(stores, keyring, definition, trustees, tell)
     opened = _now()
     unquorate = opening.open_polls(stores, manifest, there, opened)
-    _vote(stores, keyring, manifest, _acts(electorate, script, slips), tell, jobs or os.cpu_count() or 1)
+    _vote(stores, keyring, manifest, _acts(electorate, script, slips), tell, workers)
     closed = _now()
     closing.close_polls(stores, manifest, closed)
     tell.begin("seal", 1)
@@ -150,9 +151,7 @@ def spread_present(electorate: Electorate, script: Script, present: int | None) 
 
 
 def _slips(terms: Terms, electorate: Electorate) -> tuple[Slip, ...]:
-    voters = [
-        Voter(panel, code) for panel, codes in enumerate(electorate.panels.values()) for code in codes
-    ]
+    voters = [Voter(panel, code) for panel, codes in enumerate(electorate.panels.values()) for code in codes]
     return make_slips(terms.survey, voters)
 
 
@@ -164,12 +163,17 @@ def _freeze(
     electorate: Electorate,
     slips: Sequence[Slip],
     tell: Progress,
+    jobs: int,
 ) -> Definition:
     tell.begin("keys", len(electorate.panels))
     keys = {}
-    for panel, key in make_token_keys(keyring, len(electorate.panels)):
-        keys[panel] = key
-        tell.step()
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        making = {
+            pool.submit(make_panel_key, keyring, panel): panel for panel in range(len(electorate.panels))
+        }
+        for made in as_completed(making):
+            keys[making[made]] = made.result()
+            tell.step()
     entries = (slip.entry for slip in slips)
     return freezing.freeze(stores, keyring, terms, organisation, electorate, entries, keys)
 
@@ -215,8 +219,9 @@ def _vote(
     chunks = [acts[i : i + CHUNK] for i in range(0, len(acts), CHUNK)]
     context = multiprocessing.get_context("spawn")
     arguments = (stores.root, keyring, manifest.encode())
-    workers = max(1, min(jobs, len(chunks)))
-    with ProcessPoolExecutor(workers, context, initializer=settle, initargs=arguments) as pool:
+    with ProcessPoolExecutor(
+        max(1, min(jobs, len(chunks))), context, initializer=settle, initargs=arguments
+    ) as pool:
         try:
             for done in as_completed([pool.submit(serve, chunk) for chunk in chunks]):
                 tell.step(done.result())

@@ -50,7 +50,9 @@ def read_script(path: Path, electorate: Electorate, preset: Preset) -> Script:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         where = error.object[: error.start].count(b"\n") + 1
-        wrong = MarksError(where, "-", "không phải UTF-8: hãy lưu tệp dạng CSV UTF-8", "not UTF-8: save as CSV UTF-8")
+        wrong = MarksError(
+            where, "-", "không phải UTF-8: hãy lưu tệp dạng CSV UTF-8", "not UTF-8: save as CSV UTF-8"
+        )
         raise BadMarks(path.name, [wrong]) from None
     return _Reader(path.name, electorate, preset).read(text)
 
@@ -101,7 +103,9 @@ class _Reader:
         if level == ISSUED:
             if person or unit or voter in self._issued or voter in self._marks:
                 vi = f"dòng '{ISSUED}' phải là dòng duy nhất của {voter}, không ghi person và unit"
-                self._wrong(row, "level", vi, f"'{ISSUED}' must be the only row of {voter}, without person and unit")
+                self._wrong(
+                    row, "level", vi, f"'{ISSUED}' must be the only row of {voter}, without person and unit"
+                )
             self._issued.add(voter)
             return
         self._mark(row, voter, panel, (unit, person), level)
@@ -110,17 +114,29 @@ class _Reader:
         unit, person = contest
         if contest not in self._contests[panel]:
             known = contest in self._everywhere
-            vi = f"{voter} không bỏ phiếu cho {person} ở {unit}" if known else f"không lấy phiếu {person} ở {unit}"
-            en = f"{voter} does not vote on {person} in {unit}" if known else f"{person} in {unit} is not voted on"
+            vi = (
+                f"{voter} không bỏ phiếu cho {person} ở {unit}"
+                if known
+                else f"không lấy phiếu {person} ở {unit}"
+            )
+            en = (
+                f"{voter} does not vote on {person} in {unit}"
+                if known
+                else f"{person} in {unit} is not voted on"
+            )
             self._wrong(row, "person", vi, en)
         elif level and level not in self._levels:
             words = ", ".join(self._levels)
             vi = f"{level!r} không phải là {words} hoặc để trống"
             self._wrong(row, "level", vi, f"{level!r} is none of {words} or empty")
         elif voter in self._issued:
-            self._wrong(row, "voter", f"{voter} đã có dòng '{ISSUED}'", f"{voter} has a row '{ISSUED}' already")
+            self._wrong(
+                row, "voter", f"{voter} đã có dòng '{ISSUED}'", f"{voter} has a row '{ISSUED}' already"
+            )
         elif contest in self._marks.setdefault(voter, {}):
-            self._wrong(row, "person", f"{voter} đã ghi {person} ở {unit}", f"{voter} marks {person} in {unit} twice")
+            self._wrong(
+                row, "person", f"{voter} đã ghi {person} ở {unit}", f"{voter} marks {person} in {unit} twice"
+            )
         else:
             self._marks[voter][contest] = self._levels.get(level, 0)
 

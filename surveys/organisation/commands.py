@@ -1,0 +1,155 @@
+"""`surveys demo` and `surveys organisation …`: the organisation on the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from surveys.errors import SurveysError
+from surveys.organisation.demo import SEED, demo_organisation
+from surveys.organisation.difference import Difference, altered_fields
+from surveys.organisation.errors import BadSheets
+from surveys.organisation.export import write_workbook
+from surveys.organisation.register import compare, import_organisation, load_organisation
+from surveys.organisation.sheets import read_organisation
+from surveys.organisation.values import Organisation
+from surveys.settings import Settings, read_settings
+from surveys.stores.columns import Keyring
+from surveys.stores.engines import Stores
+
+MOST_SHOWN = 200
+_instance = click.option(
+    "--instance", type=click.Path(path_type=Path, file_okay=False), help="The folder of stores and keys."
+)
+
+
+def settings_for(instance: Path | None) -> Settings:
+    """The settings of the environment, for another instance folder where one is given."""
+    return (
+        read_settings()
+        if instance is None
+        else Settings(instance=instance, keyring=instance / "keyring.json")
+    )
+
+
+def open_stores(settings: Settings) -> tuple[Stores, Keyring]:
+    """The stores of an instance, made where they are missing."""
+    keyring = Keyring.load_or_create(settings.keyring)
+    stores = Stores(settings.stores)
+    stores.migrate_app()
+    return stores, keyring
+
+
+def refuse(error: SurveysError) -> None:
+    """Print why, and end with status 1. Errors of a file are listed, each with its cell."""
+    console = Console(stderr=True)
+    if isinstance(error, BadSheets):
+        table = Table("sheet", "row", "column", "what is wrong, and what to write instead")
+        for each in error.errors:
+            table.add_row(each.sheet, str(each.row or ""), each.column, f"{each.en}\n{each.vi}")
+        console.print(table)
+        many = "1 error" if len(error.errors) == 1 else f"{len(error.errors)} errors"
+        click.echo(f"{error.name} has {many}; nothing was imported.", err=True)
+    else:
+        click.echo(f"Refused: {error}", err=True)
+    sys.exit(1)
+
+
+@click.command("demo")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where the .xlsx goes.")
+@click.option("--seed", type=int, default=SEED, show_default=True, help="Another seed, another organisation.")
+@_instance
+def demo(out: Path | None, seed: int, instance: Path | None) -> None:
+    """Make the demo organisation (57 committees, 410 cells, 5 000 voters, invented names) and import it."""
+    settings = settings_for(instance)
+    path = out or settings.instance / "demo.xlsx"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_workbook(path, demo_organisation(seed))
+        organisation_of_file = read_organisation(path)
+        stores, keyring = open_stores(settings)
+        changes = import_organisation(stores.app, keyring, organisation_of_file, confirmed=False)
+        stores.close()
+    except SurveysError as error:
+        refuse(error)
+    _summary(organisation_of_file)
+    click.echo(f"{path} is imported: {changes.number} records are new or changed.")
+
+
+@click.group("organisation")
+def organisation() -> None:
+    """The organisation: units, people, posts, grading, history."""
+
+
+@organisation.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.option("--yes", is_flag=True, help="Import a file that changes what is stored, without asking.")
+@_instance
+def import_(file: Path, yes: bool, instance: Path | None) -> None:
+    """Import FILE, an .xlsx file or a folder of .csv files. What it changes is shown first."""
+    try:
+        read = read_organisation(file)
+        stores, keyring = open_stores(settings_for(instance))
+        changes = compare(stores.app, keyring, read)
+        _show(changes)
+        if changes.number and not yes and _stored(stores, keyring):
+            click.confirm("Import this?", abort=True)
+        import_organisation(stores.app, keyring, read, confirmed=True)
+        stores.close()
+    except SurveysError as error:
+        refuse(error)
+    _summary(read)
+    click.echo("Nothing has changed." if changes.number == 0 else f"{changes.number} records were changed.")
+
+
+@organisation.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@_instance
+def export(file: Path, instance: Path | None) -> None:
+    """Write what is stored to FILE (.xlsx), in the format that is imported."""
+    try:
+        stores, keyring = open_stores(settings_for(instance))
+        write_workbook(file, load_organisation(stores.app, keyring))
+        stores.close()
+    except SurveysError as error:
+        refuse(error)
+    click.echo(f"Written: {file}")
+
+
+def _stored(stores: Stores, keyring: Keyring) -> bool:
+    try:
+        load_organisation(stores.app, keyring)
+    except SurveysError:
+        return False
+    return True
+
+
+def _summary(read: Organisation) -> None:
+    voters = sum(person.votes for person in read.people)
+    subjects = {(post.unit, post.person) for post in read.posts if post.subject}
+    click.echo(
+        f"{len(read.units)} units, {len(read.people)} people ({voters} vote), {len(subjects)} contests."
+    )
+
+
+def _show(changes: Difference) -> None:
+    table = Table("sheet", "added", "changed", "removed")
+    for name, sheet in changes.sheets():
+        table.add_row(name, str(len(sheet.added)), str(len(sheet.changed)), str(len(sheet.removed)))
+    console = Console()
+    console.print(table)
+    shown = 0
+    for name, sheet in changes.sheets():
+        for before, after in sheet.changed:
+            if shown < MOST_SHOWN:
+                words = "; ".join(
+                    f"{field}: {old} → {new}" for field, old, new in altered_fields(before, after)
+                )
+                console.print(f"{name} {', '.join(before.key)}: {words}", highlight=False, markup=False)
+            shown += 1
+    if shown > MOST_SHOWN:
+        console.print(f"… and {shown - MOST_SHOWN} more")

@@ -1,0 +1,37 @@
+"""A new key for all encrypted columns of all rooms (docs/operations.md). Killed at any step, it is run again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from surveys.box import receipts
+from surveys.organisation.register import reseal_organisation
+from surveys.results.ledger import reseal_results
+from surveys.roll import listing
+from surveys.roll.errors import RollNotFrozen
+from surveys.rounds import ledger
+from surveys.stores.columns import Keyring
+from surveys.stores.engines import Stores
+
+
+def rotate(path: Path, stores: Stores) -> int:
+    """Add a key, re-seal every column of every store, then drop the old keys; returns the new key's number.
+
+    The ring with the new key is on disk before anything is sealed with it, and the old keys leave it only when nothing is
+    sealed with them any more. A run that was killed is finished by the next one.
+    """
+    keyring = Keyring.load(path).with_new_key()
+    keyring.save(path)
+    reseal_organisation(stores.app, keyring)
+    ledger.reseal_rounds(stores.app, keyring)
+    reseal_results(stores.app, keyring)
+    for survey in ledger.surveys(stores.app):
+        try:
+            listing.reseal_roll(stores.roll(survey), keyring)
+        except RollNotFrozen:
+            continue
+        receipts.reseal_box_key(stores.box(survey), keyring)
+    for number in sorted(keyring.keys)[:-1]:
+        keyring = keyring.without(number)
+    keyring.save(path)
+    return keyring.current
