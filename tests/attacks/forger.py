@@ -13,7 +13,7 @@ from surveys.protocol.ballot import HEADER, body_header, decode_ballot, row_size
 from surveys.protocol.secret.deal import Sheet
 from surveys.protocol.secret.encrypt import SealedBody, ballot_public_key, encrypt_ballot, sign_body
 from surveys.protocol.secret.slip_key import SlipKey, slip_key
-from tests.audit.build import Paper, Vote, a_paper, a_vote, cosigned, counted, in_order, randomness
+from tests.audit.build import Paper, Vote, a_paper, cosigned, counted, in_order, randomness
 
 SPARE = 1
 """The panel in which one paper more was issued than returned."""
@@ -86,15 +86,3 @@ def with_paper(vote: Vote, panel: int, paper: Paper) -> Vote:
     papers = [*vote.papers]
     papers[panel] = (*papers[panel], paper)
     return replace(vote, papers=tuple(papers))
-
-
-def present_with(panel: int) -> list[int]:
-    """The attendance with one more present in this panel."""
-    from tests.audit.build import NUMBERS
-
-    present = [each for *_, each in NUMBERS]
-    present[panel] += 1
-    return present
-
-
-__all__ = ["a_vote"]

@@ -16,7 +16,7 @@ from surveys.protocol.group import BASE, Point, Scalar, base_multiply, multiply
 from surveys.protocol.secret.encrypt import ballot_public_key
 from tests.attacks import forger
 from tests.attacks.forger import SPARE, ballots_of, cast, paper_of, recounted, relabelled, signed, unreturned
-from tests.audit.build import Vote, a_vote
+from tests.audit.build import Vote, a_vote, board_bytes, cosigned
 from tests.audit.verdicts import failed, without
 
 Forgery = Callable[[Vote], Vote]
@@ -157,8 +157,6 @@ def test_a_ballot_of_another_survey_does_not_decode(tmp_path: Path) -> None:
 
 
 def _with_board(vote: Vote, old: bytes, new: bytes) -> dict[str, bytes]:
-    from tests.audit.build import board_bytes, cosigned
-
     ballots = [new if raw == old else raw for raw in vote.ballots]
     note = cosigned(vote.manifest, ballots, vote.box_seed, vote.sheets[:2])
     return {**vote.members, "board.bin": board_bytes(ballots), "checkpoint.txt": note.encode()}
