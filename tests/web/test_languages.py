@@ -57,7 +57,7 @@ def test_words_in_templates_outside_the_catalogue_are_only_names() -> None:
     """A text that somebody forgot to mark would be English on the Vietnamese page."""
     import re
 
-    allowed = {"Tín Nhiệm"}
+    allowed = {"Tín Nhiệm", "surveys verify bundle.zip"}
     stray = set()
     for path in (ROOT / "templates").rglob("*.html"):
         text = re.sub(
