@@ -4,6 +4,7 @@
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell command -v $(name))))
 BIN := .venv/bin
+COMPILE = $(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --generate-hashes --python-version 3.11
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 help: ## this list
@@ -33,8 +34,9 @@ vectors: ready-dev ## write tests/vectors anew (a change there is a change of th
 
 lock: .venv/pyvenv.cfg ## newest versions into the lock files
 	$(PIP) install uv
-	$(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --generate-hashes --python-version 3.11 pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --generate-hashes --python-version 3.11 --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --group build -o requirements-build.lock
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
 
 ready: .venv/.ready
 ready-dev: .venv/.ready-dev
@@ -44,9 +46,9 @@ ready-dev: .venv/.ready-dev
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, %s is %d.%d" % (sys.executable, *sys.version_info[:2]))'
 	$(PYTHON) -m venv .venv
 
-.venv/.ready: .venv/pyvenv.cfg requirements.lock pyproject.toml
-	$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
-	$(PIP) install --no-deps -e .
+.venv/.ready: .venv/pyvenv.cfg requirements.lock requirements-build.lock pyproject.toml
+	$(PIP) install --require-hashes --only-binary :all: -r requirements-build.lock -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.ready-dev: .venv/.ready requirements-dev.lock
