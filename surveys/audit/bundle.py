@@ -61,7 +61,7 @@ def write_bundle(path: Path, members: Mapping[str, bytes]) -> None:
 
     The file is written beside `path`, flushed to the disk and put in place by one rename, so that `path` is at any time
     the old file or the whole new one; a second run replaces it. Raises ValueError when the members are not exactly
-    those of 14.1; then nothing is written.
+    those of 14.1, zipfile.LargeZipFile when they do not fit into 4 GiB; then nothing is left behind.
     """
     if set(members) != set(MEMBERS):
         raise ValueError(f"not the members of a bundle: {sorted(set(members) ^ set(MEMBERS))}")

@@ -18,6 +18,7 @@ from surveys.protocol.tally import TALLY_FORMAT, Sum, check_counts, open_sums
 from surveys.rules.atoms import Withheld, plan_atoms
 
 MOST = canonical.MAX_INTEGER
+MAX_TRUSTEES = 15
 
 
 def plan(case: Case) -> None:
@@ -70,7 +71,7 @@ def sums(case: Case) -> None:
         raise Malformed(check="12.1", where="tally.format", why=f"not {TALLY_FORMAT}")
     named, pairs = fields.hex("plan", 32), fields.hex_lists("sums", 32)
     # What stands in these two is the matter of 12.3 and 12.5.
-    fields.list("shares", MOST)
+    fields.list("shares", MAX_TRUSTEES)
     fields.list("counts", MOST)
     fields.done()
     case.tally = document

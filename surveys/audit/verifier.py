@@ -128,15 +128,16 @@ def verify(
     """
     case = Case(path, Workforce(jobs or os.cpu_count() or 1, progress or _quietly))
     findings = []
-    for done, (number, check) in enumerate(checks.items()):
-        case.workforce.progress(number, done, len(checks))
-        findings.append(_judge(number, check, case))
-    case.workforce.progress("", len(checks), len(checks))
-    facts = _facts(case)
-    bundle = case.established("bundle")
-    if bundle is not None:
-        bundle.close()
-    return Report(tuple(findings), facts)
+    try:
+        for done, (number, check) in enumerate(checks.items()):
+            case.workforce.progress(number, done, len(checks))
+            findings.append(_judge(number, check, case))
+        case.workforce.progress("", len(checks), len(checks))
+    finally:
+        bundle = case.established("bundle")
+        if bundle is not None:
+            bundle.close()
+    return Report(tuple(findings), _facts(case))
 
 
 def _judge(number: str, check: Check, case: Case) -> Finding:

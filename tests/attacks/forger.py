@@ -10,10 +10,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from surveys.protocol.ballot import HEADER, body_header, decode_ballot, row_size
+from surveys.protocol.plan import Plan
 from surveys.protocol.secret.deal import Sheet
 from surveys.protocol.secret.encrypt import SealedBody, ballot_public_key, encrypt_ballot, sign_body
 from surveys.protocol.secret.slip_key import SlipKey, slip_key
-from tests.audit.build import Paper, Vote, a_paper, cosigned, counted, in_order, randomness
+from tests.audit.build import (
+    Paper,
+    Vote,
+    a_paper,
+    a_plan,
+    ballots_by_panel,
+    cosigned,
+    counted,
+    in_order,
+    randomness,
+)
 
 SPARE = 1
 """The panel in which one paper more was issued than returned."""
@@ -86,3 +97,16 @@ def with_paper(vote: Vote, panel: int, paper: Paper) -> Vote:
     papers = [*vote.papers]
     papers[panel] = (*papers[panel], paper)
     return replace(vote, papers=tuple(papers))
+
+
+def another_plan(vote: Vote, contest: int, atoms: tuple[tuple[int, ...], ...] | None) -> Plan:
+    """The plan with other atoms for one contest."""
+    plan = a_plan(
+        vote.manifest,
+        vote.checkpoint.checkpoint.root,
+        ballots_by_panel(vote.manifest, vote.ballots),
+        len(vote.ballots),
+    )
+    contests = [*plan.contests]
+    contests[contest] = atoms
+    return replace(plan, contests=tuple(contests))

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from surveys.protocol.ballot import HEADER, body_header, decode_ballot
+from surveys.protocol.ballot import HEADER, body_header, decode_ballot, token_message
 from surveys.protocol.choice_proof import Row
 from surveys.protocol.group import BASE, Point, Scalar, base_multiply, multiply
-from surveys.protocol.secret.encrypt import ballot_public_key
+from surveys.protocol.secret.blind import blind, finalize
+from surveys.protocol.secret.encrypt import ballot_public_key, seal_body
+from surveys.protocol.secret.sign_token import blind_sign
 from tests.attacks import forger
 from tests.attacks.forger import SPARE, ballots_of, cast, paper_of, recounted, relabelled, signed, unreturned
-from tests.audit.build import Vote, a_vote, board_bytes, cosigned
+from tests.audit.build import Vote, a_vote, board_bytes, cosigned, randomness
 from tests.audit.verdicts import failed, without
 
 Forgery = Callable[[Vote], Vote]
@@ -103,9 +105,22 @@ def _shift_value(row: Row) -> Row:
     return Row(row.alpha, beta, row.commitments, row.challenges, row.responses)
 
 
+def a_ballot_key_of_small_order(vote: Vote) -> Vote:
+    """The neutral element as a key: R = neutral, S = 0 is a "signature" of any message for lenient verifiers."""
+    neutral = b"\x01" + bytes(31)
+    public, take = vote.token_keys[SPARE].private.public_key(), randomness("small order")
+    message = token_message(vote.manifest.hash, SPARE, neutral)
+    blinded = blind(public, message, take)
+    token = finalize(public, message, blind_sign(vote.token_keys[SPARE], blinded.message, take), blinded)
+    contests = len(vote.definition.panels[SPARE].contests)
+    sealed = seal_body(vote.manifest, SPARE, [1] * contests, neutral, 1)
+    return _more(vote, sealed.body + token + neutral + bytes(32))
+
+
 @pytest.mark.parametrize(
     ("forgery", "check"),
     [
+        (a_ballot_key_of_small_order, "8.4"),
         (a_token_of_another_panel, "8.3"),
         (a_token_of_another_survey, "8.3"),
         (a_token_for_another_ballot_key, "8.3"),

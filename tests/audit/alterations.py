@@ -52,8 +52,11 @@ def changed(document: Any, path: Path, value: Any) -> Any:
     return document
 
 
-def another(value: Any) -> Any:
-    """Another value that is as well-formed: the next point, scalar, number, text, hash."""
+def another(value: Any, *, scalar: bool = False) -> Any:
+    """Another value that is as well-formed: the next point, scalar, number, text, hash.
+
+    `scalar` says that 32 bytes are one: some scalars also decode as points.
+    """
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
@@ -62,11 +65,12 @@ def another(value: Any) -> Any:
         return "x"
     if is_hex(value, 32):
         raw = bytes.fromhex(value)
+        if scalar:
+            return ((int.from_bytes(raw, "little") + 1) % ORDER).to_bytes(32, "little").hex()
         try:
             return (Point.decode(raw, check="2.1", where="") + BASE).encode().hex()
         except Malformed:
-            number = int.from_bytes(raw, "little")
-            return ((number + 1) % ORDER if number < ORDER else number ^ 1).to_bytes(32, "little").hex()
+            return value[:-1] + ("1" if value[-1] == "0" else "0")
     if is_hex(value, None):
         return value[:-1] + ("1" if value[-1] == "0" else "0")
     if value.endswith("Z") and value[:2] == "20":
