@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from surveys.protocol.manifest import Manifest
 from surveys.results.figures import ContestFigures, RoundFigures
+from surveys.rules.denominators import LABELS
 
 MINUTES_FORMAT = "tin-nhiem/minutes/1"
 MOTTO = "ĐẢNG CỘNG SẢN VIỆT NAM"
@@ -124,7 +125,7 @@ def minutes_text(manifest: Manifest, round_figures: RoundFigures, values: Mappin
         " / a malformed ballot is refused when cast; rows not marked are counted apart)",
         "",
         "KẾT QUẢ / RESULTS",
-        f"Mẫu số / Denominator: {rule['denominator']}",
+        f"Mẫu số / Denominator: {LABELS[rule['denominator']]['vi']} / {LABELS[rule['denominator']]['en']}",
     ]
     lines += [
         contest_line(i, contest, definition.levels)

@@ -26,7 +26,7 @@ from surveys.rounds.contests import plan_electorate, warnings
 from surveys.rounds.definition import Terms
 from surveys.rules.atoms import DEFAULT_K, FLOOR
 from surveys.rules.preset import DEFAULT, Preset, names
-from surveys.stages import demonstration, keyrings
+from surveys.stages import demonstration, keyrings, opening
 from surveys.stages.errors import BadMarks
 from surveys.stages.publishing import verified
 from surveys.stages.rehearsal import Outcome, random_script, read_script
@@ -291,6 +291,7 @@ def run(instance: Path | None, prepare_only: bool) -> None:
         stores, keyring = open_stores(settings)
         with bars() as shown:
             demonstration.prepare(stores, keyring, settings.instance, settings.bundles, shown)
+        opening.take_over(stores, keyring)
     except SurveysError as error:
         refuse(error)
     address = f"http://{settings.listen}:{settings.port}/"

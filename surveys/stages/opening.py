@@ -62,3 +62,16 @@ def open_polls(stores: Stores, manifest: Manifest, present: Sequence[int], at: s
 
 def _generation(stores: Stores, survey: str) -> int:
     return ledger.box_generation(stores.app, survey)
+
+
+def take_over(stores: Stores, keyring: Keyring) -> None:
+    """At every start of a server: enter each box that may take ballots, as a new generation kept in the app store.
+
+    A backup that is put back is of an older generation then, and is refused (BoxRolledBack). Safe to run again at any moment.
+    """
+    for survey in ledger.surveys(stores.app):
+        found = ledger.find(stores.app, keyring, survey)
+        if found.state in (State.CONFIRMED, State.OPEN):
+            ledger.set_box_generation(
+                stores.app, survey, gate.advance(stores.box(survey), found.box_generation)
+            )
