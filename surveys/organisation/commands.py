@@ -52,7 +52,9 @@ def refuse(error: SurveysError) -> None:
         for each in error.errors:
             table.add_row(each.sheet, str(each.row or ""), each.column, f"{each.en}\n{each.vi}")
         console.print(table)
-        many = "1 error" if len(error.errors) == 1 else f"{len(error.errors)} errors"
+        many = "1 error" if error.count == 1 else f"{error.count} errors"
+        if error.count > len(error.errors):
+            many += f" (the first {len(error.errors)} are listed)"
         click.echo(f"{error.name} has {many}; nothing was imported.", err=True)
     else:
         click.echo(f"Refused: {error}", err=True)
@@ -68,8 +70,7 @@ def demo(out: Path | None, seed: int, instance: Path | None) -> None:
     settings = settings_for(instance)
     path = out or settings.instance / "demo.xlsx"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_workbook(path, demo_organisation(seed))
+        _write(path, demo_organisation(seed))
         organisation_of_file = read_organisation(path)
         stores, keyring = open_stores(settings)
         changes = import_organisation(stores.app, keyring, organisation_of_file, confirmed=False)
@@ -113,11 +114,19 @@ def export(file: Path, instance: Path | None) -> None:
     """Write what is stored to FILE (.xlsx), in the format that is imported."""
     try:
         stores, keyring = open_stores(settings_for(instance))
-        write_workbook(file, load_organisation(stores.app, keyring))
+        _write(file, load_organisation(stores.app, keyring))
         stores.close()
     except SurveysError as error:
         refuse(error)
     click.echo(f"Written: {file}")
+
+
+def _write(path: Path, organisation: Organisation) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_workbook(path, organisation)
+    except OSError:
+        raise click.ClickException(f"{path} cannot be written") from None
 
 
 def _stored(stores: Stores, keyring: Keyring) -> bool:

@@ -19,17 +19,22 @@ class SheetError:
     en: str
 
     def place(self) -> str:
-        """The place as people write it: people!C14, or the sheet."""
+        """The place as people write it: sheet, row, column; or the sheet alone."""
         return f"{self.sheet}, row {self.row}, {self.column}" if self.row else self.sheet
 
 
 class BadSheets(SurveysError):
-    """A file with errors; all of them are listed. Nothing was imported."""
+    """A file with errors: all of them, or the first thousand of each sheet; `count` is how many there are.
 
-    def __init__(self, name: str, errors: Sequence[SheetError]) -> None:
+    Nothing was imported.
+    """
+
+    def __init__(self, name: str, errors: Sequence[SheetError], count: int | None = None) -> None:
         self.name, self.errors = name, tuple(errors)
+        self.count = len(self.errors) if count is None else count
         first = self.errors[0]
-        super().__init__(f"{name}: {len(self.errors)} errors, the first: {first.place()}: {first.en}")
+        many = "1 error" if self.count == 1 else f"{self.count} errors"
+        super().__init__(f"{name}: {many}, the first: {first.place()}: {first.en}")
 
 
 class UnusableFile(SurveysError):

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from surveys.organisation.sheets import COLUMNS
 from surveys.organisation.values import Organisation
@@ -20,9 +21,19 @@ WIDTHS = {"name": 44, "title": 40, "email": 30, "name_en": 40}
 
 
 def write_workbook(path: Path, organisation: Organisation) -> None:
-    """Write the workbook at `path`, all or nothing. Raises OSError."""
+    """Write the workbook at `path`, all or nothing; a file that is there is replaced. Raises OSError."""
     beside = path.with_name(f".{path.name}.part")
-    book = xlsxwriter.Workbook(str(beside), {"strings_to_formulas": False, "strings_to_urls": False})
+    try:
+        _write(beside, organisation)
+        beside.replace(path)
+    except FileCreateError as error:
+        raise OSError(f"{path} cannot be written") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _write(path: Path, organisation: Organisation) -> None:
+    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": "organisation", "created": CREATED})
     head = book.add_format({"bold": True, "bg_color": "#EEEEEE", "border": 1})
     for name, rows in _sheets(organisation):
@@ -38,7 +49,6 @@ def write_workbook(path: Path, organisation: Organisation) -> None:
                 elif cell is not None:
                     sheet.write_string(number, i, cell)
     book.close()
-    beside.replace(path)
 
 
 Row = Sequence[str | int | None]

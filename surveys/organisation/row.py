@@ -1,0 +1,153 @@
+"""One row of a sheet: takes its cells as values, and notes what is wrong with each, in two languages.
+
+Danger: what passes here is printed on ballots and minutes. Characters that nobody sees (direction marks, soft hyphens,
+joiners, fillers) would make two names of one; they are refused, and texts are kept in Unicode's composed form.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+
+from surveys.organisation.raw_sheets import Spoiled
+
+# Notes (sheet, row, column, what is wrong in Vietnamese, in English).
+Wrong = Callable[[str, int, str, str, str], None]
+YES = frozenset({"yes", "có", "co", "true", "1", "x"})
+NO = frozenset({"no", "không", "khong", "false", "0"})
+MAX_CODE_BYTES = 300
+_BLANKS = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+# Letters and marks that show nothing: joiner, Hangul and Khmer fillers, variation selectors, blank Braille.
+_FILLERS = frozenset(
+    map(chr, [0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164, 0xFFA0])
+) | frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
+_ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\[\]\\,;:\"/.]+(\.[^\s@<>()\[\]\\,;:\"/.]+)+")
+_SPOILED: dict[Spoiled, tuple[str, str]] = {
+    "formula": (
+        "ô chứa công thức (hoặc bắt đầu bằng = + - @): hãy dán giá trị thay cho công thức",
+        "holds a formula (or begins with = + - @): paste its value instead",
+    ),
+    "date": (
+        "ô chứa ngày tháng: hãy định dạng ô là Text rồi gõ lại",
+        "holds a date: format the cell as text and type it anew",
+    ),
+    "error": (
+        "ô chứa mã lỗi (như #N/A): hãy gõ giá trị đúng",
+        "holds an error (such as #N/A): type the value itself",
+    ),
+    "digits": (
+        "số quá dài, bảng tính không giữ đủ chữ số: hãy định dạng ô là Text rồi gõ lại",
+        "a number with more digits than a spreadsheet keeps: format the cell as text and type it anew",
+    ),
+}
+
+
+class Row:
+    """Row `at` of a sheet. `bad` are the columns with an error, each noted once; their values mean nothing.
+
+    A column that the sheet does not have is noted with the header: it counts as bad here and is not noted again.
+    """
+
+    def __init__(self, wrong: Wrong, sheet: str, at: int, cells: Mapping[str, str | Spoiled]) -> None:
+        self._wrong, self.sheet, self.at, self._cells = wrong, sheet, at, cells
+        self.bad: set[str] = set()
+
+    def spoil(self, column: str, why: Spoiled) -> None:
+        """A cell that holds no plain text."""
+        self.wrong(column, *_SPOILED[why])
+
+    def lacks(self, columns: Sequence[str]) -> None:
+        """Columns that the sheet should have."""
+        self.bad.update(columns)
+
+    def wrong(self, column: str, vi: str, en: str) -> None:
+        """Note an error, if this cell has none yet."""
+        if column not in self.bad:
+            self.bad.add(column)
+            self._wrong(self.sheet, self.at, column, vi, en)
+
+    def text(self, column: str, most: int) -> str:
+        """A text that must be there."""
+        if column not in self._cells:
+            self.wrong(column, "ô này không được để trống", "this cell must not be empty")
+        return self.optional(column, most) or ""
+
+    def code(self, column: str) -> str:
+        """A code of a unit or person (docs/protocol.md 4.1), which the roll keeps in a field of fixed width."""
+        text = self.text(column, 100)
+        if len(text.encode(errors="replace")) > MAX_CODE_BYTES:
+            vi, en = f"dài quá {MAX_CODE_BYTES} byte UTF-8", f"longer than {MAX_CODE_BYTES} bytes of UTF-8"
+            self.wrong(column, f"{vi}: hãy dùng mã ngắn hơn", f"{en}: write a shorter code")
+        return text
+
+    def optional(self, column: str, most: int) -> str | None:
+        """A text, or None for an empty cell."""
+        cell = self._cells.get(column)
+        if cell is None or column in self.bad:
+            return None
+        text = unicodedata.normalize("NFC", _BLANKS.sub(" ", cell).strip())
+        if len(text) > most:
+            vi, en = (
+                f"dài quá {most} ký tự: hãy viết ngắn hơn",
+                f"longer than {most} characters: write it shorter",
+            )
+            self.wrong(column, vi, en)
+            return None
+        for letter in text:
+            if unicodedata.category(letter) in _UNSEEN or letter in _FILLERS:
+                what_vi, what_en = "ký tự ẩn", "the invisible character"
+                if letter in "\r\n\u2028\u2029":
+                    what_vi, what_en = "ngắt dòng", "the line break"
+                vi = f"chứa {what_vi} U+{ord(letter):04X}: hãy gõ lại ô này"
+                self.wrong(column, vi, f"holds {what_en} U+{ord(letter):04X}: type this cell anew")
+                return None
+        return text or None
+
+    def address(self, column: str) -> str | None:
+        """A mail address."""
+        text = self.optional(column, 254)
+        if text is not None and not _ADDRESS.fullmatch(text):
+            vi = f"{text!r} không phải một địa chỉ thư: hãy ghi dạng ten@coquan.vn"
+            self.wrong(column, vi, f"{text!r} is not one mail address: write it like name@example.org")
+        return text
+
+    def word(self, column: str, words: Sequence[str], default: str | None = None) -> str:
+        """One of a few words."""
+        found = self.optional(column, 300) if default is not None else self.text(column, 300)
+        text = (found or default or "").casefold()
+        if text not in words:
+            listed = ", ".join(words)
+            vi = f"{found!r} phải là một trong: {listed}"
+            self.wrong(column, vi, f"{found!r} must be one of: {listed}")
+            return words[0]
+        return text
+
+    def flag(self, column: str, *, default: bool) -> bool:
+        """Yes or no; Vietnamese words too."""
+        text = self.optional(column, 300)
+        if text is None:
+            return default
+        if text.casefold() not in YES | NO:
+            vi = f"{text!r} phải là yes hoặc no (có hoặc không)"
+            self.wrong(column, vi, f"{text!r} must be yes or no")
+        return text.casefold() in YES
+
+    def number(self, column: str, low: int, high: int) -> int:
+        """A whole number that must be there."""
+        if column not in self._cells:
+            self.wrong(column, "ô này không được để trống", "this cell must not be empty")
+        number = self.optional_number(column, low, high)
+        return low if number is None else number
+
+    def optional_number(self, column: str, low: int, high: int) -> int | None:
+        """A whole number, or None for an empty cell."""
+        text = self.optional(column, 300)
+        if text is None:
+            return None
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            vi = f"{text[:30]!r} phải là số nguyên từ {low} đến {high}"
+            self.wrong(column, vi, f"{text[:30]!r} must be a whole number from {low} to {high}")
+            return None
+        return int(text)
