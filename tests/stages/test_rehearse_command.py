@@ -21,7 +21,9 @@ LEADERS = (("A1-01", "K"), ("A1-02", "A"), ("A1-03", "A1"))
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([SURVEYS, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(
+        [SURVEYS, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False
+    )
 
 
 def rehearse(folder: Path, organisation: Path, *more: object) -> subprocess.CompletedProcess[str]:
@@ -47,7 +49,11 @@ def bloc_marks() -> list[tuple[str, str, str, str]]:
     rows.append(("A1-06", "", "", "issued"))
     for voter in ("A2-01", "A2-02", "A3-01", "A3-02", "A3-03", "A3-04", "A3-05"):
         rows += [(voter, "A1-01", "K", "high"), (voter, "A1-02", "A", "low" if voter < "A3-03" else "plain")]
-    rows += [("B1-01", "A1-01", "K", "low"), ("B1-02", "A1-01", "K", "plain"), ("B1-02", "B1-01", "B1", "high")]
+    rows += [
+        ("B1-01", "A1-01", "K", "low"),
+        ("B1-02", "A1-01", "K", "plain"),
+        ("B1-02", "B1-01", "B1", "high"),
+    ]
     return rows
 
 
@@ -107,7 +113,9 @@ def test_the_bundle_verifies_and_says_so_in_json(voted: Path) -> None:
 def test_the_table_and_the_minutes_say_the_same(voted: Path) -> None:
     with (voted / "out" / "results.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["unit"] == "K" and not row["units"]]
-    assert [(row["high"], row["plain"], row["low"], row["returned"]) for row in rows] == [("9", "2", "2", "14")]
+    assert [(row["high"], row["plain"], row["low"], row["returned"]) for row in rows] == [
+        ("9", "2", "2", "14")
+    ]
     text = (voted / "out" / "minutes.txt").read_text("utf-8")
     assert "; K; returned 14; high 9 (64.29 %), plain 2 (14.29 %), low 2 (14.29 %); not marked 1;" in text
     assert "Số phiếu phát ra / Ballots issued: 15" in text
@@ -132,7 +140,14 @@ def council(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_published_percentages_reproduce(council: Path, preset: str, n: int, percent: dict[str, str]) -> None:
     done = rehearse(
-        council, council / "organisation.xlsx", "--marks", council / "marks.csv", "--preset", preset, "--present", 480
+        council,
+        council / "organisation.xlsx",
+        "--marks",
+        council / "marks.csv",
+        "--preset",
+        preset,
+        "--present",
+        480,
     )
     assert done.returncode == 0, done.stderr
     result = results(council)["v001@H"]
@@ -146,7 +161,9 @@ def test_below_quorum_the_outcome_says_so(tmp_path: Path) -> None:
     done = rehearse(tmp_path, write(tmp_path, one_hall(12)), "--marks", write_marks(tmp_path, marks))
     assert done.returncode == 0, done.stderr
     assert results(tmp_path)["v001@H"]["outcome"] == "no_quorum"
-    assert "H: không đủ số người tối thiểu / below quorum (7/12)" in (tmp_path / "out/minutes.txt").read_text("utf-8")
+    assert "H: không đủ số người tối thiểu / below quorum (7/12)" in (tmp_path / "out/minutes.txt").read_text(
+        "utf-8"
+    )
 
 
 def test_with_two_levels_and_another_committee(tmp_path: Path) -> None:
@@ -193,7 +210,9 @@ def test_every_error_in_the_marks_is_told_and_nothing_is_written(tmp_path: Path)
 def test_what_cannot_be_is_refused_in_a_sentence(
     tmp_path: Path, more: tuple[object, ...], status: int, sentence: str
 ) -> None:
-    done = rehearse(tmp_path, write(tmp_path, a_bloc()), "--marks", write_marks(tmp_path, bloc_marks()), *more)
+    done = rehearse(
+        tmp_path, write(tmp_path, a_bloc()), "--marks", write_marks(tmp_path, bloc_marks()), *more
+    )
     assert done.returncode == status
     assert sentence in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
@@ -201,8 +220,19 @@ def test_what_cannot_be_is_refused_in_a_sentence(
 
 def test_a_rehearsal_that_was_killed_leaves_no_slip_and_runs_again(tmp_path: Path) -> None:
     organisation = write(tmp_path, one_hall(400))
-    command = [SURVEYS, "rehearse", "--organisation", organisation, "--year", "2026", "--out", tmp_path / "out"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    command = [
+        SURVEYS,
+        "rehearse",
+        "--organisation",
+        organisation,
+        "--year",
+        "2026",
+        "--out",
+        tmp_path / "out",
+    ]
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     box = tmp_path / "out" / ".rehearsal" / "stores"
     deadline = time.monotonic() + 120
     while not (list(box.glob("box-*.sqlite")) and _has_ballot(box)):
@@ -223,8 +253,19 @@ def _has_ballot(folder: Path) -> bool:
 
 def test_an_interrupt_from_the_keyboard_cleans_up(tmp_path: Path) -> None:
     organisation = write(tmp_path, one_hall(400))
-    command = [SURVEYS, "rehearse", "--organisation", organisation, "--year", "2026", "--out", tmp_path / "out"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    command = [
+        SURVEYS,
+        "rehearse",
+        "--organisation",
+        organisation,
+        "--year",
+        "2026",
+        "--out",
+        tmp_path / "out",
+    ]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
     deadline = time.monotonic() + 120
     while not (tmp_path / "out" / ".rehearsal" / "stores").is_dir():
         assert time.monotonic() < deadline
