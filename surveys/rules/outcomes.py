@@ -53,7 +53,15 @@ def outcome(
     present: int,
     previous: Previous | None = None,
 ) -> Outcome:
-    """What follows by this rule. Conditions on last year do not hold where last year is not known."""
+    """What follows by this rule. Conditions on last year do not hold where last year is not known, none where N is 0.
+
+    Raises ValueError unless `counts` has exactly the rule's levels, none of them negative, together at most `returned`,
+    and returned ≤ present ≤ summoned (13.1). Last year's figures are taken as the manifest states them, but must have
+    the rule's levels (4.2).
+    """
+    _consistent(preset, counts, returned=returned, present=present, summoned=summoned)
+    if previous is not None and set(previous.levels) != set(preset.level_ids):
+        raise ValueError("last year's figures do not have the levels of the rule")
     if quorum_met(preset, present=present, summoned=summoned) is False:
         return Outcome(NO_QUORUM, NO_QUORUM_WORDS, preset.source, ())
     this = (counts, denominator(preset, returned=returned, summoned=summoned).n)
@@ -63,6 +71,19 @@ def outcome(
         if _holds(rule, this, last):
             return Outcome(rule.id, rule.words, rule.source, watch)
     return Outcome(NONE, NONE_WORDS, preset.source, watch)
+
+
+def _consistent(
+    preset: Preset, counts: Mapping[str, int], *, returned: int, present: int, summoned: int
+) -> None:
+    if set(counts) != set(preset.level_ids):
+        raise ValueError("the counts do not have the levels of the rule")
+    if min(counts.values()) < 0:
+        raise ValueError("a count is negative")
+    if not sum(counts.values()) <= returned <= present <= summoned:
+        raise ValueError(
+            f"not counts {sum(counts.values())} <= returned {returned} <= present {present} <= summoned {summoned}"
+        )
 
 
 _Figures = tuple[Mapping[str, int], int]
@@ -85,4 +106,7 @@ def _true(condition: Condition, this: _Figures, last: _Figures | None) -> bool:
     if figures is None:
         return False
     counts, n = figures
+    # Of nobody nothing follows: 3·0 >= 2·0 would otherwise remove a person on whom no ballot was cast.
+    if n == 0:
+        return False
     return _COMPARE[condition.op](condition.times * counts[condition.level], condition.of * n)
