@@ -10,6 +10,7 @@ import builtins
 import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
+from unicodedata import category, is_normalized
 
 import rfc8785
 
@@ -118,7 +119,7 @@ class Fields:
         return self._value
 
     def text(self, name: str, most: int, *, empty: bool = False) -> str:
-        """A text of 1 (or 0) to `most` characters without control characters."""
+        """A text of 1 (or 0) to `most` characters in NFC, without control characters and line breaks (1.4)."""
         return self._text(name, self._take(name), most, empty=empty)
 
     def _text(self, name: str, value: Json, most: int, *, empty: bool = False) -> str:
@@ -126,8 +127,10 @@ class Fields:
             self.refuse(name, "not a text")
         if len(value) > most or (not value and not empty):
             self.refuse(name, f"not {0 if empty else 1} to {most} characters long")
-        if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
-            self.refuse(name, "holds a control character")
+        if any(category(letter) in ("Cc", "Zl", "Zp") for letter in value):
+            self.refuse(name, "holds a control character or a line break")
+        if not is_normalized("NFC", value):
+            self.refuse(name, "not in Unicode normal form C")
         return value
 
     def optional_text(self, name: str, most: int) -> str | None:

@@ -19,6 +19,7 @@ DEFINITION_FORMAT = "tin-nhiem/definition/1"
 MAX_CONTESTS_A_PANEL = 100
 MAX_PANELS = 100_000
 MAX_LEVELS = 5
+MAX_DEPTH = 64
 SLIPS = ("printed", "mailed")
 VISIBILITIES = ("subject", "heads", "unit", "public")
 
@@ -213,18 +214,19 @@ def _contest_json(contest: Contest) -> dict[str, Any]:
 def _check_units(units: Sequence[Unit]) -> None:
     _ascending([unit.code.encode() for unit in units], "units", strict=True)
     parents = {unit.code: unit.parent for unit in units}
-    roots = [unit.code for unit in units if unit.parent is None]
-    _need(len(roots) == 1, "units", "not exactly one root")
-    reached: set[str] = set(roots)
+    _need(sum(unit.parent is None for unit in units) == 1, "units", "not exactly one root")
+    depth: dict[str | None, int] = {None: 0}
     for code in parents:
         path: list[str] = []
         at: str | None = code
-        while at is not None and at not in reached:
+        while at is not None and at not in depth:
             _need(at in parents, "units", f"unit {path[-1] if path else code} has an unknown parent")
-            _need(at not in path and len(path) <= 64, "units", f"unit {code} is not under the root")
+            _need(len(path) <= MAX_DEPTH, "units", f"unit {code} is not under the root, or too deep")
             path.append(at)
             at = parents[at]
-        reached.update(path)
+        for step, below in enumerate(reversed(path), start=depth[at] + 1):
+            _need(step <= MAX_DEPTH, "units", f"unit {below} is deeper than {MAX_DEPTH} levels")
+            depth[below] = step
 
 
 def _ascending(keys: Sequence[Any], where: str, *, strict: bool) -> None:

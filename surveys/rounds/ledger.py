@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from surveys.protocol.manifest import (
     Definition,
@@ -129,6 +129,18 @@ def find(engine: Engine, keyring: Keyring, survey: str) -> Round:
     """The round. Raises NoSuchRound."""
     with engine.connect() as connection:
         return _round(_row(connection, survey), keyring)
+
+
+def discard(engine: Engine, survey: str) -> bool:
+    """Remove a rehearsed round that never finished. True if there was one. Raises IllegalMove once it is certified."""
+    with engine.begin() as connection:
+        row = connection.execute(select(rounds).where(rounds.c.survey == survey)).one_or_none()
+        if row is None:
+            return False
+        if has_reached(State(row.state), State.CERTIFIED):
+            raise IllegalMove(survey, row.state, "discarded")
+        connection.execute(delete(rounds).where(rounds.c.survey == survey))
+        return True
 
 
 def reseal_rounds(engine: Engine, keyring: Keyring) -> None:

@@ -6,6 +6,7 @@ Killed half-way, it leaves an unfinished round that is never shown; the next run
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -16,8 +17,10 @@ from surveys.organisation.export import write_workbook
 from surveys.organisation.register import import_organisation, load_organisation
 from surveys.organisation.sheets import read_organisation
 from surveys.results.ledger import Publication, publish, published_surveys
+from surveys.rounds import ledger
 from surveys.rounds.contests import plan_electorate
 from surveys.rounds.definition import Terms
+from surveys.rounds.states import State
 from surveys.rules.preset import DEFAULT, Preset
 from surveys.stages import publishing
 from surveys.stages.rehearsal import random_script, rehearse
@@ -32,8 +35,18 @@ def bundle_path(bundles: Path) -> Path:
 
 
 def prepare(stores: Stores, keyring: Keyring, instance: Path, bundles: Path, progress: Progress) -> None:
-    """Import the demo organisation into an empty store and hold its vote, unless results are published already."""
-    if published_surveys(stores.app):
+    """Import the demo organisation into an empty store and hold its vote, unless results are published already.
+
+    Killed at any moment and run again, it removes what an unfinished vote left and holds another one.
+    """
+    pending = instance / "demo.pending"
+    done_before = published_surveys(stores.app)
+    for survey in done_before:
+        ledger.move(stores.app, survey, State.PUBLISHED)
+    if pending.exists():
+        _discard(stores, pending.read_text("ascii"), done_before)
+        pending.unlink()
+    if done_before:
         return
     try:
         organisation = load_organisation(stores.app, keyring)
@@ -57,6 +70,7 @@ def prepare(stores: Stores, keyring: Keyring, instance: Path, bundles: Path, pro
         threshold=2,
         visibility="public",
     )
+    pending.write_text(terms.survey.hex(), "ascii")
     bundles.mkdir(parents=True, exist_ok=True)
     path = bundle_path(bundles)
     script = random_script(electorate, preset, seed=YEAR)
@@ -73,3 +87,13 @@ def prepare(stores: Stores, keyring: Keyring, instance: Path, bundles: Path, pro
     )
     publish(stores.app, keyring, publication)
     publishing.publish(stores, done.manifest)
+    pending.unlink()
+
+
+def _discard(stores: Stores, survey: str, finished: Collection[str]) -> None:
+    if survey in finished:
+        return
+    ledger.discard(stores.app, survey)
+    for path in (stores.roll_path(survey), stores.box_path(survey)):
+        for left in path.parent.glob(f"{path.name}*"):
+            left.unlink()

@@ -1,0 +1,1 @@
+"""What the figures in README.md and in closing notes were measured with: `make bench`."""
