@@ -63,10 +63,11 @@ def decode(raw: bytes, *, check: str, where: str) -> Json:
 
 
 def _check(value: Json, depth: int) -> None:
-    if depth > MAX_DEPTH:
-        raise ValueError("nested too deep")
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return
+    # `depth` arrays and objects are open around this value: a 33rd inside 32 is refused, empty or not.
+    if depth >= MAX_DEPTH and not isinstance(value, int):
+        raise ValueError("nested too deep")
     if isinstance(value, int):
         if abs(value) > MAX_INTEGER:
             raise ValueError("an integer beyond 2^53 - 1")

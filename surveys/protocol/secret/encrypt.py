@@ -16,6 +16,7 @@ from surveys.protocol.ballot import body_header, proof_challenge, signed_message
 from surveys.protocol.choice_proof import Row, value, value_points
 from surveys.protocol.group import Point, Scalar, base_multiply, multiply
 from surveys.protocol.manifest import Manifest
+from surveys.protocol.side_by_side import side_by_side
 
 RandomBytes = Callable[[int], bytes]
 
@@ -35,29 +36,37 @@ class SealedBody:
 class _OpenRow:
     """A row whose true branch waits for the ballot's challenge."""
 
-    __slots__ = ("_challenges", "_r", "_responses", "_true", "_w", "alpha", "beta", "commitments")
+    __slots__ = ("_challenges", "_drawn", "_r", "_responses", "_true", "_w", "alpha", "beta", "commitments")
 
-    def __init__(self, key: Point, choice: int, levels: int, randbytes: RandomBytes) -> None:
-        points = value_points(levels)
+    alpha: Point
+    beta: Point
+    commitments: list[tuple[Point, Point]]
+
+    def __init__(self, choice: int, levels: int, randbytes: RandomBytes) -> None:
+        """Draw all randomness, in a fixed order; nothing is computed yet."""
         self._true, self._r, self._w = choice, _nonzero(randbytes), _nonzero(randbytes)
+        zero = Scalar(0)
+        self._drawn = [
+            (zero, zero) if j == choice else (Scalar.random(randbytes), Scalar.random(randbytes))
+            for j in range(levels + 1)
+        ]
+
+    def compute(self, key: Point) -> None:
+        """Ciphertext and commitments, in libsodium."""
+        levels, choice = len(self._drawn) - 1, self._true
         self.alpha = base_multiply(self._r)
         shared = multiply(key, self._r)
-        self.beta = shared + points[choice] if choice else shared
-        self._challenges: list[Scalar] = []
-        self._responses: list[Scalar] = []
-        self.commitments: list[tuple[Point, Point]] = []
-        for j in range(levels + 1):
+        self.beta = shared + value_points(levels)[choice] if choice else shared
+        self._challenges = [c for c, _ in self._drawn]
+        self._responses = [z for _, z in self._drawn]
+        self.commitments = []
+        for j, (c, z) in enumerate(self._drawn):
             if j == choice:
-                self._challenges.append(Scalar(0))
-                self._responses.append(Scalar(0))
                 self.commitments.append((base_multiply(self._w), multiply(key, self._w)))
                 continue
-            c, z = Scalar.random(randbytes), Scalar.random(randbytes)
             # z_jG − c_jα = (z_j − c_j·r)G, and z_jY − c_j(β − v_jG) = (z_j − c_j·r)Y − c_j(v − v_j)G.
             t = z - c * self._r
             offset = c * Scalar.of(value(j) - value(choice))
-            self._challenges.append(c)
-            self._responses.append(z)
             self.commitments.append((base_multiply(t), multiply(key, t) + base_multiply(offset)))
 
     def statement(self) -> bytes:
@@ -105,7 +114,9 @@ def seal_body(
         raise ValueError("not one choice for each contest of the panel")
     if any(not 0 <= choice <= levels for choice in choices):
         raise ValueError("no such choice")
-    rows = [_OpenRow(manifest.election_key, choice, levels, randbytes) for choice in choices]
+    rows = [_OpenRow(choice, levels, randbytes) for choice in choices]
+    value_points(levels)
+    side_by_side(lambda row: row.compute(manifest.election_key), rows)
     c = proof_challenge(manifest.hash, panel, ballot_key, sequence, (row.statement() for row in rows))
     body = body_header(manifest.hash, panel, ballot_key, sequence) + b"".join(
         row.close(c).encode() for row in rows
