@@ -47,7 +47,12 @@ def prove(figures: Sequence[Collection[str]], weights: Mapping[str, int], k: int
 
 
 def banded(count: int, n: int) -> str | None:
-    """For dashboards: "≥ 90 %" or "≤ 10 %" where everybody agreed (count is n or 0), None where the exact figure may stand."""
+    """For dashboards: "≥ 90 %" or "≤ 10 %" where everybody agreed (count is n or 0), None where the exact figure may stand.
+
+    Raises ValueError unless 0 ≤ count ≤ n.
+    """
+    if not 0 <= count <= n:
+        raise ValueError(f"{count} of {n}")
     if n == 0 or 0 < count < n:
         return None
     return f"≥ {BAND} %" if count == n else f"≤ {100 - BAND} %"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,11 @@ PRESETS = Path(__file__).parent / "presets"
 DEFAULT = "local-annual"
 DENOMINATORS = ("returned", "summoned")
 OPERATORS = (">", ">=", "<", "<=")
+MOST = 20
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+# Control characters, halves of characters, line and paragraph separators: each could begin a line of the minutes.
+_BREAKING = {"Cc", "Cs", "Zl", "Zp"}
+_RESERVED = {"none", "no_quorum"}
 Words = Mapping[str, str]
 
 
@@ -85,10 +90,14 @@ class Preset:
 
     @classmethod
     def from_file(cls, path: Path) -> Preset:
-        """A rule from a TOML file. Raises BadRule with the place."""
+        """A rule from a TOML file. Raises BadRule with the place, OSError if there is no such file.
+
+        `quorum` may be left out where there is none, and a condition's `year` where it is this year.
+        """
         try:
             document = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        # ValueError also for an integer of thousands of digits, RecursionError for brackets nested as deeply.
+        except (ValueError, RecursionError) as error:
             raise BadRule(path.name, f"not TOML in UTF-8 ({error})") from None
         document.setdefault("quorum", None)
         for outcome in [*_tables(document, "outcomes"), *_tables(document, "watch")]:
@@ -170,12 +179,18 @@ class _Reader:
             "deadlines",
         }
         self.exactly(table, fields, "rule")
-        levels = tuple(self.level(item, f"levels[{i}]") for i, item in enumerate(self.items(table, "levels")))
-        if not 2 <= len(levels) <= 5 or len({level.id for level in levels}) != len(levels):
-            raise BadRule("levels", "not two to five different levels")
+        levels = tuple(
+            self.level(item, f"levels[{i}]") for i, item in enumerate(self.items(table["levels"], "levels"))
+        )
+        if not 2 <= len(levels) <= 5:
+            raise BadRule("levels", "not two to five levels")
         ids = tuple(level.id for level in levels)
+        self.different(ids, set(), "levels")
         if table["denominator"] not in DENOMINATORS:
             raise BadRule("denominator", f"not one of {', '.join(DENOMINATORS)}")
+        outcomes = self.outcomes(table["outcomes"], "outcomes", ids, _RESERVED)
+        # A flag and an outcome of the same id could not be told apart in the results (13.2).
+        watch = self.outcomes(table["watch"], "watch", ids, _RESERVED | {rule.id for rule in outcomes})
         return Preset(
             name=self.id(table["name"], "name"),
             title=self.words(table["title"], "title"),
@@ -185,13 +200,13 @@ class _Reader:
             not_marked=self.words(table["not_marked"], "not_marked"),
             denominator=table["denominator"],
             quorum=self.quorum(table["quorum"]),
-            outcomes=self.outcomes(table, "outcomes", ids),
-            watch=self.outcomes(table, "watch", ids),
+            outcomes=outcomes,
+            watch=watch,
             deadlines=self.deadlines(table["deadlines"]),
         )
 
     def table(self, value: object, where: str) -> dict[str, Any]:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
             raise BadRule(where, "not a table")
         return dict(value)
 
@@ -201,11 +216,17 @@ class _Reader:
         for name in sorted(set(table) - fields):
             raise BadRule(f"{where}.{name}", "is not a field of a rule")
 
-    def items(self, table: Mapping[str, Any], name: str) -> list[Any]:
-        value = table[name]
+    def items(self, value: object, where: str) -> list[Any]:
         if not isinstance(value, list):
-            raise BadRule(name, "not a list")
+            raise BadRule(where, "not a list")
+        if len(value) > MOST:
+            raise BadRule(where, f"more than {MOST}")
         return value
+
+    def different(self, ids: Sequence[str], taken: set[str], where: str) -> None:
+        for i, id in enumerate(ids):
+            if id in taken or id in ids[:i]:
+                raise BadRule(f"{where}[{i}].id", f"{id} is taken")
 
     def id(self, value: object, where: str) -> str:
         if not isinstance(value, str) or not _ID.fullmatch(value):
@@ -213,8 +234,10 @@ class _Reader:
         return value
 
     def text(self, value: object, where: str) -> str:
-        if not isinstance(value, str) or not 1 <= len(value) <= 1000 or any(ord(c) < 32 for c in value):
-            raise BadRule(where, "not a text of 1 to 1000 characters on one line")
+        if not isinstance(value, str) or not 1 <= len(value) <= 1000:
+            raise BadRule(where, "not a text of 1 to 1000 characters")
+        if not _BREAKING.isdisjoint(map(unicodedata.category, value)):
+            raise BadRule(where, "holds a control character or a line break")
         return value
 
     def words(self, value: object, where: str) -> Words:
@@ -247,14 +270,12 @@ class _Reader:
         return quorum
 
     def outcomes(
-        self, table: Mapping[str, Any], name: str, levels: tuple[str, ...]
+        self, value: object, where: str, levels: tuple[str, ...], taken: set[str]
     ) -> tuple[OutcomeRule, ...]:
         rules = tuple(
-            self.outcome(item, f"{name}[{i}]", levels) for i, item in enumerate(self.items(table, name))
+            self.outcome(item, f"{where}[{i}]", levels) for i, item in enumerate(self.items(value, where))
         )
-        ids = [rule.id for rule in rules]
-        if len(set(ids)) != len(ids) or {"none", "no_quorum"} & set(ids):
-            raise BadRule(name, "an id occurs twice, or is one of none and no_quorum")
+        self.different([rule.id for rule in rules], taken, where)
         return rules
 
     def outcome(self, value: object, where: str, levels: tuple[str, ...]) -> OutcomeRule:
@@ -262,7 +283,7 @@ class _Reader:
         self.exactly(table, {"id", "vi", "en", "source", "all"}, where)
         conditions = tuple(
             self.condition(item, f"{where}.all[{i}]", levels)
-            for i, item in enumerate(self.items(table, "all"))
+            for i, item in enumerate(self.items(table["all"], f"{where}.all"))
         )
         if not conditions:
             raise BadRule(f"{where}.all", "has no condition")
@@ -292,6 +313,8 @@ class _Reader:
 
     def deadlines(self, value: object) -> Mapping[str, int]:
         table = self.table(value, "deadlines")
+        if len(table) > MOST:
+            raise BadRule("deadlines", f"more than {MOST}")
         return {
             self.id(name, f"deadlines.{name}"): self.number(days, f"deadlines.{name}", 0, 365)
             for name, days in sorted(table.items())
