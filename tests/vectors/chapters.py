@@ -1,0 +1,5 @@
+"""What is done with the vectors of each clause, and which ones there are: a module a chapter of docs/protocol.md."""
+
+from tests.vectors.facts import documents, group, hashing
+
+ALL = (hashing, group, documents)
