@@ -11,7 +11,13 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_BYTES = 10
 SHEET_BYTES = 32
 SHEET_GROUPS = 13
-_LOOKALIKE = str.maketrans({"O": "0", "I": "1", "L": "1", " ": "", "-": "", "\u00a0": "", "–": "", "—": ""})
+# Small letters by hand: str.upper also makes an S of U+017F and an I of U+0131, which are no characters of a code.
+_READ_AS = str.maketrans(
+    {letter.lower(): letter for letter in ALPHABET}
+    | dict.fromkeys("Oo", "0")
+    | dict.fromkeys("IiLl", "1")
+    | dict.fromkeys(" -\u00a0–—\n\t", "")
+)
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 
 
@@ -61,7 +67,7 @@ def _join(values: list[int], length: int, where: str) -> bytes:
 
 
 def _read(text: str, characters: int, where: str) -> list[int]:
-    letters = text.upper().translate(_LOOKALIKE).replace("\n", "").replace("\t", "")
+    letters = text.translate(_READ_AS)
     unknown = sorted({letter for letter in letters if letter not in _VALUES})
     if unknown:
         raise Malformed(check="6.2", where=where, why=f"{unknown[0]!r} does not occur in a code")

@@ -82,6 +82,10 @@ class Given:
         self._entries = shared() if entries is None else entries
         self.used = set()
 
+    def names(self) -> set[str]:
+        """The names that are given."""
+        return set(self._values)
+
     def value(self, name: str) -> Any:
         """The value as JSON has it."""
         return self._resolve(self._values[name])
