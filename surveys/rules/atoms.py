@@ -6,7 +6,7 @@ every trustee and every verifier find the same plan. Danger: an atom under k sho
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from surveys.rules.errors import AtomsRefused
@@ -37,85 +37,101 @@ def plan_atoms(
     """The atoms of an electorate, sorted by first panel.
 
     `ballots` maps each panel of the electorate (a unit code) to its ballots, `parents` each unit of the tree to its
-    parent. Raises ValueError for k under 3 or a panel outside the tree.
+    parent. Raises ValueError for k under 3, a negative number of ballots, or a panel that is not under a root.
     """
     if k < FLOOR:
         raise ValueError(f"k is at least {FLOOR}")
-    if not set(ballots) <= set(parents):
-        raise ValueError("a panel is not in the tree")
+    if any(number < 0 for number in ballots.values()):
+        raise ValueError("a number of ballots is negative")
+    children = _children(ballots, parents)
     total = sum(ballots.values())
     if total < k:
         return Withheld(total, k)
-    atoms, _ = _Planner(ballots, parents, k).plan()
-    return tuple(sorted(atoms, key=_first))
+    inside: dict[str | None, list[_Group]] = {}
+    left: dict[str | None, _Group] = {}
+    for unit in _from_the_leaves(children):
+        below = children.get(unit, [])
+        groups = [_Group([unit], ballots[unit])] if unit is not None and unit in ballots else []
+        groups += [left.pop(child) for child in below]
+        atoms = _joined([inside.pop(child) for child in below])
+        inside[unit], left[unit] = _gather(groups, atoms, k)
+    found = [Atom(tuple(sorted(group.panels, key=str.encode)), group.ballots) for group in inside[None]]
+    return tuple(sorted(found, key=lambda atom: atom.panels[0].encode()))
 
 
-@dataclass(frozen=True, slots=True)
 class _Group:
-    panels: tuple[str, ...]
-    ballots: int
+    """Panels counted together so far. Grows in place: a tree may have a hundred thousand panels."""
 
-    def with_(self, other: _Group) -> _Group:
-        return _Group((*self.panels, *other.panels), self.ballots + other.ballots)
+    __slots__ = ("ballots", "lowest", "panels")
 
+    def __init__(self, panels: list[str], ballots: int) -> None:
+        self.panels, self.ballots = panels, ballots
+        self.lowest = min((panel.encode() for panel in panels), default=b"")
 
-_NOTHING = _Group((), 0)
-
-
-class _Planner:
-    def __init__(self, ballots: Mapping[str, int], parents: Mapping[str, str | None], k: int) -> None:
-        self._ballots, self._k = ballots, k
-        self._children: dict[str | None, list[str]] = {}
-        # Only units above a panel matter: the electorate may be a small part of a large tree.
-        needed: set[str] = set()
-        for panel in ballots:
-            at: str | None = panel
-            while at is not None and at not in needed:
-                needed.add(at)
-                at = parents[at]
-        for unit in sorted(needed, key=str.encode):
-            self._children.setdefault(parents[unit], []).append(unit)
-
-    def plan(self) -> tuple[list[Atom], _Group]:
-        atoms, rest = self._units(self._children.get(None, []), [])
-        return [Atom(tuple(sorted(a.panels, key=str.encode)), a.ballots) for a in atoms], rest
-
-    def _unit(self, unit: str) -> tuple[list[_Group], _Group]:
-        own = [_Group((unit,), self._ballots[unit])] if unit in self._ballots else []
-        return self._units(self._children.get(unit, []), own)
-
-    def _units(self, children: Sequence[str], own: list[_Group]) -> tuple[list[_Group], _Group]:
-        """Atoms inside these siblings, and what is left over (under k) for the level above."""
-        atoms: list[_Group] = [group for group in own if group.ballots >= self._k]
-        small = [group for group in own if group.ballots < self._k]
-        for child in children:
-            below, rest = self._unit(child)
-            atoms += below
-            if rest.panels:
-                small.append(rest)
-        gathered = _NOTHING
-        for group in small:
-            gathered = gathered.with_(group)
-            if gathered.ballots >= self._k:
-                atoms.append(gathered)
-                gathered = _NOTHING
-        if gathered.panels and atoms:
-            smallest = min(range(len(atoms)), key=lambda i: (atoms[i].ballots, _lowest(atoms[i])))
-            atoms[smallest] = atoms[smallest].with_(gathered)
-            gathered = _NOTHING
-        return atoms, gathered
+    def take(self, other: _Group) -> None:
+        if other.panels:
+            self.lowest = min(self.lowest, other.lowest) if self.panels else other.lowest
+        self.panels += other.panels
+        self.ballots += other.ballots
 
 
-def _lowest(group: _Group) -> bytes:
-    return min(panel.encode() for panel in group.panels)
+def _children(panels: Collection[str], parents: Mapping[str, str | None]) -> dict[str | None, list[str]]:
+    """The children, in order, of each unit above a panel, and under None the roots.
+
+    Other units do not matter: the electorate may be a small part of a large tree.
+    """
+    needed: set[str] = set()
+    for panel in panels:
+        at: str | None = panel
+        while at is not None and at not in needed:
+            if at not in parents:
+                raise ValueError(f"{at} is not in the tree")
+            needed.add(at)
+            at = parents[at]
+    children: dict[str | None, list[str]] = {}
+    for unit in sorted(needed, key=str.encode):
+        children.setdefault(parents[unit], []).append(unit)
+    if sum(1 for _ in _from_the_leaves(children)) != len(needed) + 1:
+        raise ValueError("a unit is above itself")
+    return children
 
 
-def _first(atom: Atom) -> bytes:
-    return atom.panels[0].encode()
+def _from_the_leaves(children: Mapping[str | None, Sequence[str]]) -> Iterator[str | None]:
+    """Every unit after all units under it, None last. No recursion: a manifest may nest units deeper than Python calls."""
+    down: list[str | None] = [None]
+    for unit in down:
+        down += children.get(unit, ())
+    return reversed(down)
+
+
+def _joined(lists: list[list[_Group]]) -> list[_Group]:
+    longest = max(lists, key=len, default=[])
+    for each in lists:
+        if each is not longest:
+            longest += each
+    return longest
+
+
+def _gather(groups: Sequence[_Group], atoms: list[_Group], k: int) -> tuple[list[_Group], _Group]:
+    """The atoms of one unit by 11.1, steps 2 to 4, and what is left over (under k) for the level above."""
+    gathered = _Group([], 0)
+    for group in groups:
+        # A unit's own panel that is large enough is an atom by itself, whatever has been gathered.
+        if group.ballots >= k:
+            atoms.append(group)
+            continue
+        gathered.take(group)
+        if gathered.ballots >= k:
+            atoms.append(gathered)
+            gathered = _Group([], 0)
+    if gathered.panels and atoms:
+        min(atoms, key=lambda atom: (atom.ballots, atom.lowest)).take(gathered)
+        gathered = _Group([], 0)
+    return atoms, gathered
 
 
 def check_atoms(atoms: Collection[Atom], ballots: Mapping[str, int], k: int) -> None:
-    """Disjoint, complete, each with at least k ballots. Raises AtomsRefused saying which is not."""
+    """Disjoint, complete, each with at least k ballots and as many as it says. Raises AtomsRefused saying which is not."""
     seen: set[str] = set()
     for atom in atoms:
         named = ", ".join(atom.panels)
@@ -124,8 +140,11 @@ def check_atoms(atoms: Collection[Atom], ballots: Mapping[str, int], k: int) -> 
         seen.update(atom.panels)
         if not seen <= set(ballots):
             raise AtomsRefused(f"{named} holds a panel outside the electorate")
-        if sum(ballots[panel] for panel in atom.panels) < k:
+        returned = sum(ballots[panel] for panel in atom.panels)
+        if returned < k:
             raise AtomsRefused(f"{named} holds fewer than {k} ballots")
+        if returned != atom.ballots:
+            raise AtomsRefused(f"{named} holds {returned} ballots, not {atom.ballots}")
     if seen != set(ballots):
         raise AtomsRefused(f"{min(set(ballots) - seen)} is left out")
 

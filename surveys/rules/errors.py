@@ -35,3 +35,13 @@ class Leak(SurveysError):
     def __init__(self, panels: tuple[str, ...], ballots: int, k: int) -> None:
         self.panels, self.ballots, self.k = panels, ballots, k
         super().__init__(f"the figures isolate {ballots} ballots (k = {k}) of {', '.join(panels)}")
+
+
+class Unproved(SurveysError):
+    """Figures that overlap so much that trying all small groups would take too long; they must not be published."""
+
+    def __init__(self, parts: int, k: int) -> None:
+        self.parts, self.k = parts, k
+        super().__init__(
+            f"too many ways to combine {parts} small groups (k = {k}) to prove that none is isolated"
+        )
