@@ -1,5 +1,14 @@
 """What is done with the vectors of each clause, and which ones there are: a module a chapter of docs/protocol.md."""
 
-from tests.vectors.facts import definitions, documents, group, hashing, slips, tokens
+from tests.vectors.facts import (
+    ceremonies,
+    confirmations,
+    definitions,
+    documents,
+    group,
+    hashing,
+    slips,
+    tokens,
+)
 
-ALL = (hashing, group, documents, definitions, slips, tokens)
+ALL = (hashing, group, documents, definitions, ceremonies, confirmations, slips, tokens)
