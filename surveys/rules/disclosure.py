@@ -17,7 +17,7 @@ from surveys.rules.errors import Leak, Unproved
 
 Row = dict[int, Fraction]
 BAND = 90
-MOST_SETS = 20_000
+MOST_SETS = 10_000
 
 
 def published_figures(
