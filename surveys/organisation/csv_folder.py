@@ -9,7 +9,7 @@ import csv
 import io
 from pathlib import Path
 
-from surveys.organisation.raw_sheets import MAX_FILE, Budget, RawSheet, too_large
+from surveys.organisation.raw_sheets import MAX_CSV, Budget, RawSheet, too_large
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -21,10 +21,10 @@ def read_folder(folder: Path, names: tuple[str, ...]) -> dict[str, RawSheet]:
     for name in names:
         path = folder / f"{name}.csv"
         if path.is_file():
-            if path.stat().st_size > MAX_FILE:
+            if path.stat().st_size > MAX_CSV:
                 raise too_large(path)
             with path.open("rb") as file:
-                raw = file.read(MAX_FILE + 1)
+                raw = file.read(MAX_CSV + 1)
             budget.take_bytes(len(raw))
             found[name] = _sheet(raw, budget)
     return found

@@ -12,11 +12,13 @@ from typing import Literal
 
 from surveys.organisation.errors import UnusableFile
 
-MAX_FILE = 32 * 1024 * 1024
-MAX_UNPACKED = 64 * 1024 * 1024
-MAX_ELEMENTS = 3_000_000
-MAX_CELLS = 1_200_000
-MAX_ROWS = 100_000
+MAX_FILE = 20 * 1024 * 1024
+MAX_CSV = 8 * 1024 * 1024
+MAX_UNPACKED = 40 * 1024 * 1024
+MAX_TOKEN = 1024 * 1024
+MAX_ELEMENTS = 1_200_000
+MAX_CELLS = 500_000
+MAX_ROWS = 50_000
 MAX_COLUMNS = 100
 
 # What a cell shows is not what it holds: a formula, a date made of a code, #N/A, a number that lost digits.

@@ -18,7 +18,6 @@ YES = frozenset({"yes", "có", "co", "true", "1", "x"})
 NO = frozenset({"no", "không", "khong", "false", "0"})
 MAX_CODE_BYTES = 300
 _BLANKS = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 # Letters and marks that show nothing: joiner, Hangul and Khmer fillers, variation selectors, blank Braille.
 _FILLERS = frozenset(
     map(chr, [0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164, 0xFFA0])
@@ -95,15 +94,18 @@ class Row:
             )
             self.wrong(column, vi, en)
             return None
-        for letter in text:
-            if unicodedata.category(letter) in _UNSEEN or letter in _FILLERS:
-                what_vi, what_en = "ký tự ẩn", "the invisible character"
-                if letter in "\r\n\u2028\u2029":
-                    what_vi, what_en = "ngắt dòng", "the line break"
-                vi = f"chứa {what_vi} U+{ord(letter):04X}: hãy gõ lại ô này"
-                self.wrong(column, vi, f"holds {what_en} U+{ord(letter):04X}: type this cell anew")
-                return None
+        # `isprintable` is False for every category that shows nothing: Cc Cf Cn Co Cs Zl Zp, and blanks but the space.
+        if not text.isprintable() or not _FILLERS.isdisjoint(text):
+            self._unseen(column, next(each for each in text if not each.isprintable() or each in _FILLERS))
+            return None
         return text or None
+
+    def _unseen(self, column: str, letter: str) -> None:
+        what_vi, what_en = "ký tự ẩn", "the invisible character"
+        if letter in "\r\n\u2028\u2029":
+            what_vi, what_en = "ngắt dòng", "the line break"
+        vi = f"chứa {what_vi} U+{ord(letter):04X}: hãy gõ lại ô này"
+        self.wrong(column, vi, f"holds {what_en} U+{ord(letter):04X}: type this cell anew")
 
     def address(self, column: str) -> str | None:
         """A mail address."""

@@ -19,8 +19,9 @@ def read_file(path: Path, names: tuple[str, ...]) -> Mapping[str, RawSheet]:
     try:
         if path.is_dir():
             return read_folder(path, names)
-        size = path.stat().st_size
-        if size > MAX_FILE:
+        if not path.is_file():  # nor a pipe, which would be waited for
+            raise cannot_open(path)
+        if path.stat().st_size > MAX_FILE:
             raise too_large(path)
         if path.suffix.lower() != ".xlsx":
             vi = "cần một tệp .xlsx hoặc một thư mục các tệp .csv"

@@ -19,7 +19,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from surveys.organisation.errors import UnusableFile
-from surveys.organisation.raw_sheets import Budget, RawSheet, Spoiled, too_large
+from surveys.organisation.raw_sheets import MAX_TOKEN, Budget, RawSheet, Spoiled, too_large
 
 CHUNK = 64 * 1024
 MAX_DIRECTORY = 512 * 1024
@@ -149,10 +149,15 @@ class _Book:
             parser.CharacterDataHandler = text
         if end is not None:
             parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
+        read = 0
         with self._archive.open(member) as stream:
             while block := stream.read(CHUNK):
+                read += len(block)
                 budget.take_bytes(len(block))
                 parser.Parse(block, False)
+                # The parser goes over an unfinished tag again with every block: a long one would cost its square.
+                if read - parser.CurrentByteIndex > MAX_TOKEN:
+                    raise too_large(self._path)
         parser.Parse(b"", True)
 
 

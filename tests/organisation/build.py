@@ -128,7 +128,7 @@ def parts_of(sheets: Mapping[str, str], shared: str = "", styles: str = "") -> d
 
 
 def as_zip(path: Path, parts: Mapping[str, str | bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
     return path
