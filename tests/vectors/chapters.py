@@ -1,6 +1,7 @@
 """What is done with the vectors of each clause, and which ones there are: a module a chapter of docs/protocol.md."""
 
 from tests.vectors.facts import (
+    ballots,
     ceremonies,
     confirmations,
     definitions,
@@ -11,4 +12,4 @@ from tests.vectors.facts import (
     tokens,
 )
 
-ALL = (hashing, group, documents, definitions, ceremonies, confirmations, slips, tokens)
+ALL = (hashing, group, documents, definitions, ceremonies, confirmations, slips, tokens, ballots)
