@@ -113,13 +113,12 @@ def _joined(lists: list[list[_Group]]) -> list[_Group]:
 
 
 def _gather(groups: Sequence[_Group], atoms: list[_Group], k: int) -> tuple[list[_Group], _Group]:
-    """The atoms of one unit by 11.1, steps 2 to 4, and what is left over (under k) for the level above."""
+    """The atoms of one unit by 11.1, steps 2 to 4, and what is left over (under k) for the level above.
+
+    The unit's own panel comes first, so one with k ballots is an atom by itself; what children leave over has fewer.
+    """
     gathered = _Group([], 0)
     for group in groups:
-        # A unit's own panel that is large enough is an atom by itself, whatever has been gathered.
-        if group.ballots >= k:
-            atoms.append(group)
-            continue
         gathered.take(group)
         if gathered.ballots >= k:
             atoms.append(gathered)
