@@ -2,14 +2,30 @@
 
 from tests.vectors.facts import (
     ballots,
+    boards,
     ceremonies,
     confirmations,
+    counts,
     definitions,
     documents,
     group,
     hashing,
+    plans,
     slips,
     tokens,
 )
 
-ALL = (hashing, group, documents, definitions, ceremonies, confirmations, slips, tokens, ballots)
+ALL = (
+    hashing,
+    group,
+    documents,
+    definitions,
+    ceremonies,
+    confirmations,
+    slips,
+    tokens,
+    ballots,
+    boards,
+    plans,
+    counts,
+)
