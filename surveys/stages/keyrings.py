@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from surveys.box import receipts
@@ -18,19 +19,19 @@ def rotate(path: Path, stores: Stores) -> int:
     """Add a key, re-seal every column of every store, then drop the old keys; returns the new key's number.
 
     The ring with the new key is on disk before anything is sealed with it, and the old keys leave it only when nothing is
-    sealed with them any more. A run that was killed is finished by the next one.
+    sealed with them any more. A run that was killed is finished by the next one. Rolls and boxes are found by their files:
+    a survey whose freezing was stopped half-way has them before its round is entered. Raises BadKeyring or Unreadable; then
+    no key is dropped.
     """
     keyring = Keyring.load(path).with_new_key()
     keyring.save(path)
     reseal_organisation(stores.app, keyring)
     ledger.reseal_rounds(stores.app, keyring)
     reseal_results(stores.app, keyring)
-    for survey in ledger.surveys(stores.app):
-        try:
-            listing.reseal_roll(stores.roll(survey), keyring)
-        except RollNotFrozen:
-            continue
-        receipts.reseal_box_key(stores.box(survey), keyring)
+    for survey in stores.surveys():
+        with suppress(RollNotFrozen):
+            listing.reseal_roll(stores.create_roll(survey), keyring)
+        receipts.reseal_box_key(stores.create_box(survey), keyring)
     for number in sorted(keyring.keys)[:-1]:
         keyring = keyring.without(number)
     keyring.save(path)

@@ -6,11 +6,13 @@ It lives beside the stores' folder with mode 0600 and belongs in another backup 
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import hmac
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,10 +76,14 @@ class Keyring:
             ring = cls(keys, bytes.fromhex(document["index"]))
         except FileNotFoundError:
             raise BadKeyring(path, "there is no such file") from None
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except OSError:
+            raise BadKeyring(path, "the file cannot be opened") from None
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise BadKeyring(path, "not a keyring file") from None
         if not keys or any(len(key) != 32 for key in [*keys.values(), ring.index]):
             raise BadKeyring(path, "a key is missing or not 32 bytes long")
+        if not all(0 < number < 2**32 for number in keys):
+            raise BadKeyring(path, "a key's number is out of range")
         return ring
 
     @classmethod
@@ -87,23 +93,36 @@ class Keyring:
 
     @classmethod
     def load_or_create(cls, path: Path) -> Keyring:
-        """The ring of this file, which is made if it is not there."""
+        """The ring of this file, which is made if it is not there. Two who make it at once get the same. Raises BadKeyring."""
         if not path.exists():
-            cls.fresh().save(path)
+            cls.fresh()._place(path, replace=False)
         return cls.load(path)
 
     def save(self, path: Path) -> None:
-        """Write the file with mode 0600, all or nothing."""
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Write the file with mode 0600, all or nothing, and for good: it is on the disk when this returns. Raises BadKeyring."""
+        self._place(path, replace=True)
+
+    def _place(self, path: Path, *, replace: bool) -> None:
+        """Written beside and put in place by name; without `replace` a file that is there already stays."""
         keys = {str(number): key.hex() for number, key in sorted(self.keys.items())}
         text = json.dumps({"format": _FORMAT, "keys": keys, "index": self.index.hex()}, indent=1)
-        beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                _write_private(beside, text + "\n")
+                if replace:
+                    beside.replace(path)
+                else:
+                    with suppress(FileExistsError):
+                        os.link(beside, path)
+            finally:
+                beside.unlink(missing_ok=True)
+            if replace:
+                _remove_leftovers(path)
+            _sync_folder(path.parent)
+        except OSError:
+            raise BadKeyring(path, "the file cannot be written") from None
 
     def with_new_key(self) -> Keyring:
         """The ring with one more key, which seals from now on."""
@@ -119,7 +138,7 @@ class Keyring:
         """The value, sealed for this place; `OVERHEAD` bytes longer."""
         nonce = secrets.token_bytes(NONCE_BYTES)
         number = self.current
-        sealed = AESGCM(self.keys[number]).encrypt(nonce, value, _place(table, column, row))
+        sealed = AESGCM(self.keys[number]).encrypt(nonce, value, _bound(table, column, row))
         return number.to_bytes(4, "big") + nonce + sealed
 
     def open(self, table: str, column: str, row: str, sealed: bytes) -> bytes:
@@ -129,7 +148,7 @@ class Keyring:
             raise Unreadable(table, column)
         try:
             return AESGCM(key).decrypt(
-                sealed[4 : 4 + NONCE_BYTES], sealed[4 + NONCE_BYTES :], _place(table, column, row)
+                sealed[4 : 4 + NONCE_BYTES], sealed[4 + NONCE_BYTES :], _bound(table, column, row)
             )
         except InvalidTag:
             raise Unreadable(table, column) from None
@@ -144,7 +163,30 @@ class Keyring:
 
     def blind_index(self, table: str, column: str, value: str) -> bytes:
         """32 bytes by which an encrypted value can be looked up for equality."""
-        return hmac.new(self.index, _place(table, column, value), hashlib.sha256).digest()
+        return hmac.new(self.index, _bound(table, column, value), hashlib.sha256).digest()
+
+
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _remove_leftovers(path: Path) -> None:
+    """What a killed `save` left beside the file holds keys that should be gone when they are dropped."""
+    for leftover in path.parent.glob(f"{glob.escape(path.name)}.*.part"):
+        leftover.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name is only on the disk when its folder is; else a power cut after a rotation would bring the old ring back."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def key_number(sealed: bytes) -> int:
@@ -152,6 +194,6 @@ def key_number(sealed: bytes) -> int:
     return int.from_bytes(sealed[:4], "big")
 
 
-def _place(table: str, column: str, row: str) -> bytes:
+def _bound(table: str, column: str, row: str) -> bytes:
     parts = [part.encode() for part in (table, column, row)]
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)

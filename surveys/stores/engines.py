@@ -12,12 +12,13 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 PAGE_BYTES = 16384
 BUSY_SECONDS = 30
+_FILE = re.compile(r"(?:roll|box)-([0-9a-f]{32})\.sqlite")
 _SURVEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -48,6 +49,11 @@ class Stores:
     def box_path(self, survey: str) -> Path:
         """The box's file. Raises ValueError for what is not a survey id."""
         return self.root / f"box-{_checked(survey)}.sqlite"
+
+    def surveys(self) -> tuple[str, ...]:
+        """The ids of all surveys that have a roll or a box here, whether or not a round of theirs is entered."""
+        found = {match[1] for path in self.root.glob("*.sqlite") if (match := _FILE.fullmatch(path.name))}
+        return tuple(sorted(found))
 
     def migrate_app(self) -> None:
         """Bring the app store to the newest schema; safe to run again."""
@@ -81,7 +87,8 @@ def sqlite_engine(path: Path) -> Engine:
 
     IMMEDIATE, so that two writers queue up at the start of a transaction and what one has read still holds when it writes.
     """
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
     def settings(connection: Any, _: Any) -> None:
@@ -107,7 +114,7 @@ def sqlite_engine(path: Path) -> Engine:
 def migrate(engine: Engine, store: str) -> None:
     """Run Alembic's migrations of one store (app, roll or box) to the newest, in one transaction."""
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS / store))
+    config.set_main_option("script_location", str(MIGRATIONS / store).replace("%", "%%"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
