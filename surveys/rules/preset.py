@@ -92,10 +92,11 @@ class Preset:
     def from_file(cls, path: Path) -> Preset:
         """A rule from a TOML file. Raises BadRule with the place, OSError if there is no such file.
 
-        `quorum` may be left out where there is none, and a condition's `year` where it is this year.
+        `quorum` may be left out where there is none, and a condition's `year` where it is this year. Letters that an
+        editor has taken apart (a and a dot for ạ) are put together: the manifest knows normal form C only.
         """
         try:
-            document = tomllib.loads(path.read_text("utf-8"))
+            document = tomllib.loads(unicodedata.normalize("NFC", path.read_text("utf-8")))
         # ValueError also for an integer of thousands of digits, RecursionError for brackets nested as deeply.
         except (ValueError, RecursionError) as error:
             raise BadRule(path.name, f"not TOML in UTF-8 ({error})") from None
@@ -238,6 +239,8 @@ class _Reader:
             raise BadRule(where, "not a text of 1 to 1000 characters")
         if not _BREAKING.isdisjoint(map(unicodedata.category, value)):
             raise BadRule(where, "holds a control character or a line break")
+        if not unicodedata.is_normalized("NFC", value):
+            raise BadRule(where, "not in Unicode normal form C")
         return value
 
     def words(self, value: object, where: str) -> Words:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -232,3 +233,23 @@ def test_a_file_with_a_wrong_shape_is_refused_with_the_place(tmp_path: Path, lin
     with pytest.raises(BadRule) as refusal:
         Preset.from_file(path)
     assert refusal.value.where == where
+
+
+def test_a_text_taken_apart_into_letters_and_marks_is_refused_in_a_manifest() -> None:
+    """1.4 of docs/protocol.md: two ways of writing the same words would be two rules with two hashes."""
+    rule = _rule()
+    together = rule["title"]["vi"]
+    rule["title"]["vi"] = unicodedata.normalize("NFD", together)
+    assert rule["title"]["vi"] != together
+    refusal = _refused(rule)
+    assert (refusal.where, refusal.why) == ("title.vi", "not in Unicode normal form C")
+    rule["title"]["vi"] = together
+    assert Preset.from_json(rule) == Preset.load("local-annual")
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_file_from_an_editor_that_takes_letters_apart_is_the_same_rule(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "ours.toml"
+    path.write_text(unicodedata.normalize("NFD", (PRESETS / f"{name}.toml").read_text("utf-8")), "utf-8")
+    assert not unicodedata.is_normalized("NFC", path.read_text("utf-8"))
+    assert Preset.from_file(path) == Preset.load(name)
