@@ -131,21 +131,21 @@ def _gather(groups: Sequence[_Group], atoms: list[_Group], k: int) -> tuple[list
 
 def check_atoms(atoms: Collection[Atom], ballots: Mapping[str, int], k: int) -> None:
     """Disjoint, complete, each with at least k ballots and as many as it says. Raises AtomsRefused saying which is not."""
-    seen: set[str] = set()
+    electorate, seen = set(ballots), set[str]()
     for atom in atoms:
         named = ", ".join(atom.panels)
         if not seen.isdisjoint(atom.panels) or len(set(atom.panels)) != len(atom.panels):
             raise AtomsRefused(f"{named} overlaps another atom")
         seen.update(atom.panels)
-        if not seen <= set(ballots):
+        if not electorate.issuperset(atom.panels):
             raise AtomsRefused(f"{named} holds a panel outside the electorate")
         returned = sum(ballots[panel] for panel in atom.panels)
         if returned < k:
             raise AtomsRefused(f"{named} holds fewer than {k} ballots")
         if returned != atom.ballots:
             raise AtomsRefused(f"{named} holds {returned} ballots, not {atom.ballots}")
-    if seen != set(ballots):
-        raise AtomsRefused(f"{min(set(ballots) - seen)} is left out")
+    if seen != electorate:
+        raise AtomsRefused(f"{min(electorate - seen)} is left out")
 
 
 def publishable_units(
@@ -158,9 +158,10 @@ def publishable_units(
         while at is not None:
             below.setdefault(at, set()).add(panel)
             at = parents[at]
-    atom_of = {panel: frozenset(atom.panels) for atom in atoms for panel in atom.panels}
+    whole = [frozenset(atom.panels) for atom in atoms]
+    atom_of = {panel: atom for atom in whole for panel in atom}
     return {
         unit: frozenset(inside)
         for unit, inside in below.items()
-        if all(atom_of[panel] <= inside for panel in inside)
+        if all(atom <= inside for atom in {atom_of[panel] for panel in inside})
     }
