@@ -16,7 +16,6 @@ from surveys.rules.atoms import Atom, publishable_units
 from surveys.rules.errors import Leak, Unproved
 
 Row = dict[int, Fraction]
-BAND = 90
 MOST_SETS = 10_000
 
 
@@ -62,18 +61,6 @@ def prove(figures: Sequence[Collection[str]], weights: Mapping[str, int], k: int
         if len(parts) == before:
             _try_sets(space, parts, k)
             return
-
-
-def banded(count: int, n: int) -> str | None:
-    """For dashboards: "≥ 90 %" or "≤ 10 %" where everybody agreed (count is n or 0), None where the exact figure may stand.
-
-    Raises ValueError unless 0 ≤ count ≤ n.
-    """
-    if not 0 <= count <= n:
-        raise ValueError(f"{count} of {n}")
-    if n == 0 or 0 < count < n:
-        return None
-    return f"≥ {BAND} %" if count == n else f"≤ {100 - BAND} %"
 
 
 @dataclass(frozen=True, slots=True)

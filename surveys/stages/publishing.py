@@ -26,6 +26,8 @@ from surveys.results.minutes import Conference, Hashes, minutes_json, minutes_te
 from surveys.roll import attendance, listing, registrar
 from surveys.rounds import ledger
 from surveys.rounds.states import State
+from surveys.rules.atoms import Atom
+from surveys.rules.disclosure import prove, published_figures
 from surveys.stages.errors import BundleRefused
 from surveys.stores.engines import Stores
 
@@ -54,7 +56,11 @@ class Papers:
 
 
 def draw_up(stores: Stores, count: Count, tally: Tally, conference: Conference) -> Papers:
-    """Results, attendance and minutes of a counted round, as canonical bytes. Stores nothing."""
+    """Results, attendance and minutes of a counted round, as canonical bytes. Stores nothing.
+
+    First proves that the figures single nobody out; raises Leak or Unproved, and nothing was drawn up then.
+    """
+    prove_figures(count)
     manifest = count.manifest
     survey = manifest.definition.survey.hex()
     numbers = attendance.attendance(stores.roll(survey))
@@ -87,6 +93,27 @@ def draw_up(stores: Stores, count: Count, tally: Tally, conference: Conference) 
     values = minutes_json(manifest, round_figures, hashes, conference, counted_by)
     text = minutes_text(manifest, round_figures, values)
     return Papers(round_figures, results, stated, canonical.encode(values), text.encode())
+
+
+def prove_figures(count: Count) -> None:
+    """Every figure that will be published of each contest isolates no group under k (11.2). Raises Leak or Unproved.
+
+    The plan's atoms have k ballots each already; this looks at the figures themselves, the sums over whole units included.
+    """
+    definition = count.manifest.definition
+    units = [panel.unit for panel in definition.panels]
+    for contest, atoms in zip(definition.contests, count.plan.contests, strict=True):
+        if atoms is None:
+            continue
+        groups = [
+            Atom(
+                tuple(sorted((units[p] for p in panels), key=str.encode)),
+                sum(count.ballots[p] for p in panels),
+            )
+            for panels in atoms
+        ]
+        cast = {units[p]: count.ballots[p] for p in contest.panels}
+        prove(published_figures(groups, definition.parents, cast), cast, definition.k)
 
 
 def certify(stores: Stores, count: Count) -> None:

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys.rules.denominators import LABELS, denominator, percent
-from surveys.rules.disclosure import banded
 from surveys.rules.outcomes import NO_QUORUM, NONE, Previous, outcome
 from surveys.rules.preset import Preset, names
 from surveys.rules.quorum import quorum_met
@@ -153,13 +152,6 @@ def test_a_tie_goes_up(count: int, n: int, text: str) -> None:
 def test_a_share_that_cannot_be_is_refused(count: int, n: int) -> None:
     with pytest.raises(ValueError, match=f"{count} of {n}"):
         percent(count, n)
-    with pytest.raises(ValueError, match=f"{count} of {n}"):
-        banded(count, n)
-
-
-def test_a_group_that_agreed_has_a_band_and_another_has_not() -> None:
-    assert (banded(9, 9), banded(0, 9)) == ("≥ 90 %", "≤ 10 %")
-    assert (banded(8, 9), banded(1, 9), banded(0, 0)) == (None, None, None)
 
 
 @pytest.mark.parametrize(("name", "n"), [("qd96-2023", 40), ("nq85-2014", 60)])
