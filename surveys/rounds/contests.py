@@ -37,7 +37,7 @@ class Electorate:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class Danger:
     """Something the organizer should know before freezing. `kind` is small_panel, small_electorate or places."""
 
     kind: str
@@ -79,10 +79,10 @@ def plan_electorate(
     return Electorate(panels, tuple(contests))
 
 
-def warnings(electorate: Electorate, k: int) -> tuple[Warning, ...]:
+def warnings(electorate: Electorate, k: int) -> tuple[Danger, ...]:
     """What is legal but dangerous: panels and electorates under k voters, persons voted on in too many places."""
     found = [
-        Warning("small_panel", unit, len(voters))
+        Danger("small_panel", unit, len(voters))
         for unit, voters in electorate.panels.items()
         if len(voters) < k
     ]
@@ -90,10 +90,10 @@ def warnings(electorate: Electorate, k: int) -> tuple[Warning, ...]:
     for contest in electorate.contests:
         size = sum(len(electorate.panels[unit]) for unit in contest.electorate)
         if size < k:
-            found.append(Warning("small_electorate", f"{contest.name} ({contest.unit})", size))
+            found.append(Danger("small_electorate", f"{contest.name} ({contest.unit})", size))
         places[contest.person] = places.get(contest.person, 0) + 1
     names = {contest.person: contest.name for contest in electorate.contests}
-    found += [Warning("places", names[p], n) for p, n in places.items() if n > MAX_PLACES]
+    found += [Danger("places", names[p], n) for p, n in places.items() if n > MAX_PLACES]
     return tuple(found)
 
 

@@ -21,8 +21,7 @@ from surveys.errors import SurveysError
 from surveys.organisation.commands import open_stores, refuse, settings_for
 from surveys.organisation.sheets import read_organisation
 from surveys.results.exports import results_csv
-from surveys.rounds.contests import Warning as Danger
-from surveys.rounds.contests import plan_electorate, warnings
+from surveys.rounds.contests import Danger, plan_electorate, warnings
 from surveys.rounds.definition import Terms
 from surveys.rules.atoms import DEFAULT_K, FLOOR
 from surveys.rules.preset import DEFAULT, Preset, names

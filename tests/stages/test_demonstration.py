@@ -1,0 +1,66 @@
+"""The demo round of an instance is made once, and what a killed one left is cleared away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from surveys.audit.verifier import verify
+from surveys.organisation.register import import_organisation
+from surveys.results.ledger import find, published_surveys
+from surveys.rounds import ledger
+from surveys.rounds.states import State
+from surveys.stages.demonstration import bundle_path, prepare
+from surveys.stages.rehearsal import Silent
+from surveys.stores.columns import Keyring
+from surveys.stores.engines import Stores
+from tests.organisations import a_bloc
+from tests.published import SURVEY, a_definition
+
+RING = Keyring.fresh()
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[Stores]:
+    """An instance whose organisation is small: the demo votes over what is imported."""
+    made = Stores(tmp_path / "stores")
+    made.migrate_app()
+    import_organisation(made.app, RING, a_bloc(), confirmed=False)
+    yield made
+    made.close()
+
+
+def test_the_demo_is_published_once_with_a_bundle_that_verifies(stores: Stores, tmp_path: Path) -> None:
+    bundles = tmp_path / "bundles"
+    prepare(stores, RING, tmp_path, bundles, Silent())
+    (survey,) = published_surveys(stores.app)
+    assert ledger.find(stores.app, RING, survey).state is State.PUBLISHED
+    assert verify(bundle_path(bundles)).good
+    published = find(stores.app, RING, survey)
+    prepare(stores, RING, tmp_path, bundles, Silent())
+    assert published_surveys(stores.app) == {survey}
+    assert find(stores.app, RING, survey) == published
+    assert not (tmp_path / "demo.pending").exists()
+
+
+def test_what_a_killed_demo_left_is_cleared_away(stores: Stores, tmp_path: Path) -> None:
+    ledger.add(stores.app, RING, a_definition())
+    stores.create_roll(SURVEY)
+    stores.create_box(SURVEY)
+    (tmp_path / "demo.pending").write_text(SURVEY, "ascii")
+    prepare(stores, RING, tmp_path, tmp_path / "bundles", Silent())
+    assert SURVEY not in ledger.surveys(stores.app)
+    assert not stores.roll_path(SURVEY).exists()
+    assert not stores.box_path(SURVEY).exists()
+    assert len(published_surveys(stores.app)) == 1
+
+
+def test_a_demo_killed_right_before_its_last_step_is_finished(stores: Stores, tmp_path: Path) -> None:
+    prepare(stores, RING, tmp_path, tmp_path / "bundles", Silent())
+    (survey,) = published_surveys(stores.app)
+    (tmp_path / "demo.pending").write_text(survey, "ascii")
+    prepare(stores, RING, tmp_path, tmp_path / "bundles", Silent())
+    assert ledger.find(stores.app, RING, survey).state is State.PUBLISHED
+    assert published_surveys(stores.app) == {survey}
