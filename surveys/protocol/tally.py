@@ -130,8 +130,13 @@ def sums_of(manifest: Manifest, ballots: Iterable[Ballot], plan: Plan) -> tuple[
 
 
 def open_sums(sums: Sequence[Sum], shares: Sequence[Share], threshold: int) -> tuple[Point, ...]:
-    """V_s of 12.4 from the first t of the (valid) shares. Raises Inconsistent when there are fewer."""
-    if len({share.trustee for share in shares}) < threshold:
+    """V_s of 12.4 from the first t of the (valid) shares.
+
+    Raises Inconsistent when there are fewer, or two of one trustee: interpolating twice at one place opens anything.
+    """
+    if len({share.trustee for share in shares}) < len(shares):
+        raise Inconsistent(check="12.4", where="tally.shares", why="two shares of one trustee")
+    if len(shares) < threshold:
         raise Inconsistent(check="12.4", where="tally.shares", why=f"fewer than {threshold} shares")
     used = sorted(shares, key=lambda share: share.trustee)[:threshold]
     trustees = [share.trustee for share in used]

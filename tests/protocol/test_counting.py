@@ -144,7 +144,7 @@ def test_more_shares_than_needed_change_nothing_and_fewer_are_refused() -> None:
     opened = open_sums(vote.sums, (one, two), 2)
     assert open_sums(vote.sums, (three, two, one), 2) == opened
     assert open_sums(vote.sums, (three, one), 2) == opened
-    for few in ((), (one,), (one, one)):
+    for few in ((), (one,), (one, one), (one, one, two), (one, two, two)):
         with pytest.raises(Inconsistent) as refused:
             open_sums(vote.sums, few, 2)
         assert refused.value.check == "12.4"

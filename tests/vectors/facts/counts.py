@@ -266,7 +266,13 @@ def _openings(book: Book, vote: Vote) -> None:
         opened = made
     refused = ("Inconsistent", "12.4")
     first = vote.shares[0].as_json()
-    for name, shares in (("none", []), ("one", [first]), ("the same twice", [first, first])):
+    again = [first, first, vote.shares[1].as_json()]
+    for name, shares in (
+        ("none", []),
+        ("one", [first]),
+        ("the same twice", [first, first]),
+        ("one and one again", again),
+    ):
         tally = {"of": "@tally", "set": {"shares": shares}}
         book.bad("12.4-opening", name, "t different trustees", refused, tally=tally, threshold=2)
 
