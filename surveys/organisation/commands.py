@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from surveys.errors import SurveysError
 from surveys.organisation.demo import SEED, demo_organisation
@@ -50,7 +51,8 @@ def refuse(error: SurveysError) -> None:
     if isinstance(error, BadSheets):
         table = Table("sheet", "row", "column", "what is wrong, and what to write instead")
         for each in error.errors:
-            table.add_row(each.sheet, str(each.row or ""), each.column, f"{each.en}\n{each.vi}")
+            # As plain text: what a cell holds may look like the markup of this library.
+            table.add_row(each.sheet, str(each.row or ""), each.column, Text(f"{each.en}\n{each.vi}"))
         console.print(table)
         many = "1 error" if error.count == 1 else f"{error.count} errors"
         if error.count > len(error.errors):

@@ -172,7 +172,10 @@ def _check_end(path: Path, raw: bytes) -> None:
 
 def _place(at: dict[str, str]) -> tuple[str, str]:
     """A sheet's name and relation (`r:id`, whose namespace has two spellings)."""
-    return at["name"], next(value for key, value in at.items() if key.endswith("/relationships id"))
+    relation = next((value for key, value in at.items() if key.endswith("/relationships id")), None)
+    if relation is None:
+        raise _Damaged
+    return at["name"], relation
 
 
 class _Strings:
