@@ -186,6 +186,7 @@ def test_a_changed_field_changes_what_is_hashed_and_breaks_a_signature(entry: En
 
 def _labels() -> Iterator[str]:
     """The label, where it is written out, of every call that makes a transcript in the product."""
+    # Always called by their bare names, so that `bundle.digest(…)` is another thing.
     makers = {"transcript", "digest", "hash64", "challenge", "_derive", "_nonce"}
     for path in (Path(__file__).resolve().parents[2] / "surveys").rglob("*.py"):
         source = path.read_text("utf-8")
@@ -194,7 +195,9 @@ def _labels() -> Iterator[str]:
         for node in ast.walk(ast.parse(source)):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            name = getattr(node.func, "id", "")
+            if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+                name = node.func.attr if node.func.value.id in ("self", "sheet") else ""
             label = node.args[min(len(node.args) - 1, 1 if name == "_derive" else 0)]
             if name in makers and isinstance(label, ast.Constant) and isinstance(label.value, str):
                 yield label.value
