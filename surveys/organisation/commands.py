@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -30,17 +31,20 @@ _instance = click.option(
 
 def settings_for(instance: Path | None) -> Settings:
     """The settings of the environment, for another instance folder where one is given."""
-    return (
-        read_settings()
-        if instance is None
-        else Settings(instance=instance, keyring=instance / "keyring.json")
-    )
+    settings = read_settings()
+    if instance is None:
+        return settings
+    return replace(settings, instance=instance, keyring=instance / "keyring.json")
 
 
-def open_stores(settings: Settings) -> tuple[Stores, Keyring]:
-    """The stores of an instance, made where they are missing."""
-    keyring = Keyring.load_or_create(settings.keyring)
+def open_stores(settings: Settings, *, alone: bool = False) -> tuple[Stores, Keyring]:
+    """The stores of an instance, made where they are missing; held until the process ends or `stores.close`.
+
+    Raises InstanceBusy when somebody holds it alone, or, with `alone`, when anybody else holds it.
+    """
     stores = Stores(settings.stores)
+    stores.hold(alone=alone)
+    keyring = Keyring.load_or_create(settings.keyring)
     stores.migrate_app()
     return stores, keyring
 

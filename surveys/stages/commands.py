@@ -270,7 +270,8 @@ def rotate(instance: Path | None) -> None:
     """Make a new key, seal everything with it, drop the old keys. Stopped half-way, it is simply run again."""
     settings = settings_for(instance)
     try:
-        stores, _ = open_stores(settings)
+        # Whoever sealed with the old ring meanwhile would seal for a key that is about to go.
+        stores, _ = open_stores(settings, alone=True)
         number = keyrings.rotate(settings.keyring, stores)
         stores.close()
     except SurveysError as error:

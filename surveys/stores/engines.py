@@ -6,6 +6,8 @@ file would hold every change in order), full synchronisation, and overwrite what
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -15,11 +17,23 @@ from alembic.config import Config
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
+from surveys.errors import SurveysError
+
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 PAGE_BYTES = 16384
 BUSY_SECONDS = 30
 _FILE = re.compile(r"(?:roll|box)-([0-9a-f]{32})\.sqlite")
 _SURVEY = re.compile(r"[0-9a-f]{32}")
+
+
+class InstanceBusy(SurveysError):
+    """Another process works on these stores, and this one would have to be alone, or the other way round."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        super().__init__(
+            f"another process is working on {root}; stop it first, or wait until it has finished"
+        )
 
 
 class Stores:
@@ -28,6 +42,21 @@ class Stores:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._engines: dict[Path, Engine] = {}
+        self._held: int | None = None
+
+    def hold(self, *, alone: bool) -> None:
+        """Hold these stores until `close` or the end of the process, with others or alone.
+
+        Does not wait: raises InstanceBusy where somebody else holds them alone, or, for `alone`, at all.
+        """
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise InstanceBusy(self.root) from None
+        self._held = descriptor
 
     @property
     def app(self) -> Engine:
@@ -74,6 +103,9 @@ class Stores:
         for engine in self._engines.values():
             engine.dispose()
         self._engines.clear()
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
 
     def _engine(self, path: Path) -> Engine:
         if path not in self._engines:

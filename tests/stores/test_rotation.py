@@ -160,6 +160,18 @@ def test_the_command_seals_everything_anew_and_drops_the_old_key(instance: Insta
         load_organisation(instance.stores.app, old)
 
 
+def test_while_somebody_works_on_the_instance_nothing_is_rotated(instance: Instance) -> None:
+    """A server that still sealed with the old ring would write what nobody can open afterwards."""
+    server = Stores(instance.folder / "stores")
+    server.hold(alone=False)
+    refused = CliRunner().invoke(main, ["keys", "rotate", "--instance", str(instance.folder)])
+    assert (refused.exit_code, instance.numbers()) == (1, {1})
+    assert "another process is working on" in refused.output
+    server.close()
+    done = CliRunner().invoke(main, ["keys", "rotate", "--instance", str(instance.folder)])
+    assert (done.exit_code, instance.numbers()) == (0, {2})
+
+
 def test_no_byte_of_an_old_key_or_of_what_it_sealed_is_left_in_the_folder(instance: Instance) -> None:
     (old,) = Keyring.load(instance.path).keys.values()
     with create_engine(f"sqlite:///{instance.folder}/stores/app.sqlite").connect() as connection:
