@@ -19,11 +19,12 @@ from surveys.protocol.ceremony_checks import (
     check_commit,
     check_confirm,
     check_deal,
+    check_keys,
     check_possession,
     check_rehearsal,
 )
-from surveys.protocol.errors import Inconsistent, Rejected
-from surveys.protocol.group import base_multiply
+from surveys.protocol.errors import BadProof, Inconsistent, Rejected
+from surveys.protocol.group import Scalar, base_multiply, multiply
 from surveys.protocol.manifest import Manifest
 from surveys.protocol.secret.deal import Sheet
 from tests.vectors import second
@@ -53,6 +54,31 @@ def test_a_rushing_dealer_cannot_choose_after_the_others_have_dealt() -> None:
     signature.verify(COMMITS[2].sign_key, message, mine.signature, check="5.3", where="signature")
     keys = election_keys(VOTE.definition.digest, 1, COMMITS, (*DEALS[:2], mine))
     assert keys.election_key != VOTE.keys.election_key
+
+
+def test_a_signed_deal_with_a_proof_that_does_not_hold_is_refused() -> None:
+    deal = _signed(VOTE.sheets[0], replace(DEALS[0], proofs=DEALS[0].proofs[::-1]))
+    check_deal(DEALS[0], COMMITS, VOTE.definition, 1)
+    with pytest.raises(BadProof) as refused:
+        check_deal(deal, COMMITS, VOTE.definition, 1)
+    assert (refused.value.check, refused.value.where) == ("5.4", "deals[0].proofs[0]")
+
+
+@pytest.mark.parametrize("trustee", [1, 2, 3])
+def test_a_verification_key_that_is_the_identity_is_refused(trustee: int) -> None:
+    """f(m) = 0 for one m: everybody would know that trustee's share."""
+    c0 = [deal.points[0] for deal in DEALS]
+    inverse = Scalar(trustee).inverse()
+    deals = tuple(
+        replace(deal, points=(point, -multiply(point, inverse)))
+        for deal, point in zip(DEALS, c0, strict=True)
+    )
+    keys = election_keys(VOTE.definition.digest, 1, COMMITS, deals)
+    assert [key.is_identity for key in keys.verification_keys] == [m == trustee for m in (1, 2, 3)]
+    manifest = Manifest(VOTE.definition, keys.election_key, keys.ceremony)
+    with pytest.raises(Inconsistent) as refused:
+        check_keys(replace(VOTE.ceremony, deals=deals), manifest)
+    assert refused.value.why == "a key is the identity"
 
 
 @pytest.mark.parametrize("dealer", [1, 2, 3])

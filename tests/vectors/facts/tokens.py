@@ -168,10 +168,26 @@ def _blind(book: Book, vote: Vote) -> None:
     ):
         book.bad("7.3-blind-sign", name, why, sign, private="@token_private", blinded=text)
         book.bad("7.4-finalize", name, why, done, **given, answer=text)
+    small = blinded, r
+    while int(found := _answer(vote, small[0]), 16) + n >= 2**2048:
+        small = _another(vote, message, salt, small[1])
+    plus = {**given, "blind": f"{small[1]:0512x}"}
+    more = f"{int(found, 16) + n:0512x}"
+    book.bad("7.4-finalize", "plus modulus", "the good answer in another form", done, **plus, answer=more)
     wrong = f"{int(answer, 16) ^ 1:0512x}"
     book.bad("7.4-finalize", "wrong answer", "not this key's answer", done, **given, answer=wrong)
     other = blind_sign(vote.token_keys[1], bytes.fromhex(blinded[:-2] + "00")).hex()
     book.bad("7.4-finalize", "other key", "another panel's key", done, **given, answer=other)
+
+
+def _answer(vote: Vote, blinded: str) -> str:
+    return blind_sign(vote.token_keys[0], bytes.fromhex(blinded)).hex()
+
+
+def _another(vote: Vote, message: bytes, salt: bytes, r: int) -> tuple[str, int]:
+    """The same message under the next blind."""
+    key = vote.token_keys[0].private.public_key()
+    return blind_with(key, message, salt, r + 1).message.hex(), r + 1
 
 
 def _requests(book: Book, vote: Vote) -> None:
