@@ -13,6 +13,7 @@ from hashlib import shake_256
 
 from surveys.protocol.errors import BadProof
 from surveys.protocol.group import BASE, IDENTITY, Point, Scalar, base_multiply, multiply
+from surveys.protocol.side_by_side import side_by_side
 from surveys.protocol.transcript import u32
 
 PACKING = 2**24
@@ -133,7 +134,9 @@ def check_rows(
     rows: Sequence[Row], c: Scalar, election_key: Point, seed: bytes, *, check: str, where: str
 ) -> None:
     """8.5 for all rows of a ballot. `seed` is a hash of the whole body. Raises BadProof naming the first bad row."""
-    weighed = [weigh(row, c, row_weights(seed, i, len(row.challenges))) for i, row in enumerate(rows)]
+    weighed = side_by_side(
+        lambda each: weigh(each[1], c, row_weights(seed, each[0], len(each[1].challenges))), enumerate(rows)
+    )
     together = weighed[0]
     for each in weighed[1:]:
         together = together + each

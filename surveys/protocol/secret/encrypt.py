@@ -16,6 +16,7 @@ from surveys.protocol.ballot import body_header, proof_challenge, signed_message
 from surveys.protocol.choice_proof import Row, value, value_points
 from surveys.protocol.group import Point, Scalar, base_multiply, multiply
 from surveys.protocol.manifest import Manifest
+from surveys.protocol.side_by_side import side_by_side
 
 RandomBytes = Callable[[int], bytes]
 
@@ -114,8 +115,8 @@ def seal_body(
     if any(not 0 <= choice <= levels for choice in choices):
         raise ValueError("no such choice")
     rows = [_OpenRow(choice, levels, randbytes) for choice in choices]
-    for row in rows:
-        row.compute(manifest.election_key)
+    value_points(levels)
+    side_by_side(lambda row: row.compute(manifest.election_key), rows)
     c = proof_challenge(manifest.hash, panel, ballot_key, sequence, (row.statement() for row in rows))
     body = body_header(manifest.hash, panel, ballot_key, sequence) + b"".join(
         row.close(c).encode() for row in rows
