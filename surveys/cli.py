@@ -28,6 +28,7 @@ COMMANDS = {
         "Run a whole vote, from a spreadsheet to verified totals.",
     ),
     "run": ("surveys.stages.commands", "run", "Prepare the demo (first time) and serve the site."),
+    "check-ballot": ("surveys.audit.commands", "check_ballot", "Show what a challenged ballot contained."),
     "verify": ("surveys.audit.commands", "verify", "Check a whole vote from its audit bundle, offline."),
 }
 

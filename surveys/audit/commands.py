@@ -1,4 +1,4 @@
-"""`surveys verify BUNDLE`: the verifier on the command line. Needs no server, no database and no network.
+"""`surveys verify BUNDLE` and `surveys check-ballot FILE`: checks that need no server, no database and no network.
 
 Exit status: 0 only if every check holds, 1 if one does not, 2 if there is nothing to verify.
 """
@@ -12,9 +12,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from surveys.audit.report import Language, as_json, print_report
+from surveys.audit.openings import open_ballot, read_manifest
+from surveys.audit.report import Language, as_json, print_opened, print_report
 from surveys.audit.verifier import Report
 from surveys.audit.verifier import verify as verify_bundle
+from surveys.errors import SurveysError
 
 
 @click.command("verify", short_help="Check a whole vote from its audit bundle, offline.")
@@ -39,6 +41,29 @@ def verify(bundle: Path, as_document: bool, jobs: int | None, language: Language
     else:
         print_report(report, language, sys.stdout)
     sys.exit(0 if report.good else 1)
+
+
+@click.command("check-ballot", short_help="Show what a challenged ballot contained.")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--manifest",
+    "manifest_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    required=True,
+    help="manifest.json or bundle.zip of the vote.",
+)
+@click.option("--lang", "language", type=click.Choice(["en", "vi"]), default="en", show_default=True)
+def check_ballot(file: Path, manifest_file: Path, language: Language) -> None:
+    """Encrypt anew what FILE (saved by "check" in the booth) says, compare, and print tracker and marks.
+
+    Exit status: 0 if the ballot held exactly these marks, 1 if not, 2 for a wrong call.
+    """
+    try:
+        opened = open_ballot(file, read_manifest(manifest_file))
+    except (SurveysError, OSError) as error:
+        click.echo(f"Refused: {error}", err=True)
+        sys.exit(1)
+    print_opened(opened, language, sys.stdout)
 
 
 def _with_progress(bundle: Path, jobs: int | None) -> Report:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from surveys.audit.openings import Opened
 from surveys.audit.verifier import Finding, Report, Verdict
 
 Language = Literal["en", "vi"]
@@ -28,6 +29,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "not reached": "not reached",
         "about": "Vote: {title}. Ballots on the board: {ballots}.",
         "compare": "Manifest {manifest}; board {board}. Compare both with what was announced and with the minutes.",
+        "tracker": "Tracker: {tracker}. It must be the one that was shown before the check.",
+        "opened": "The ballot held exactly these marks. It was never cast. Manifest {manifest}.",
         "good": "All {n} checks hold: the results follow from the ballots on this board.",
         "bad": "The bundle does not hold: check {first} failed ({failed} failed, {unreached} not reached, of {n}).",
     },
@@ -40,11 +43,23 @@ _WORDS: dict[Language, dict[str, str]] = {
         "not reached": "chưa xét tới",
         "about": "Đợt lấy phiếu: {title}. Số phiếu trên bảng: {ballots}.",
         "compare": "Mã bản kê {manifest}; mã bảng phiếu {board}. Hãy đối chiếu với mã đã công bố và với biên bản.",
+        "tracker": "Mã theo dõi: {tracker}. Mã này phải là mã đã hiện trước khi kiểm tra.",
+        "opened": "Phiếu chứa đúng các dấu này. Phiếu này chưa hề được gửi. Mã bản kê {manifest}.",
         "good": "Cả {n} mục đều đạt: kết quả đúng là từ các phiếu trên bảng này.",
         "bad": "Gói kiểm tra không đạt: mục {first} sai ({failed} mục sai, {unreached} chưa xét tới, trên {n} mục).",
     },
 }
 _STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.NOT_REACHED: "yellow"}
+
+
+def print_opened(opened: Opened, language: Language, out: IO[str]) -> None:
+    """What a challenged ballot held: tracker, then a line a contest."""
+    words = _WORDS[language]
+    console = Console(file=out, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    console.print(words["tracker"].format(tracker=opened.tracker))
+    for contest, mark in opened.marks:
+        console.print(harmless(f"{contest.name} ({contest.unit}): {mark[language]}"))
+    console.print(words["opened"].format(manifest=opened.manifest.hex()))
 
 
 def print_report(report: Report, language: Language, out: IO[str]) -> None:
