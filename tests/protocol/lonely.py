@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from hashlib import shake_256
 
 from surveys.protocol import side_by_side
@@ -23,4 +24,4 @@ def a_ballot(manifest: bytes) -> bytes:
 
 def alone(manifest: bytes) -> tuple[bytes, bool]:
     """What a worker process makes, and whether it has threads."""
-    return a_ballot(manifest), side_by_side._pool() is not None
+    return a_ballot(manifest), side_by_side._pool(os.getpid()) is not None

@@ -22,6 +22,18 @@ def test_a_worker_process_works_alone_and_makes_the_same_bytes() -> None:
     assert made == a_ballot(manifest)
 
 
+def test_a_forked_child_does_not_wait_for_its_parents_threads() -> None:
+    assert side_by_side.side_by_side(len, ["a", "bc"]) == [1, 2]  # the parent's pool is there and has started
+    child = multiprocessing.get_context("fork").Process(
+        target=side_by_side.side_by_side, args=(len, ["a", "bc"])
+    )
+    child.start()
+    child.join(20)
+    done = child.exitcode
+    child.kill()
+    assert done == 0
+
+
 def test_results_come_in_the_order_of_the_items_and_the_first_failure_is_raised() -> None:
     assert side_by_side.side_by_side(lambda n: n * n, range(50)) == [n * n for n in range(50)]
     with pytest.raises(ValueError, match=r"^3$"):
