@@ -79,3 +79,11 @@ class PanelFull(BoxError):
 
 class BoxDamaged(BoxError):
     """What is stored contradicts itself."""
+
+
+class NotServed(BoxError):
+    """No vote with this id is served here."""
+
+
+class NotATracker(BoxError):
+    """15.5: this is not a tracker."""

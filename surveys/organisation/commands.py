@@ -110,7 +110,7 @@ def import_(file: Path, yes: bool, instance: Path | None) -> None:
     except SurveysError as error:
         refuse(error)
     _summary(read)
-    click.echo("Nothing has changed." if changes.number == 0 else f"{changes.number} records were changed.")
+    click.echo("Nothing has changed." if changes.number == 0 else f"Records changed: {changes.number}.")
 
 
 @organisation.command("export")

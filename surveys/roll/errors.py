@@ -93,3 +93,15 @@ class TokenKeysDestroyed(RollError):
 
 class ForeignTokenKey(RollError):
     """A stored private token key is not the other half of the public one in the manifest."""
+
+
+class NoSuchVote(RollError):
+    """No vote with this id is served here."""
+
+
+class WrongLength(RollError):
+    """15.2, 15.3: these bytes have not the length of such a request."""
+
+    def __init__(self, size: int, wanted: int) -> None:
+        super().__init__(f"{size} bytes, {wanted} wanted")
+        self.size, self.wanted = size, wanted

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from surveys.protocol import signature
 from surveys.protocol.roll_list import Roll
+from surveys.protocol.transcript import transcript
 from surveys.roll import models
 from surveys.roll.errors import (
     EmptyPanel,
@@ -108,6 +110,19 @@ def token_keys_of(connection: Connection) -> tuple[bytes, ...]:
     if not keys:
         raise RollNotFrozen("this roll is not frozen yet")
     return keys
+
+
+def panel_of(engine: Engine, manifest_hash: bytes, slip: bytes, signed: bytes) -> int:
+    """The panel of a slip, for whoever holds it (15.2). Raises BadSignature(check="15.2") or UnknownSlip."""
+    signature.verify(
+        slip, transcript("panel", manifest_hash, slip), signed, check="15.2", where="panel.signature"
+    )
+    column = models.slips.c
+    with engine.connect() as connection:
+        panel: int | None = connection.scalar(select(column.panel).where(column.slip == slip))
+    if panel is None:
+        raise UnknownSlip("this slip is on no roll of this vote")
+    return panel
 
 
 def voter_of(engine: Engine, keyring: Keyring, panel: int, slip: bytes) -> Voter:
