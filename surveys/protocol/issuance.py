@@ -35,6 +35,11 @@ def issue_message(manifest_hash: bytes, panel: int, slip: bytes, blinded: bytes)
     return transcript("issue", manifest_hash, u32(panel), slip, blinded)
 
 
+def panel_message(manifest_hash: bytes, slip: bytes) -> bytes:
+    """What the slip key signs to learn its panel (15.2)."""
+    return transcript("panel", manifest_hash, slip)
+
+
 def check_request(request: IssueRequest, manifest_hash: bytes, where: str = "request") -> None:
     """7.2: the slip asked for this paper in this vote. Raises Malformed or BadSignature."""
     if len(request.slip) != 32 or len(request.blinded) != BLINDED_BYTES:

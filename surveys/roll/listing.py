@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from surveys.protocol import signature
+from surveys.protocol.issuance import panel_message
 from surveys.protocol.roll_list import Roll
-from surveys.protocol.transcript import transcript
 from surveys.roll import models
 from surveys.roll.errors import (
     EmptyPanel,
@@ -114,9 +114,7 @@ def token_keys_of(connection: Connection) -> tuple[bytes, ...]:
 
 def panel_of(engine: Engine, manifest_hash: bytes, slip: bytes, signed: bytes) -> int:
     """The panel of a slip, for whoever holds it (15.2). Raises BadSignature(check="15.2") or UnknownSlip."""
-    signature.verify(
-        slip, transcript("panel", manifest_hash, slip), signed, check="15.2", where="panel.signature"
-    )
+    signature.verify(slip, panel_message(manifest_hash, slip), signed, check="15.2", where="panel.signature")
     column = models.slips.c
     with engine.connect() as connection:
         panel: int | None = connection.scalar(select(column.panel).where(column.slip == slip))

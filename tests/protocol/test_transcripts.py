@@ -92,6 +92,7 @@ CONFIRM = (HASH, NUMBER, POINT, POINT, POINT)
 ENTRIES = (
     Entry("token", ballot.token_message, (HASH, (0, 1), HASH)),
     Entry("issue", issuance.issue_message, (HASH, (0, 1), HASH, HASH)),
+    Entry("panel", issuance.panel_message, (HASH, HASH)),
     Entry("slip", lambda c, s: slip_key(c, s).public, ((b"1" * 10, b"2" * 10), (b"1" * 16, b"2" * 16))),
     Entry("ballot/signature", ballot.signed_message, (HASH, HASH)),
     Entry("ballot/digest", _digest_of, (HASH,)),

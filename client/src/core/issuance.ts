@@ -19,6 +19,11 @@ export function issueMessage(manifest: Octets, panel: number, slip: Octets, blin
   return transcript("issue", manifest, u32(panel), slip, blinded);
 }
 
+/** What the slip key signs to learn its panel (15.2). */
+export function panelMessage(manifest: Octets, slip: Octets): Octets {
+  return transcript("panel", manifest, slip);
+}
+
 export function checkRequest(request: IssueRequest, manifest: Octets, where = "request"): void {
   if (request.slip.length !== 32 || request.blinded.length !== BLINDED_BYTES) {
     throw new Malformed("7.2", where, "a field of the wrong length");
