@@ -13,7 +13,7 @@ import { fromNumber, type Octets, toHex, toNumber } from "../src/core/octets.ts"
 import { checkReceipt, receiptMessage } from "../src/core/receipt.ts";
 import { checkRoll, decodeRoll, rollRoot } from "../src/core/roll_list.ts";
 import { blindWith, finalize } from "../src/core/secret/blind.ts";
-import { sealBody, signBody } from "../src/core/secret/encrypt.ts";
+import { sealBody, seeded, signBody } from "../src/core/secret/encrypt.ts";
 import { SlipKey } from "../src/core/secret/slip_key.ts";
 import { publicKey, sign, verify } from "../src/core/signature.ts";
 import * as token from "../src/core/token.ts";
@@ -162,7 +162,7 @@ export const READERS: Readonly<Record<string, (given: Given) => unknown>> = {
       return stream.slice(at - length, at);
     };
     const [panel, marks, sequence] = ["panel", "choices", "sequence"].map((name) => given.value(name));
-    const sealed = sealBody(manifest(given), panel, marks, given.raw("ballot_key"), sequence, take);
+    const sealed = sealBody(manifest(given).question(panel), panel, marks, given.raw("ballot_key"), sequence, take);
     if (at !== stream.length) throw new Error("randomness is left over");
     return { ballot: toHex(signBody(sealed, given.raw("ballot_seed"), given.raw("token"))) };
   },
@@ -184,6 +184,12 @@ export const READERS: Readonly<Record<string, (given: Given) => unknown>> = {
     const randomness = given.raws("randomness").map((raw) => Scalar.decode(raw, "8.8", "opening.randomness"));
     const read = ballots.checkOpening(given.raw("body"), given.value("choices"), randomness, manifest(given));
     return { tracker: toHex(read.tracker) };
+  },
+  "8.9-seeded": (given) => {
+    const [panel, marks, sequence] = ["panel", "choices", "sequence"].map((name) => given.value(name));
+    const draw = seeded(given.raw("seed"));
+    const { body } = sealBody(manifest(given).question(panel), panel, marks, given.raw("ballot_key"), sequence, draw);
+    return { body: toHex(body) };
   },
   "9.3-own-receipt": (given) => {
     const message = receiptMessage(given.raw("manifest"), given.raw("digest"));

@@ -63,7 +63,7 @@ const JOBS: Readonly<Record<string, (job: Job) => unknown>> = {
     const kept = { message: new Uint8Array(), inverse: toNumber(hex(job, "inverse")) };
     const token = finalize(key, tokenMessage(manifest.hash, panel, publicKey(seed)), hex(job, "answer"), kept);
     const marks = (job["marks"] ?? "").split("").map(Number);
-    return toHex(signBody(sealBody(manifest, panel, marks, publicKey(seed), 1, random), seed, token));
+    return toHex(signBody(sealBody(manifest.question(panel), panel, marks, publicKey(seed), 1, random), seed, token));
   },
 };
 

@@ -21,7 +21,7 @@ from surveys.protocol.dleq import DleqProof
 from surveys.protocol.errors import BadSignature
 from surveys.protocol.group import BASE, Point, Scalar
 from surveys.protocol.plan import Plan
-from surveys.protocol.secret import receipt_key
+from surveys.protocol.secret import encrypt, receipt_key
 from surveys.protocol.secret.deal import Sheet
 from surveys.protocol.secret.slip_key import slip_key
 from surveys.protocol.shares import ShareContext
@@ -52,6 +52,12 @@ class Entry:
     label: str
     make: Callable[..., Any]
     fields: tuple[tuple[Any, ...], ...]
+
+
+def seeded_draw(seed: bytes, number: int) -> bytes:
+    """The draw of this number of a ballot's seed (8.9)."""
+    draw = encrypt.seeded(seed)
+    return [draw(64) for _ in range(number + 1)][-1]
 
 
 def _derived(label: str) -> Callable[..., object]:
@@ -102,6 +108,7 @@ ENTRIES = (
         ballot.proof_challenge,
         (HASH, (0, 1), HASH, NUMBER, ([H1, H2], [H2, H1], [H1], [H1, H2, H1], [H1 + H2])),
     ),
+    Entry("ballot/random", seeded_draw, (HASH, NUMBER)),
     Entry("receipt", receipt.receipt_message, (HASH, HASH)),
     Entry("definition", lambda title: replace(VOTE.definition, title_en=title).digest, (("a", "b"),)),
     Entry(

@@ -13,6 +13,7 @@ import {
 import { Malformed } from "./errors.ts";
 import { Point } from "./group.ts";
 import { type Octets, toHex } from "./octets.ts";
+import type { Question } from "./secret/encrypt.ts";
 import { digest } from "./transcript.ts";
 
 const MANIFEST_FORMAT = "tin-nhiem/manifest/1";
@@ -40,6 +41,13 @@ export class Manifest {
       election_key: toHex(this.electionKey.encode()),
       ceremony: toHex(this.ceremony),
     });
+  }
+
+  /** What sealing a ballot of this panel needs to know. */
+  question(panel: number): Question {
+    const { levels } = this.definition;
+    const { contests } = this.definition.panel(panel);
+    return { hash: this.hash, electionKey: this.electionKey, levels: levels.length, contests: contests.length };
   }
 
   /** M of 4.4, 32 bytes. */

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -17,8 +18,10 @@ from surveys.protocol.choice_proof import Row, value, value_points
 from surveys.protocol.group import Point, Scalar, base_multiply, multiply
 from surveys.protocol.manifest import Manifest
 from surveys.protocol.side_by_side import side_by_side
+from surveys.protocol.transcript import hash64, u32
 
 RandomBytes = Callable[[int], bytes]
+SEED_BYTES = 32
 
 
 @dataclass(slots=True)
@@ -94,6 +97,20 @@ class _OpenRow:
     @property
     def randomness(self) -> Scalar:
         return self._r
+
+
+def seeded(seed: bytes) -> RandomBytes:
+    """The draws of 8.9 out of one seed (32 bytes, used for one ballot only)."""
+    if len(seed) != SEED_BYTES:
+        raise ValueError("a seed has 32 bytes")
+    drawn = count()
+
+    def draw(length: int) -> bytes:
+        if length != 64:
+            raise ValueError("a draw has 64 bytes")
+        return hash64("ballot/random", seed, u32(next(drawn)))
+
+    return draw
 
 
 def seal_body(

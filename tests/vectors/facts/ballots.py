@@ -19,7 +19,7 @@ from surveys.protocol.ballot import (
 from surveys.protocol.codes import write_code
 from surveys.protocol.group import ORDER, Point, Scalar
 from surveys.protocol.manifest import Manifest, decode_manifest
-from surveys.protocol.secret.encrypt import ballot_public_key, seal_body, sign_body
+from surveys.protocol.secret.encrypt import ballot_public_key, seal_body, seeded, sign_body
 from tests.vectors.book import Book, randomness
 from tests.vectors.reading import Given, Values, reads
 from tests.vectors.vote import Vote
@@ -134,6 +134,15 @@ def read_opening(given: Given) -> Values:
     ]
     ballot = check_opening(given.raw("body"), given.numbers("choices"), randomness, _manifest(given))
     return {"tracker": ballot.tracker.hex()}
+
+
+@reads("8.9-seeded")
+def read_seeded(given: Given) -> Values:
+    """Choices and a seed → the body made from its draws."""
+    manifest, draw = _manifest(given), seeded(given.raw("seed"))
+    panel, sequence = given.number("panel"), given.number("sequence")
+    sealed = seal_body(manifest, panel, given.numbers("choices"), given.raw("ballot_key"), sequence, draw)
+    return {"body": sealed.body.hex()}
 
 
 def write(book: Book, vote: Vote) -> None:
@@ -291,6 +300,19 @@ def _encryption(book: Book, vote: Vote) -> None:
             election_key="@election_key",
             choice=choice,
             r=Scalar.reduce(take(64)).encode().hex(),
+        )
+    take = randomness("seeds")
+    for panel, choices in ((0, (3, 0)), (2, (2,))):
+        book.good(
+            "8.9-seeded",
+            f"panel {panel}",
+            "all randomness out of one seed",
+            manifest="@manifest",
+            panel=panel,
+            choices=list(choices),
+            ballot_key=ballot_public_key(take(32)).hex(),
+            sequence=2,
+            seed=take(32).hex(),
         )
 
 

@@ -4,14 +4,22 @@
 import { bodyHeader, proofChallenge, signedMessage } from "../ballot.ts";
 import { choices, encodeRow, type Row, statement, value, valuePoint } from "../choice_proof.ts";
 import { baseMultiply, Point, type RandomBytes, Scalar } from "../group.ts";
-import type { Manifest } from "../manifest.ts";
 import { join, type Octets } from "../octets.ts";
 import { sign } from "../signature.ts";
+import { hash64, u32 } from "../transcript.ts";
 
 export interface SealedBody {
   readonly body: Octets;
   readonly choices: readonly number[];
   readonly randomness: readonly Scalar[];
+}
+
+/** What sealing needs to know of a manifest: a worker is given no more. */
+export interface Question {
+  readonly hash: Octets;
+  readonly electionKey: Point;
+  readonly levels: number;
+  readonly contests: number;
 }
 
 const ZERO = new Scalar(0n);
@@ -51,6 +59,16 @@ class OpenRow {
   }
 }
 
+/** The draws of 8.9 out of one seed (32 bytes, used for one ballot only). */
+export function seeded(seed: Octets): RandomBytes {
+  if (seed.length !== 32) throw new RangeError("a seed has 32 bytes");
+  let drawn = 0;
+  return (length) => {
+    if (length !== 64) throw new RangeError("a draw has 64 bytes");
+    return hash64("ballot/random", seed, u32(drawn++));
+  };
+}
+
 function nonZero(randomBytes: RandomBytes): Scalar {
   for (;;) {
     const scalar = Scalar.random(randomBytes);
@@ -60,19 +78,19 @@ function nonZero(randomBytes: RandomBytes): Scalar {
 
 /** Encrypt and prove one choice (0 … L) for each contest of the panel, in the panel's order. */
 export function sealBody(
-  manifest: Manifest,
+  question: Question,
   panel: number,
   marks: readonly number[],
   ballotKey: Octets,
   sequence: number,
   randomBytes: RandomBytes,
 ): SealedBody {
-  const levels = manifest.definition.levels.length;
-  if (marks.length !== manifest.definition.panel(panel).contests.length) throw new RangeError("not one choice for each contest");
+  const levels = question.levels;
+  if (marks.length !== question.contests) throw new RangeError("not one choice for each contest");
   if (marks.some((mark) => !Number.isInteger(mark) || mark < 0 || mark > levels)) throw new RangeError("no such choice");
-  const rows = marks.map((mark) => new OpenRow(manifest.electionKey, mark, levels, randomBytes));
-  const c = proofChallenge(manifest.hash, { panel, key: ballotKey, sequence }, rows.map(statement));
-  const body = join(bodyHeader(manifest.hash, panel, ballotKey, sequence), ...rows.map((row) => encodeRow(row.close(c))));
+  const rows = marks.map((mark) => new OpenRow(question.electionKey, mark, levels, randomBytes));
+  const c = proofChallenge(question.hash, { panel, key: ballotKey, sequence }, rows.map(statement));
+  const body = join(bodyHeader(question.hash, panel, ballotKey, sequence), ...rows.map((row) => encodeRow(row.close(c))));
   return { body, choices: [...marks], randomness: rows.map((row) => row.r) };
 }
 
