@@ -1,12 +1,14 @@
 // What is done with the vectors of each folder: the twin of tests/vectors/facts.
 
+import assert from "node:assert/strict";
+
 import * as ballots from "../src/core/ballot.ts";
 import { decode, encode, Fields, type Json } from "../src/core/canonical.ts";
 import { decodeCheckpoint } from "../src/core/checkpoint.ts";
 import { encryption, statement } from "../src/core/choice_proof.ts";
 import * as codes from "../src/core/codes.ts";
 import { baseMultiply, hashToPoint, Point, Scalar } from "../src/core/group.ts";
-import { checkRequest, issueMessage } from "../src/core/issuance.ts";
+import { checkIssuance, checkRequest, decodeIssuance, encodeIssuance, issueMessage } from "../src/core/issuance.ts";
 import { decodeDefinition, decodeManifest, type Manifest } from "../src/core/manifest.ts";
 import * as merkle from "../src/core/merkle.ts";
 import { fromNumber, type Octets, toHex, toNumber } from "../src/core/octets.ts";
@@ -18,14 +20,8 @@ import { SlipKey } from "../src/core/secret/slip_key.ts";
 import { publicKey, sign, verify } from "../src/core/signature.ts";
 import * as token from "../src/core/token.ts";
 import { challenge, digest, hash64, transcript } from "../src/core/transcript.ts";
-
-export interface Given {
-  value(name: string): any;
-  has(name: string): boolean;
-  raw(name: string): Octets;
-  raws(name: string): Octets[];
-  document(name: string): Octets;
-}
+import type { Given, Readers } from "./given.ts";
+import { TRUSTEES } from "./readers_of_trustees.ts";
 
 const manifest = (given: Given): Manifest => decodeManifest(given.document("manifest"));
 const ballot = (given: Given): ballots.Ballot => ballots.decodeBallot(given.raw("ballot"), manifest(given));
@@ -37,7 +33,7 @@ const signer = (check: string) => (given: Given) => {
   return {};
 };
 
-export const READERS: Readonly<Record<string, (given: Given) => unknown>> = {
+export const READERS: Readers = {
   "1-transcript": (given) => {
     const [label, fields] = [given.value("label") as string, given.raws("fields")];
     return {
@@ -124,6 +120,12 @@ export const READERS: Readonly<Record<string, (given: Given) => unknown>> = {
     checkRequest({ panel, slip, blinded: asked, signature: given.raw("signature") }, given.raw("manifest"));
     return { message: toHex(issueMessage(given.raw("manifest"), panel, slip, asked)) };
   },
+  "7.5-issuance": (given) => {
+    const issuance = decodeIssuance(given.document("issuance"));
+    assert.deepEqual(encodeIssuance(issuance), given.document("issuance"));
+    checkIssuance(issuance, decodeRoll(given.document("roll")));
+    return { issued: issuance.map((requests) => requests.length) };
+  },
   "7.4-finalize": (given) => ({
     token: toHex(finalize(rsa(given), given.raw("message"), given.raw("answer"), blinded(given))),
   }),
@@ -206,6 +208,17 @@ export const READERS: Readonly<Record<string, (given: Given) => unknown>> = {
     merkle.checkInclusion(given.raw("leaf"), index, size, given.raws("proof"), given.raw("root"));
     return {};
   },
+  "10.2-inclusion-proof": (given) => ({
+    proof: merkle.inclusionProof(given.raws("leaves"), given.value("index")).map(toHex),
+  }),
+  "10.2-consistency": (given) => {
+    const [first, second] = [given.value("first") as number, given.value("second") as number];
+    merkle.checkConsistency(first, second, given.raw("root1"), given.raw("root2"), given.raws("proof"));
+    return {};
+  },
+  "10.2-consistency-proof": (given) => ({
+    proof: merkle.consistencyProof(given.raws("leaves"), given.value("first")).map(toHex),
+  }),
   "10.2-checkpoint": (given) => {
     const note = decodeCheckpoint(given.document("note"));
     return {
@@ -223,4 +236,5 @@ export const READERS: Readonly<Record<string, (given: Given) => unknown>> = {
   },
   "10.3-box-signature": signer("10.3"),
   "10.4-cosignature": signer("10.4"),
+  ...TRUSTEES,
 };

@@ -1,7 +1,7 @@
 // Canonical JSON (docs/protocol.md §3): RFC 8785 out, and strictly nothing else in. Twin of surveys/protocol/canonical.py.
 
 import { Malformed } from "./errors.ts";
-import { fromHex, fromText, type Octets, same } from "./octets.ts";
+import { fromHex, fromText, type Octets, order, same } from "./octets.ts";
 
 export const MAX_DEPTH = 32;
 export const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
@@ -81,7 +81,8 @@ export class Fields {
 
   /** No field is left over (3.2). */
   done(): void {
-    const [first] = [...this.#left].sort();
+    // By code points, not by UTF-16 units: the refusal names the same field in every language.
+    const [first] = [...this.#left].sort((a, b) => order(fromText(a), fromText(b)));
     if (first !== undefined) this.refuse(first, "is not a field of this object");
   }
 

@@ -9,9 +9,12 @@ import { u32 } from "./transcript.ts";
 
 const PACKING = 2n ** 24n;
 
-export interface Row {
+export interface Ciphertext {
   readonly alpha: Point;
   readonly beta: Point;
+}
+
+export interface Row extends Ciphertext {
   readonly commitments: readonly (readonly [Point, Point])[];
   readonly challenges: readonly Scalar[];
   readonly responses: readonly Scalar[];
@@ -28,6 +31,14 @@ export function encodeRow(row: Row): Octets {
 
 export function rowSize(levels: number): number {
   return 64 + 64 * (levels + 1) + 32 * levels + 32 * (levels + 1);
+}
+
+/** The row's first two points, which are all that is counted; proof and scalars are passed over. */
+export function decodeCiphertext(raw: Octets, check: string, where: string): Ciphertext {
+  return {
+    alpha: Point.decode(raw.slice(0, 32), check, `${where}.alpha`),
+    beta: Point.decode(raw.slice(32, 64), check, `${where}.beta`),
+  };
 }
 
 export function decodeRow(raw: Octets, levels: number, check: string, where: string): Row {

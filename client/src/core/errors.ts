@@ -26,3 +26,11 @@ export class Duplicate extends Rejected {}
 export class BadSignature extends Rejected {}
 /** A zero-knowledge proof that does not hold. */
 export class BadProof extends Rejected {}
+
+/** A trustee's own check of what it should sign or open has failed; nothing was signed. */
+export class RefusedByTrustee extends Error {
+  constructor(what: string) {
+    super(`the trustee signs nothing: ${what}`);
+    this.name = new.target.name;
+  }
+}

@@ -1,10 +1,14 @@
-// The request for a ballot paper (docs/protocol.md 7.2). Twin of the part of surveys/protocol/issuance.py that a voter needs.
+// The request for a ballot paper and the file of all requests (docs/protocol.md 7.2, 7.5). Twin of surveys/protocol/issuance.py.
 
-import { Malformed } from "./errors.ts";
-import type { Octets } from "./octets.ts";
+import { decode, encode, Fields } from "./canonical.ts";
+import { Inconsistent, Malformed, Missing } from "./errors.ts";
+import { format } from "./manifest.ts";
+import { type Octets, order, toHex } from "./octets.ts";
+import type { Roll } from "./roll_list.ts";
 import { verify } from "./signature.ts";
 import { transcript, u32 } from "./transcript.ts";
 
+const ISSUANCE_FORMAT = "tin-nhiem/issuance/1";
 export const BLINDED_BYTES = 256;
 
 export interface IssueRequest {
@@ -30,4 +34,51 @@ export function checkRequest(request: IssueRequest, manifest: Octets, where = "r
   }
   const message = issueMessage(manifest, request.panel, request.slip, request.blinded);
   verify(request.slip, message, request.signature, "7.2", `${where}.signature`);
+}
+
+/** For each panel its requests, sorted by slip key. */
+export type Issuance = readonly (readonly IssueRequest[])[];
+
+/** Canonical bytes of the issuance file (7.5). */
+export function encodeIssuance(issuance: Issuance): Octets {
+  const records = issuance.map((requests) =>
+    requests.map((r) => ({ slip: toHex(r.slip), blinded: toHex(r.blinded), signature: toHex(r.signature) })),
+  );
+  return encode({ format: ISSUANCE_FORMAT, panels: records });
+}
+
+export function decodeIssuance(raw: Octets): Issuance {
+  const fields = new Fields(decode(raw, "7.5", "issuance"), "7.5", "issuance");
+  format(fields, ISSUANCE_FORMAT);
+  const issuance = fields.objectLists("panels").map((records, p) => records.map((record) => readRequest(p, record)));
+  fields.done();
+  return issuance;
+}
+
+function readRequest(panel: number, fields: Fields): IssueRequest {
+  const request = {
+    panel,
+    slip: fields.hex("slip", 32),
+    blinded: fields.hex("blinded", BLINDED_BYTES),
+    signature: fields.hex("signature", 64),
+  };
+  fields.done();
+  return request;
+}
+
+/** 7.5: sorted, one record a slip, every slip on its panel's roll. */
+export function checkIssuance(issuance: Issuance, roll: Roll): void {
+  if (issuance.length !== roll.length) throw new Inconsistent("7.5", "issuance.panels", "not one list for each panel");
+  issuance.forEach((requests, p) => {
+    const where = (i: number): string => `issuance.panels[${p}][${i}].slip`;
+    requests.slice(1).forEach((request, i) => {
+      if (order((requests[i] as IssueRequest).slip, request.slip) >= 0) {
+        throw new Inconsistent("7.5", where(i + 1), "out of order or repeated");
+      }
+    });
+    const known = new Set((roll[p] as readonly Octets[]).map(toHex));
+    requests.forEach((request, i) => {
+      if (!known.has(toHex(request.slip))) throw new Missing("7.5", where(i), "not on the roll");
+    });
+  });
 }

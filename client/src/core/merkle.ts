@@ -35,6 +35,17 @@ export function root(leaves: readonly Octets[]): Octets {
   return level[0] as Octets;
 }
 
+/** PATH(index, leaves) of RFC 6962 §2.1.1. Throws RangeError outside the tree. */
+export function inclusionProof(leaves: readonly Octets[], index: number): Octets[] {
+  if (!Number.isInteger(index) || index < 0 || index >= leaves.length) throw new RangeError("outside the tree");
+  const proof: Octets[] = [];
+  for (let level = leaves.map(leafHash), at = index; level.length > 1; level = above(level), at = Math.floor(at / 2)) {
+    const sibling = level[at % 2 === 0 ? at + 1 : at - 1];
+    if (sibling !== undefined) proof.push(sibling);
+  }
+  return proof;
+}
+
 /** RFC 9162 §2.1.3.2: the leaf is number `index` of the tree. */
 export function checkInclusion(leaf: Octets, index: number, size: number, proof: readonly Octets[], head: Octets): void {
   if (index < 0 || index >= size) throw new Inconsistent("10.2", "inclusion.index", "outside the tree");
@@ -56,4 +67,56 @@ export function checkInclusion(leaf: Octets, index: number, size: number, proof:
     sn = Math.floor(sn / 2);
   }
   if (sn !== 0 || !same(r, head)) throw new Inconsistent("10.2", "inclusion.proof", "does not lead to the root");
+}
+
+/** PROOF(first, leaves) of RFC 6962 §2.1.2, for 0 < first <= number of leaves. Throws RangeError for another number. */
+export function consistencyProof(leaves: readonly Octets[], first: number): Octets[] {
+  if (!Number.isInteger(first) || first <= 0 || first > leaves.length) throw new RangeError("outside the tree");
+  return subproof(first, leaves, true);
+}
+
+function subproof(m: number, leaves: readonly Octets[], whole: boolean): Octets[] {
+  const n = leaves.length;
+  if (m === n) return whole ? [] : [root(leaves)];
+  let k = 1;
+  while (2 * k < n) k *= 2;
+  if (m <= k) return [...subproof(m, leaves.slice(0, k), whole), root(leaves.slice(k))];
+  return [...subproof(m - k, leaves.slice(k), false), root(leaves.slice(0, k))];
+}
+
+/** RFC 9162 §2.1.4.2: the tree of `first` leaves is a beginning of that of `second`. */
+export function checkConsistency(
+  first: number,
+  second: number,
+  head1: Octets,
+  head2: Octets,
+  proof: readonly Octets[],
+): void {
+  const need = (holds: boolean): void => {
+    if (!holds) throw new Inconsistent("10.2", "consistency.proof", "does not lead to both roots");
+  };
+  if (first === second) {
+    need(proof.length === 0 && same(head1, head2));
+    return;
+  }
+  need(first > 0 && first < second && proof.length > 0);
+  const power = Number.isInteger(Math.log2(first));
+  const [start, ...path] = power ? [head1, ...proof] : proof;
+  let [fn, sn] = [first - 1, second - 1];
+  const climb = (): void => {
+    [fn, sn] = [Math.floor(fn / 2), Math.floor(sn / 2)];
+  };
+  while (fn % 2 === 1) climb();
+  let [fr, sr] = [start as Octets, start as Octets];
+  for (const c of path) {
+    need(sn !== 0);
+    if (fn % 2 === 1 || fn === sn) {
+      [fr, sr] = [nodeHash(c, fr), nodeHash(c, sr)];
+      while (fn !== 0 && fn % 2 === 0) climb();
+    } else {
+      sr = nodeHash(sr, c);
+    }
+    climb();
+  }
+  need(same(fr, head1) && same(sr, head2) && sn === 0);
 }
