@@ -7,13 +7,24 @@ an argument. docs/operations.md lists the variables.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal, cast, get_args
 
 from surveys.errors import SurveysError
 
 PREFIX = "TIN_NHIEM_"
+Security = Literal["starttls", "tls", "plain"]
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
+MAIL_ADDRESS = re.compile(rf"(?=.{{1,254}}\Z)(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
+_USUAL_PORTS: Mapping[str, int] = {"starttls": 587, "tls": 465, "plain": 25}
+_MAIL_NAMES = ("HOST", "PORT", "SECURITY", "USER", "PASSWORD", "SENDER", "SENDER_NAME", "REPLY_TO")
+_UNSHOWN = "(not shown)"
 
 
 class BadSetting(SurveysError):
@@ -24,9 +35,61 @@ class BadSetting(SurveysError):
         super().__init__(f"{name} is {value!r}: {wanted}")
 
 
+def is_loopback(host: str) -> bool:
+    """Whether this name or address stays on this machine. Other names are not looked up: what they mean may change."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """How mail leaves the house. One that exists is sound: whoever makes it wrongly gets BadSetting naming the variable.
+
+    Without `user` nobody signs in. `plain` sends names, texts and the password readable by everybody on the way, so
+    it is for a mail server on this machine only.
+    """
+
+    host: str
+    port: int
+    security: Security
+    sender: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+    reply_to: str = ""
+    sender_name: str = ""
+
+    def __post_init__(self) -> None:
+        if not (HOST.fullmatch(self.host) or _is_address(self.host)):
+            raise _bad_mail("HOST", self.host, "the name or address of the mail server")
+        if self.security not in get_args(Security):
+            raise _bad_mail("SECURITY", self.security, "starttls, tls or plain")
+        if self.security == "plain" and not is_loopback(self.host):
+            raise _bad_mail(
+                "SECURITY", "plain", "starttls or tls: plain is for a mail server on this machine"
+            )
+        if not 1 <= self.port <= 65535:
+            raise _bad_mail("PORT", str(self.port), "a number from 1 to 65535")
+        if not MAIL_ADDRESS.fullmatch(self.sender):
+            raise _bad_mail("SENDER", self.sender, "one mail address, like vote@example.org")
+        if self.reply_to and not MAIL_ADDRESS.fullmatch(self.reply_to):
+            raise _bad_mail("REPLY_TO", self.reply_to, "one mail address, like office@example.org")
+        if len(self.sender_name) > 120 or not self.sender_name.isprintable():
+            raise _bad_mail("SENDER_NAME", self.sender_name, "one line of at most 120 characters")
+        if bool(self.user) != bool(self.password):
+            raise _bad_mail("USER", self.user, "a user together with a password, or neither")
+        for name, text in (("USER", self.user), ("PASSWORD", self.password)):
+            if not (text.isascii() and (not text or text.isprintable())):
+                raise _bad_mail(name, _UNSHOWN, "printable ASCII characters: signing in knows no others")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`hosts` are the names under which the site answers; `https` says that a proxy in front speaks TLS."""
+    """`hosts` are the names under which the site answers; `https` says that a proxy in front speaks TLS.
+
+    Without `mail` the site sends none.
+    """
 
     instance: Path = Path("instance")
     keyring: Path = Path("instance/keyring.json")
@@ -35,6 +98,7 @@ class Settings:
     port: int = 5000
     https: bool = False
     source_url: str = ""
+    mail: MailSettings | None = None
 
     @property
     def stores(self) -> Path:
@@ -57,10 +121,44 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         keyring=Path(given.get(f"{PREFIX}KEYRING", instance / "keyring.json")),
         hosts=_hosts(given, plain.hosts),
         listen=given.get(f"{PREFIX}LISTEN", plain.listen),
-        port=_port(given, plain.port),
+        port=_port(given, "PORT", plain.port),
         https=_yes_or_no(given, "HTTPS", plain.https),
         source_url=_address(given, "SOURCE_URL", plain.source_url),
+        mail=_mail(given),
     )
+
+
+def _mail(given: Mapping[str, str]) -> MailSettings | None:
+    start = f"{PREFIX}SMTP_"
+    said = {name.removeprefix(start): text for name, text in given.items() if name.startswith(start) and text}
+    if not said:
+        return None
+    for name in said:
+        if name not in _MAIL_NAMES:  # its value is not shown: it may be a password under a misspelt name
+            raise _bad_mail(name, _UNSHOWN, f"only {', '.join(_MAIL_NAMES)} after {start}")
+    security = said.get("SECURITY", "starttls")
+    return MailSettings(
+        host=said.get("HOST", "").lower(),
+        port=_port(given, "SMTP_PORT", _USUAL_PORTS.get(security, 587)),
+        security=cast(Security, security),
+        sender=said.get("SENDER", ""),
+        user=said.get("USER", ""),
+        password=said.get("PASSWORD", ""),
+        reply_to=said.get("REPLY_TO", ""),
+        sender_name=said.get("SENDER_NAME", ""),
+    )
+
+
+def _bad_mail(name: str, value: str, wanted: str) -> BadSetting:
+    return BadSetting(f"{PREFIX}SMTP_{name}", value, f"wanted: {wanted}")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _hosts(given: Mapping[str, str], plain: tuple[str, ...]) -> tuple[str, ...]:
@@ -73,10 +171,10 @@ def _hosts(given: Mapping[str, str], plain: tuple[str, ...]) -> tuple[str, ...]:
     return hosts
 
 
-def _port(given: Mapping[str, str], plain: int) -> int:
-    name = f"{PREFIX}PORT"
+def _port(given: Mapping[str, str], name: str, plain: int) -> int:
+    name = PREFIX + name
     text = given.get(name, str(plain))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+    if not text.isascii() or not text.isdigit() or len(text) > 5 or not 1 <= int(text) <= 65535:
         raise BadSetting(name, text, "wanted: a number from 1 to 65535")
     return int(text)
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from surveys.settings import BadSetting, Settings, read_settings
+from surveys.settings import BadSetting, MailSettings, Settings, is_loopback, read_settings
+
+MAIL = {"TIN_NHIEM_SMTP_HOST": "mail.example.vn", "TIN_NHIEM_SMTP_SENDER": "vote@example.vn"}
 
 
 def test_an_empty_environment_gives_the_plain_settings() -> None:
@@ -49,6 +51,8 @@ def test_the_keyring_lies_beside_the_stores_unless_it_is_put_elsewhere() -> None
         ("PORT", "0"),
         ("PORT", "70000"),
         ("PORT", "http"),
+        ("PORT", "9" * 5000),
+        ("PORT", ""),
         ("HTTPS", "true"),
         ("SOURCE_URL", "javascript:alert(1)"),
     ],
@@ -56,3 +60,106 @@ def test_the_keyring_lies_beside_the_stores_unless_it_is_put_elsewhere() -> None
 def test_a_value_that_means_nothing_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=f"TIN_NHIEM_{name}"):
         read_settings({f"TIN_NHIEM_{name}": value})
+
+
+def test_mail_needs_a_server_and_a_sender_and_is_encrypted_unless_told_otherwise() -> None:
+    assert read_settings({}).mail is None
+    mail = read_settings(MAIL).mail
+    assert mail == MailSettings("mail.example.vn", 587, "starttls", "vote@example.vn")
+    for name in MAIL:
+        with pytest.raises(BadSetting, match=r"TIN_NHIEM_SMTP_(HOST|SENDER) is ''"):
+            read_settings({name: MAIL[name]})
+
+
+def test_every_variable_of_mail_is_read() -> None:
+    given = {
+        "TIN_NHIEM_SMTP_HOST": "Mail.Example.VN",
+        "TIN_NHIEM_SMTP_PORT": "2525",
+        "TIN_NHIEM_SMTP_SECURITY": "tls",
+        "TIN_NHIEM_SMTP_USER": "vote",
+        "TIN_NHIEM_SMTP_PASSWORD": "p@ss word",
+        "TIN_NHIEM_SMTP_SENDER": "vote@example.vn",
+        "TIN_NHIEM_SMTP_SENDER_NAME": "Tổ kiểm phiếu",
+        "TIN_NHIEM_SMTP_REPLY_TO": "office@example.vn",
+    }
+    assert read_settings(given).mail == MailSettings(
+        host="mail.example.vn",
+        port=2525,
+        security="tls",
+        sender="vote@example.vn",
+        user="vote",
+        password="p@ss word",
+        reply_to="office@example.vn",
+        sender_name="Tổ kiểm phiếu",
+    )
+
+
+@pytest.mark.parametrize(("security", "port"), [("starttls", 587), ("tls", 465)])
+def test_the_usual_port_follows_the_security(security: str, port: int) -> None:
+    mail = read_settings({**MAIL, "TIN_NHIEM_SMTP_SECURITY": security}).mail
+    assert mail is not None
+    assert mail.port == port
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HOST", "mail example"),
+        ("HOST", "https://mail.example.vn"),
+        ("HOST", "mail.example.vn:25"),
+        ("HOST", "thư.example.vn"),
+        ("HOST", "a" * 64 + ".vn"),
+        ("PORT", "0"),
+        ("PORT", "smtp"),
+        ("SECURITY", "ssl"),
+        ("SECURITY", "plain"),
+        ("SENDER", "vote"),
+        ("SENDER", "Vote <vote@example.vn>"),
+        ("SENDER", "vote@example.vn\n"),
+        ("REPLY_TO", "a@example.vn,b@example.vn"),
+        ("SENDER_NAME", "An\nBcc: evil@example.org"),
+        ("SENDER_NAME", "a" * 121),
+        ("USER", "vote"),
+        ("USER", "người"),
+    ],
+)
+def test_a_value_of_mail_that_means_nothing_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=f"TIN_NHIEM_SMTP_{name} "):
+        read_settings({**MAIL, f"TIN_NHIEM_SMTP_{name}": value})
+
+
+@pytest.mark.parametrize("secret", ["mật khẩu", "two\nlines"])
+def test_a_password_that_cannot_be_used_is_refused_without_being_shown(secret: str) -> None:
+    given = {**MAIL, "TIN_NHIEM_SMTP_USER": "vote", "TIN_NHIEM_SMTP_PASSWORD": secret}
+    with pytest.raises(BadSetting, match="TIN_NHIEM_SMTP_PASSWORD") as caught:
+        read_settings(given)
+    assert secret not in str(caught.value)
+    assert secret not in repr(vars(caught.value))
+
+
+def test_a_misspelt_variable_of_mail_is_refused_without_its_value() -> None:
+    with pytest.raises(BadSetting, match="TIN_NHIEM_SMTP_PASWORD") as caught:
+        read_settings({**MAIL, "TIN_NHIEM_SMTP_PASWORD": "hunter22"})
+    assert "hunter22" not in str(caught.value)
+
+
+def test_the_password_is_read_and_shown_nowhere() -> None:
+    settings = read_settings({**MAIL, "TIN_NHIEM_SMTP_USER": "vote", "TIN_NHIEM_SMTP_PASSWORD": "hunter22"})
+    assert settings.mail is not None
+    assert settings.mail.password == "hunter22"
+    assert "hunter22" not in repr(settings) + str(settings.mail)
+
+
+def test_only_addresses_of_this_machine_are_the_loopback() -> None:
+    assert all(map(is_loopback, ("127.0.0.1", "127.1.2.3", "::1", "localhost")))
+    others = (
+        "10.0.0.1",
+        "0.0.0.0",
+        "::",
+        "localhost.example.vn",
+        "127.0.0.1.example.vn",
+        "127.1",
+        "",
+        "fe80::1%lo",
+    )
+    assert not any(map(is_loopback, others))
