@@ -24,7 +24,7 @@ from surveys.settings import MAIL_ADDRESS
 MOST_BYTES = 512 * 1024
 MOST_LETTERS = 20_000
 MOST_RECIPIENTS = 100
-_DEEPEST = 3
+_MOST_BOUNDARIES = 20  # the parser compares every line with every boundary it is inside of
 _STATUS = re.compile(r"[45]\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9])")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
 _ORIGINALS = {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers"}
@@ -71,7 +71,7 @@ def read_bounces(mailbox: Path) -> Mailbag:
         if number == MOST_LETTERS:
             return Mailbag(tuple(bounces), others, unreadable, True)
         try:
-            found = None if raw is None else tuple(_failures(message_from_bytes(raw)))
+            found = None if raw is None else _read(raw)
         except Exception:
             # The parser of the standard library stumbles over some rubbish in ways it does not document, nesting
             # beyond Python's stack among them. A stranger's letter must not stop the reading of all others.
@@ -83,6 +83,14 @@ def read_bounces(mailbox: Path) -> Mailbag:
         else:
             others += 1
     return Mailbag(tuple(bounces), others, unreadable, False)
+
+
+def _read(raw: bytes) -> tuple[Bounce, ...] | None:
+    """The failures that a letter reports; None for one whose reading would take too long."""
+    words = raw.lower()
+    if b"message/delivery-status" not in words:
+        return ()
+    return None if words.count(b"boundary") > _MOST_BOUNDARIES else tuple(_failures(message_from_bytes(raw)))
 
 
 def _letters(mailbox: Path) -> Iterator[bytes | None]:
@@ -139,7 +147,7 @@ def _mbox(file: BinaryIO) -> Iterator[bytes | None]:
 
 
 def _failures(letter: Letter) -> Iterator[Bounce]:
-    parts = tuple(_parts(letter, _DEEPEST))
+    parts = tuple(_parts(letter))
     reports = [part for part in parts if part.get_content_type() == "message/delivery-status"]
     if not reports:
         return
@@ -158,12 +166,12 @@ def _failures(letter: Letter) -> Iterator[Bounce]:
                 yield Bounce(recipient, status.group() if status else "5.0.0", original, one_line(said))
 
 
-def _parts(letter: Letter, depth: int) -> Iterator[Letter]:
+def _parts(letter: Letter) -> Iterator[Letter]:
     """The parts of a letter, those of parts in parts too, but not of letters in letters: a bounce that somebody
     forwards is not a bounce to us."""
-    if letter.get_content_maintype() == "multipart" and depth:
+    if letter.get_content_maintype() == "multipart":
         for part in _inside(letter):
-            yield from _parts(part, depth - 1)
+            yield from _parts(part)
     else:
         yield letter
 

@@ -51,6 +51,18 @@ def test_one_refused_recipient_in_the_middle_does_not_stop_the_others() -> None:
     assert office.connections == 1
 
 
+@pytest.mark.parametrize(("reset", "connections"), [("250 ok", 1), ("502 what?", 2), (DROP, 2)])
+def test_after_a_refusal_the_server_forgets_the_message_or_is_called_anew(
+    reset: str, connections: int
+) -> None:
+    answers = {"voter0@example.vn": "550 5.1.1 no", "RSET": [reset]}
+    with serving(PostOffice(answers)) as office, a_mailer(office).session() as session:
+        assert isinstance(session.send(a_message(0)), Refused)
+        assert isinstance(session.send(a_message(1)), Sent)
+    assert "rset" in office.lines
+    assert office.connections == connections
+
+
 def test_a_text_refused_for_good_is_a_refusal_too() -> None:
     with (
         serving(PostOffice({".": ["554 5.7.1 not this text"]})) as office,
