@@ -46,6 +46,8 @@ def test_all_contracts_between_the_rooms_hold() -> None:
         ("surveys/results/ledger.py", "import flask", "speak HTTP"),
         ("surveys/results/pages/public.py", "import surveys.results.models", "Pages call verbs"),
         ("surveys/rounds/states.py", "import surveys.results.ledger", "Rooms are stacked"),
+        ("surveys/roll/registrar.py", "import surveys.mail.smtp", "cannot reach people"),
+        ("surveys/mail/smtp.py", "import surveys.stores.engines", "Rooms are stacked"),
     ],
 )
 def test_a_broken_wall_is_seen(copied_house: Path, file: str, line: str, contract: str) -> None:
