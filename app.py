@@ -8,29 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import waitress
 from flask import Flask
+from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from surveys.box.open_box import OpenBox, longest_ballot
+from surveys.box.open_box import OpenBox
 from surveys.box.pages import voter as voter_box
-from surveys.box.receipts import load_box_key
+from surveys.protocol.ballot import MOST_BALLOT_BYTES
 from surveys.results.pages import public as results_public
 from surveys.results.shelf import PublicShelf
 from surveys.roll.desk import Desk
 from surveys.roll.pages import voter as voter_roll
-from surveys.roll.pages.voter import ISSUE_BYTES
-from surveys.roll.registrar import TokenKeys
-from surveys.rounds import ledger
-from surveys.rounds.states import State
 from surveys.settings import Settings
+from surveys.stages import serving
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
+from surveys.stores.exhibits import Exhibits
+from surveys.web.clients import built_clients
 from surveys.web.doors import hang
 from surveys.web.headers import protect
 from surveys.web.languages import speak
 from surveys.web.wire import wired
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 HERE = Path(__file__).resolve().parent
 
@@ -45,30 +50,42 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring) -> Flask:
     return app
 
 
-def create_voter_app(settings: Settings, desks: Mapping[str, Desk], boxes: Mapping[str, OpenBox]) -> Flask:
-    """The voter's application (docs/protocol.md §15), mounted at /b: an app of its own, without a secret key and without pages."""
-    app = Flask("tin-nhiem-voter", root_path=str(HERE), static_folder=None, template_folder=None)
-    protect(app, hosts=settings.hosts, https=settings.https)
-    longest = max((longest_ballot(each.manifest) for each in boxes.values()), default=ISSUE_BYTES)
-    wired(app, longest, voter_roll.wire(desks), voter_box.wire(boxes))
+def create_voter_app(
+    settings: Settings,
+    desks: Mapping[str, Desk],
+    boxes: Mapping[str, OpenBox],
+    exhibits: Mapping[str, Exhibits],
+    most_bytes: int = MOST_BALLOT_BYTES,
+) -> Flask:
+    """The voter's application (docs/protocol.md §15): an app of its own, without a secret key, so it can set no cookie.
+
+    It may be mounted on another host name than the rest of the site.
+    """
+    app = Flask("tin-nhiem-voter", root_path=str(HERE), template_folder="templates", static_folder="static")
+    protect(app, hosts=settings.hosts, https=settings.https, remembered=False)
+    wired(app, most_bytes, built_clients(), voter_roll.wire(desks), voter_box.wire(boxes, exhibits))
     return app
 
 
-def with_voters(app: Flask, settings: Settings, stores: Stores, keyring: Keyring) -> DispatcherMiddleware:
-    """The site with the voter's application under /b, for every round whose polls are not closed."""
-    desks: dict[str, Desk] = {}
-    boxes: dict[str, OpenBox] = {}
-    for survey in ledger.surveys(stores.app):
-        found = ledger.find(stores.app, keyring, survey)
-        if found.manifest is not None and found.state in (State.CONFIRMED, State.OPEN):
-            roll, box = stores.roll(survey), stores.box(survey)
-            desks[survey] = Desk(found.manifest.hash, roll, TokenKeys(roll, keyring))
-            boxes[survey] = OpenBox(found.manifest, box, load_box_key(box, keyring))
-    return DispatcherMiddleware(app, {"/b": create_voter_app(settings, desks, boxes)})
+def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> WSGIApplication:
+    """Everything this instance serves: `TIN_NHIEM_SERVE` chooses `all`, `voter` (only /b) or `site` (all but /b)."""
+    voter = create_voter_app(
+        settings,
+        serving.desks(stores, keyring),
+        serving.boxes(stores, keyring),
+        serving.exhibits(settings.exhibits),
+    )
+    site: WSGIApplication = NotFound() if settings.serve == "voter" else create_app(settings, stores, keyring)
+    whole = site if settings.serve == "site" else DispatcherMiddleware(site, {"/b": voter})
+    # Behind so many proxies the visitor's address, used for rate limits in memory only, is that many steps away.
+    return ProxyFix(whole, x_for=settings.proxies, x_proto=0) if settings.proxies else whole
 
 
 def serve(settings: Settings, stores: Stores, keyring: Keyring) -> None:
     """Serve the site until the process is stopped."""
     waitress.serve(
-        create_app(settings, stores, keyring), listen=f"{settings.listen}:{settings.port}", ident=None
+        make_site(settings, stores, keyring),
+        listen=f"{settings.listen}:{settings.port}",
+        ident=None,
+        threads=settings.threads,
     )

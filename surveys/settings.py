@@ -88,7 +88,8 @@ class MailSettings:
 class Settings:
     """`hosts` are the names under which the site answers; `https` says that a proxy in front speaks TLS.
 
-    Without `mail` the site sends none.
+    Without `mail` the site sends none. `serve` is `all`, `voter` (only the voters' pages) or `site` (all but those); `proxies` is
+    how many proxies in front add the visitor's address; `threads` answer at the same time.
     """
 
     instance: Path = Path("instance")
@@ -99,6 +100,9 @@ class Settings:
     https: bool = False
     source_url: str = ""
     mail: MailSettings | None = None
+    serve: str = "all"
+    proxies: int = 0
+    threads: int = 8
 
     @property
     def stores(self) -> Path:
@@ -109,6 +113,11 @@ class Settings:
     def bundles(self) -> Path:
         """The folder of published audit bundles."""
         return self.instance / "bundles"
+
+    @property
+    def exhibits(self) -> Path:
+        """The folder of what leaders leave for the voters."""
+        return self.instance / "exhibits"
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -125,6 +134,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         https=_yes_or_no(given, "HTTPS", plain.https),
         source_url=_address(given, "SOURCE_URL", plain.source_url),
         mail=_mail(given),
+        serve=_one_of(given, "SERVE", plain.serve, ("all", "voter", "site")),
+        proxies=_number(given, "PROXIES", plain.proxies, 0, 9),
+        threads=_number(given, "THREADS", plain.threads, 1, 64),
     )
 
 
@@ -176,6 +188,20 @@ def _port(given: Mapping[str, str], name: str, plain: int) -> int:
     text = given.get(name, str(plain))
     if not text.isascii() or not text.isdigit() or len(text) > 5 or not 1 <= int(text) <= 65535:
         raise BadSetting(name, text, "wanted: a number from 1 to 65535")
+    return int(text)
+
+
+def _one_of(given: Mapping[str, str], name: str, plain: str, words: tuple[str, ...]) -> str:
+    text = given.get(PREFIX + name, plain)
+    if text not in words:
+        raise BadSetting(PREFIX + name, text, f"wanted: {', '.join(words)}")
+    return text
+
+
+def _number(given: Mapping[str, str], name: str, plain: int, low: int, high: int) -> int:
+    text = given.get(PREFIX + name, str(plain))
+    if not text.isascii() or not text.isdigit() or len(text) > 5 or not low <= int(text) <= high:
+        raise BadSetting(PREFIX + name, text, f"wanted: a number from {low} to {high}")
     return int(text)
 
 

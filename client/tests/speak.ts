@@ -7,7 +7,7 @@ import { checkProofs, checkSignature, checkToken, decodeBallot, tokenMessage } f
 import { decode } from "../src/core/canonical.ts";
 import { decodeCheckpoint } from "../src/core/checkpoint.ts";
 import { readCode, readSheet } from "../src/core/codes.ts";
-import { Rejected } from "../src/core/errors.ts";
+import { RefusedByTrustee, Rejected } from "../src/core/errors.ts";
 import { Point, Scalar } from "../src/core/group.ts";
 import { decodeManifest, type Manifest } from "../src/core/manifest.ts";
 import { fromHex, fromNumber, type Octets, toHex, toNumber } from "../src/core/octets.ts";
@@ -16,6 +16,7 @@ import { sealBody, signBody } from "../src/core/secret/encrypt.ts";
 import { SlipKey } from "../src/core/secret/slip_key.ts";
 import { publicKey, verify } from "../src/core/signature.ts";
 import { decodeKey } from "../src/core/token.ts";
+import { TRUSTEE_JOBS } from "./speak_of_trustees.ts";
 
 type Job = Readonly<Record<string, string>>;
 
@@ -65,6 +66,7 @@ const JOBS: Readonly<Record<string, (job: Job) => unknown>> = {
     const marks = (job["marks"] ?? "").split("").map(Number);
     return toHex(signBody(sealBody(manifest.question(panel), panel, marks, publicKey(seed), 1, random), seed, token));
   },
+  ...TRUSTEE_JOBS,
 };
 
 function answer(line: string): unknown {
@@ -75,6 +77,7 @@ function answer(line: string): unknown {
     return { ok: run(job) };
   } catch (error) {
     if (error instanceof Rejected) return { refused: `${error.name} ${error.check} ${error.where}` };
+    if (error instanceof RefusedByTrustee) return { refused: error.name, why: error.message };
     throw error;
   }
 }

@@ -52,13 +52,13 @@ def read_board(engine: Engine, manifest: Manifest, key: BoxKey) -> Board:
 def board_of(ballots: tuple[bytes, ...], manifest: Manifest, key: BoxKey) -> Board:
     """The board of ballots that are sorted by digest already, as `seal` returns them."""
     root = merkle.root(ballots)
-    checkpoint = Checkpoint(
-        f"tin-nhiem/{manifest.definition.survey.hex()}",
-        len(ballots),
-        root,
-        (f"manifest {manifest.hash.hex()}",),
-    )
-    return Board(ballots, root, sign_off(checkpoint, [key.sign_checkpoint(checkpoint)]))
+    return Board(ballots, root, _checkpoint(manifest, len(ballots), root, key))
+
+
+def _checkpoint(manifest: Manifest, size: int, root: bytes, key: BoxKey) -> SignedCheckpoint:
+    origin = f"tin-nhiem/{manifest.definition.survey.hex()}"
+    checkpoint = Checkpoint(origin, size, root, (f"manifest {manifest.hash.hex()}",))
+    return sign_off(checkpoint, [key.sign_checkpoint(checkpoint)])
 
 
 def find_tracker(engine: Engine, tracker: bytes) -> Whereabouts:
@@ -77,6 +77,52 @@ def find_tracker(engine: Engine, tracker: bytes) -> Whereabouts:
     if found is None:
         return Whereabouts.NOWHERE
     return Whereabouts.ON_THE_BOARD if state is State.SEALED else Whereabouts.IN_THE_BOX
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The leaves' hashes of a sealed box in the order of the board, with its signed checkpoint."""
+
+    hashes: tuple[bytes, ...]
+    checkpoint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """A ballot of the board with what proves its place (15.5): index from 0, RFC 6962 path, signed checkpoint."""
+
+    ballot: bytes
+    index: int
+    proof: tuple[bytes, ...]
+    checkpoint: bytes
+
+
+def read_tree(engine: Engine, manifest: Manifest, key: BoxKey) -> Tree:
+    """Hash the sealed ballots, a few at a time. Raises NotSealed or ForeignBox."""
+    with engine.connect() as connection:
+        found = gate.read(connection)
+        gate.own(found, manifest)
+        if found.state is not State.SEALED:
+            raise NotSealed("there is no board before the box is sealed")
+        papers = connection.scalars(select(models.paper.c.ballot).order_by(models.paper.c.slot))
+        hashes = tuple(merkle.leaf_hash(raw) for raw in papers)
+    return Tree(hashes, _checkpoint(manifest, len(hashes), merkle.root_of_hashes(hashes), key).encode())
+
+
+def prove_inclusion(engine: Engine, tree: Tree, tracker: bytes) -> Inclusion | None:
+    """The ballot of this tracker on the board; None where there is none."""
+    head, paper = models.head.c, models.paper.c
+    with engine.connect() as connection:
+        # Sealed slots are numbered from 1 in the order of the board.
+        row = connection.execute(
+            select(head.slot, paper.ballot).where(
+                func.substr(head.digest, 1, TRACKER_BYTES) == tracker, head.slot == paper.slot
+            )
+        ).one_or_none()
+    if row is None:
+        return None
+    index = row.slot - 1
+    return Inclusion(row.ballot, index, tuple(merkle.proof_of_hashes(tree.hashes, index)), tree.checkpoint)
 
 
 def returned(engine: Engine, panels: int) -> tuple[int, ...]:

@@ -22,6 +22,8 @@ HEADER = 4 + 32 + 4 + 32 + 4
 TOKEN_BYTES = 256
 SIGNATURE_BYTES = 64
 TRACKER_BYTES = 10
+# 100 contests of five levels (4.2): 76 + 100·(64 + 64·6 + 32·5 + 32·6) + 320.
+MOST_BALLOT_BYTES = 80_396
 
 
 @dataclass(frozen=True)

@@ -40,9 +40,14 @@ def root_of_hashes(hashes: Sequence[bytes]) -> bytes:
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """PATH(index, leaves) of RFC 6962 §2.1.1. Raises IndexError outside the tree."""
-    if not 0 <= index < len(leaves):
+    return proof_of_hashes([leaf_hash(leaf) for leaf in leaves], index)
+
+
+def proof_of_hashes(hashes: Sequence[bytes], index: int) -> list[bytes]:
+    """The same over the leaves' hashes. Raises IndexError outside the tree."""
+    if not 0 <= index < len(hashes):
         raise IndexError(index)
-    level, proof = [leaf_hash(leaf) for leaf in leaves], []
+    level, proof = list(hashes), []
     while len(level) > 1:
         sibling = index ^ 1
         if sibling < len(level):

@@ -17,7 +17,10 @@ SOFTWARE = f"tin-nhiem {version('tin-nhiem')}"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the organizer decides about a round, apart from the organisation. Instants are UTC, `…Z`."""
+    """What the organizer decides about a round, apart from the organisation. Instants are UTC, `…Z`.
+
+    `clients` are the bundles (name, SHA-256) that may make its ballots.
+    """
 
     survey: bytes
     title_vi: str
@@ -36,6 +39,7 @@ class Terms:
     subjects_vote: bool = True
     slips: str = "printed"
     visibility: str = "subject"
+    clients: tuple[tuple[str, bytes], ...] = ()
 
 
 def define(
@@ -96,6 +100,7 @@ def define(
         contests=contests,
         box_key=box_key,
         software=SOFTWARE,
+        clients=tuple(sorted(terms.clients)),
     )
     definition.check()
     return definition

@@ -166,3 +166,14 @@ def _small_sets(sizes: Sequence[int], k: int) -> Iterator[set[int]]:
             waiting.append((i + 1, (*chosen, order[i]), free - sizes[order[i]]))
         if chosen and not more:
             yield set(chosen)
+
+
+def coarse_turnout(returned: int, summoned: int, k: int) -> int | None:
+    """The turnout that may be shown while polls are open: percent, rounded down to whole steps of at least k ballots and a tenth.
+
+    None where fewer than k people may vote: then even a step would tell of single persons.
+    """
+    if summoned < k:
+        return None
+    step = max(k, -(-summoned // 10))
+    return returned // step * step * 100 // summoned

@@ -41,6 +41,13 @@ class BadRequest(SurveysError):
         super().__init__("the request could not be read")
 
 
+class TooManyRequests(SurveysError):
+    """More requests came from one place than people make."""
+
+    def __init__(self) -> None:
+        super().__init__("more requests came from one place than people make")
+
+
 class Broken(SurveysError):
     """Something failed that nobody foresaw; the log of the server has it."""
 

@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import SecurityError
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
+    "default-src 'none'; style-src 'self'; img-src 'self' blob:; script-src 'self'; connect-src 'self'; worker-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 FEATURES = ("camera", "microphone", "geolocation", "payment", "usb", "browsing-topics")
@@ -25,8 +25,11 @@ STATIC_SECONDS = 3600
 FOREIGN_HOST = "Địa chỉ này không thuộc trang này. / This address does not belong to this site.\n"
 
 
-def protect(app: Flask, *, hosts: tuple[str, ...], https: bool) -> None:
-    """Answer only under these host names, and put the headers on every answer, errors and static files included."""
+def protect(app: Flask, *, hosts: tuple[str, ...], https: bool, remembered: bool = True) -> None:
+    """Answer only under these host names, and put the headers on every answer, errors and static files included.
+
+    `remembered` lets browsers keep static files for an hour; what voters load is never kept.
+    """
     app.config["TRUSTED_HOSTS"] = list(hosts)
 
     @app.errorhandler(SecurityError)
@@ -40,7 +43,7 @@ def protect(app: Flask, *, hosts: tuple[str, ...], https: bool) -> None:
             answer.headers[name] = value
         if https:
             answer.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        if request.endpoint == "static" and answer.status_code in {200, 304}:
+        if remembered and request.endpoint == "static" and answer.status_code in {200, 304}:
             answer.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}"
         else:
             answer.headers["Cache-Control"] = "no-store"

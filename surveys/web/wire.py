@@ -1,7 +1,8 @@
-"""The voter's wire: bytes in, bytes out (docs/protocol.md §15). No page, no cookie, no session, no log line.
+"""The voter's wire: bytes in, bytes out (docs/protocol.md §15), and the shells of the pages that speak it. No cookie, no session, no log line.
 
 Danger: every difference between two voters that shows on the wire is a trace. Requests and answers have one size for a given
-vote, and an error tells what is wrong with the bytes, never whose they are.
+vote, and an error tells what is wrong with the bytes, never whose they are. Addresses of visitors are counted in memory for
+a minute, to slow down a flood, and are written nowhere.
 """
 
 from __future__ import annotations
@@ -10,18 +11,33 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Flask, Response, request
+from flask_compress import Compress
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from surveys.errors import SurveysError
 from surveys.protocol import canonical
 from surveys.protocol.errors import Rejected
-from surveys.web.doors import Audience
-from surveys.web.errors import BadRequest, Broken, NoSuchPage, NotThisWay, TooLarge
+from surveys.web.clients import Clients
+from surveys.web.doors import Audience, render
+from surveys.web.errors import BadRequest, Broken, NoSuchPage, NotThisWay, TooLarge, TooManyRequests
 from surveys.web.sentences import sentence
 
 OCTETS = "application/octet-stream"
-_BY_STATUS: dict[int, type[SurveysError]] = {404: NoSuchPage, 405: NotThisWay, 413: TooLarge, 400: BadRequest}
+JSON = "application/json"
+# A meeting room votes from behind one address: 600 a minute is ten people a second.
+MOST_A_MINUTE = 600
+_BY_STATUS: dict[int, type[SurveysError]] = {
+    400: BadRequest,
+    404: NoSuchPage,
+    405: NotThisWay,
+    413: TooLarge,
+    429: TooManyRequests,
+}
 Answer = Callable[..., bytes]
+Shell = Callable[..., object]
 
 
 class Wire:
@@ -38,6 +54,18 @@ class Wire:
         """The view takes the survey id and the request's bytes."""
         return self._make(rule, "POST", OCTETS)
 
+    def page(self, rule: str, template: str) -> Callable[[Shell], Shell]:
+        """The shell of a page; the view gives its one frozen dataclass."""
+
+        def make(view: Shell) -> Shell:
+            def answer(**values: Any) -> Response:
+                return render(template, view(**values))
+
+            self._add(rule, view.__name__, answer, "GET")
+            return view
+
+        return make
+
     def _make(self, rule: str, method: str, mimetype: str) -> Callable[[Answer], Answer]:
         def make(view: Answer) -> Answer:
             def answer(**values: Any) -> Response:
@@ -45,20 +73,42 @@ class Wire:
                     values["raw"] = request.get_data(cache=False)
                 return Response(view(**values), mimetype=mimetype)
 
-            answer.audience, answer.roles = Audience.VOTER, frozenset()  # type: ignore[attr-defined]
-            self.blueprint.add_url_rule(f"/<survey>{rule}", view.__name__, answer, methods=[method])
+            self._add(rule, view.__name__, answer, method)
             return view
 
         return make
 
+    def _add(self, rule: str, name: str, answer: Callable[..., Response], method: str) -> None:
+        answer.audience, answer.roles = Audience.VOTER, frozenset()  # type: ignore[attr-defined]
+        self.blueprint.add_url_rule(f"/<survey>{rule}", name, answer, methods=[method])
 
-def wired(app: Flask, most_bytes: int, *wires: Wire) -> None:
+
+def wired(app: Flask, most_bytes: int, clients: Clients, *wires: Wire) -> None:
     """Put the wires into an app without a secret key: it can set no cookie. Longer bodies are cut off unread."""
     app.config["MAX_CONTENT_LENGTH"] = most_bytes
+    app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
+    app.config["COMPRESS_MIMETYPES"] = ["text/html", "text/css", "text/javascript", JSON]
+    app.config["RATELIMIT_HEADERS_ENABLED"] = False
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(clients=clients)
     app.register_error_handler(SurveysError, _refuse)
     app.register_error_handler(HTTPException, _http)
     for wire in wires:
         app.register_blueprint(wire.blueprint)
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        application_limits=[f"{MOST_A_MINUTE} per minute"],
+        storage_uri="memory://",
+    )
+    limiter.request_filter(lambda: request.endpoint == "static")
+    Compress(app)
+
+
+def script_root() -> str:
+    """Where the voter's application is mounted, for addresses in a page."""
+    return request.script_root
 
 
 def _http(error: HTTPException) -> Response:
@@ -73,4 +123,4 @@ def _refuse(error: SurveysError) -> Response:
         "vi": said.words["vi"].text,
         "en": said.words["en"].text,
     }
-    return Response(canonical.encode(body), status=said.status, mimetype="application/json")
+    return Response(canonical.encode(body), status=said.status, mimetype=JSON)

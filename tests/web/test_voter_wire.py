@@ -27,6 +27,7 @@ from surveys.roll.attendance import attendance
 from surveys.roll.desk import Desk
 from surveys.roll.listing import Voter
 from surveys.settings import Settings
+from surveys.stores.exhibits import Exhibits
 from tests.box.build import SURVEY, Vote, a_vote, stream
 from tests.served import served
 
@@ -72,6 +73,7 @@ def polls(tmp_path: Path) -> Iterator[Polls]:
         Settings(),
         {survey: Desk(vote.manifest.hash, vote.roll, vote.keys())},
         {survey: OpenBox(vote.manifest, vote.box, vote.box_key)},
+        {survey: Exhibits(tmp_path / "exhibits")},
     )
     with served(app) as port:
         yield Polls(vote, port)

@@ -12,7 +12,7 @@ import random
 import secrets
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -93,13 +93,9 @@ def rehearse(
     tell = progress or Silent()
     workers = jobs or os.cpu_count() or 1
     there = spread_present(electorate, script, present)
-    slips = _slips(terms, electorate)
-    definition = _freeze(stores, keyring, terms, organisation, electorate, slips, tell, workers)
-    trustees = [Trustee(secrets.token_bytes(32), i) for i in range(1, len(terms.trustees) + 1)]
-    manifest = _ceremony(stores, keyring, definition, trustees, tell)
-    opened = _now()
-    unquorate = opening.open_polls(stores, manifest, there, opened)
-    _vote(stores, keyring, manifest, _acts(electorate, script, slips), tell, workers)
+    polls = open_vote(stores, keyring, terms, organisation, electorate, there, tell, workers)
+    definition, manifest, trustees = polls.manifest.definition, polls.manifest, polls.trustees
+    _vote(stores, keyring, manifest, _acts(electorate, script, polls.slips), tell, workers)
     closed = _now()
     closing.close_polls(stores, manifest, closed)
     tell.begin("seal", 1)
@@ -120,9 +116,9 @@ def rehearse(
     tally = tallying.tally(stores, count, tell.step)
     incidents = tuple(
         f"{definition.panels[p].unit}: không đủ số người tối thiểu / below quorum ({there[p]}/{definition.panels[p].voters})"
-        for p in unquorate
+        for p in polls.unquorate
     )
-    papers = publishing.draw_up(stores, count, tally, Conference("", "", opened, closed, incidents))
+    papers = publishing.draw_up(stores, count, tally, Conference("", "", polls.opened, closed, incidents))
     head = counters[0]
     certified = papers.certified(count)
     signed = head.certify(manifest, count.ceremony, certified.message())
@@ -130,6 +126,45 @@ def rehearse(
     certificate = certificate_of(head.trustee, certified, signed)
     write_bundle(bundle, publishing.members(stores, count, board, tally, papers, certificate))
     return Outcome(manifest, papers.figures, papers)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPolls:
+    """A vote whose polls are open, with what a real one has on paper: slips and the trustees' sheets."""
+
+    manifest: Manifest
+    slips: tuple[Slip, ...] = field(repr=False)
+    trustees: tuple[Trustee, ...] = field(repr=False)
+    sheets: tuple[bytes, ...] = field(repr=False)
+    opened: str
+    unquorate: tuple[int, ...]
+
+
+def open_vote(
+    stores: Stores,
+    keyring: Keyring,
+    terms: Terms,
+    organisation: Organisation,
+    electorate: Electorate,
+    present: Sequence[int],
+    tell: Progress,
+    jobs: int,
+) -> OpenPolls:
+    """From an organisation to open polls: slips, freeze, ceremony, gate. `present` is by panel."""
+    slips = _slips(terms, electorate)
+    definition = _freeze(stores, keyring, terms, organisation, electorate, slips, tell, jobs)
+    sheets = tuple(secrets.token_bytes(32) for _ in terms.trustees)
+    trustees = tuple(Trustee(sheet, i) for i, sheet in enumerate(sheets, 1))
+    manifest = _ceremony(stores, keyring, definition, trustees, tell)
+    opened = _now()
+    return OpenPolls(
+        manifest,
+        slips,
+        trustees,
+        sheets,
+        opened,
+        opening.open_polls(stores, manifest, present, opened),
+    )
 
 
 def spread_present(electorate: Electorate, script: Script, present: int | None) -> tuple[int, ...]:

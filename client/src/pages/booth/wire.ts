@@ -1,0 +1,148 @@
+// The voter's wire (docs/protocol.md §15): bytes out, bytes in. No cookie, no referrer, nothing kept by the browser.
+
+import { fromText, join, type Octets, toHex } from "../../core/octets.ts";
+import { u32 } from "../../core/transcript.ts";
+import type { IssueRequest } from "../../core/issuance.ts";
+
+const PATIENCE = 30_000;
+
+/** The server has answered: no. */
+export class Refused extends Error {
+  readonly code: string;
+  readonly vi: string;
+  readonly en: string;
+
+  constructor(code: string, vi: string, en: string) {
+    super(code);
+    this.name = "Refused";
+    this.code = code;
+    this.vi = vi;
+    this.en = en;
+  }
+}
+
+/** No answer, or none that means anything: try again. */
+export class Unreachable extends Error {
+  override readonly name = "Unreachable";
+}
+
+/** What a leader has left for the voters to see (indices of contests). */
+export interface Exhibits {
+  readonly photos: readonly number[];
+  readonly reports: readonly number[];
+}
+
+/** The share of the roll whose ballots are in, coarse; null where too few may vote. */
+export interface Turnout {
+  readonly open: boolean;
+  readonly percent: number | null;
+}
+
+/** Where a ballot lies. On the board: everything that proves it. */
+export type Whereabouts =
+  | { readonly where: "box" | "nowhere" }
+  | { readonly where: "board"; readonly ballot: string; readonly index: number; readonly proof: readonly string[]; readonly checkpoint: string };
+
+export interface Wire {
+  manifest(): Promise<Octets>;
+  exhibits(): Promise<Exhibits>;
+  panel(slip: Octets, signature: Octets): Promise<number>;
+  issue(request: IssueRequest): Promise<Octets>;
+  cast(ballot: Octets): Promise<{ digest: Octets; signature: Octets }>;
+  find(tracker: Octets): Promise<Whereabouts>;
+}
+
+export class HttpWire implements Wire {
+  readonly #base: string;
+
+  /** `base` is /b/<survey>. */
+  constructor(base: string) {
+    this.#base = base;
+  }
+
+  manifest(): Promise<Octets> {
+    return this.#ask("manifest");
+  }
+
+  async exhibits(): Promise<Exhibits> {
+    return read(await this.#ask("exhibits")) as Exhibits;
+  }
+
+  async panel(slip: Octets, signature: Octets): Promise<number> {
+    const answer = await this.#ask("panel", join(slip, signature));
+    need(answer.length === 4);
+    return new DataView(answer.buffer, answer.byteOffset, 4).getUint32(0);
+  }
+
+  async issue(request: IssueRequest): Promise<Octets> {
+    return this.#ask("issue", join(u32(request.panel), request.slip, request.blinded, request.signature));
+  }
+
+  async cast(ballot: Octets): Promise<{ digest: Octets; signature: Octets }> {
+    const answer = await this.#ask("cast", ballot);
+    need(answer.length === 96);
+    return { digest: answer.slice(0, 32), signature: answer.slice(32) };
+  }
+
+  async find(tracker: Octets): Promise<Whereabouts> {
+    return read(await this.#ask(`tracker/${toHex(tracker)}`)) as Whereabouts;
+  }
+
+  photo(contest: number): Promise<Octets> {
+    return this.#ask(`photo/${contest}`);
+  }
+
+  async turnout(): Promise<Turnout> {
+    return read(await this.#ask("turnout")) as Turnout;
+  }
+
+  async #ask(way: string, body?: Octets): Promise<Octets> {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), PATIENCE);
+    try {
+      const answer = await fetch(`${this.#base}/${way}`, {
+        ...(body === undefined ? {} : { method: "POST", body: body as BodyInit, headers: { "Content-Type": "application/octet-stream" } }),
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "error",
+        referrerPolicy: "no-referrer",
+        signal: stop.signal,
+      });
+      const raw = new Uint8Array(await answer.arrayBuffer());
+      if (answer.ok) return raw;
+      throw refusal(raw);
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+      throw new Unreachable(String(error));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** A refusal is a JSON object with a sentence in both languages; anything else came from somebody in between. */
+function refusal(raw: Octets): Error {
+  const said = read(raw) as Record<string, unknown>;
+  const { error, vi, en } = said;
+  if (typeof error !== "string" || typeof vi !== "string" || typeof en !== "string") return new Unreachable("no refusal of ours");
+  return new Refused(error, vi, en);
+}
+
+function read(raw: Octets): unknown {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(raw));
+    if (value !== null && typeof value === "object") return value;
+  } catch {
+    // Not JSON: said below.
+  }
+  throw new Unreachable("an answer that is not ours");
+}
+
+function need(good: boolean): void {
+  if (!good) throw new Unreachable("an answer of the wrong length");
+}
+
+/** A file for the voter to keep. */
+export function fileOf(value: unknown): Octets {
+  return fromText(`${JSON.stringify(value, null, 1)}\n`);
+}

@@ -1,0 +1,84 @@
+"""What leaders leave for the voters to see: a photo and a self-report, as files beside the stores.
+
+They are public to whoever may vote. Danger: a picture can carry where and when it was taken, and a program; so a picture is
+painted anew from its pixels and nothing else of the file is kept.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from surveys.errors import SurveysError
+
+PHOTO_SIZE = (288, 384)
+MOST_PIXELS = 40_000_000
+MOST_BYTES = 15_000_000
+KINDS = {"photo": ".jpg", "report": ".pdf"}
+
+
+class NoSuchExhibit(SurveysError):
+    """The leader has left no such file."""
+
+
+class NotAPhoto(SurveysError):
+    """The file is no picture that can be shown."""
+
+
+class NotAReport(SurveysError):
+    """The file is no PDF, or too large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibits:
+    """The files of one vote, by index of contest."""
+
+    folder: Path
+
+    def listed(self, kind: str) -> tuple[int, ...]:
+        """The contests that have one, ascending."""
+        found = (path.stem for path in self.folder.glob(f"*{KINDS[kind]}"))
+        return tuple(sorted(int(stem) for stem in found if stem.isascii() and stem.isdigit()))
+
+    def read(self, kind: str, contest: int) -> bytes:
+        """The file. Raises NoSuchExhibit."""
+        try:
+            return self._path(kind, contest).read_bytes()
+        except OSError:
+            raise NoSuchExhibit(f"contest {contest} has no {kind}") from None
+
+    def keep_photo(self, contest: int, raw: bytes) -> None:
+        """Paint the picture anew, upright and small, and keep it in place of an earlier one. Raises NotAPhoto."""
+        if len(raw) > MOST_BYTES:
+            raise NotAPhoto(f"the picture has more than {MOST_BYTES} bytes")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", Image.DecompressionBombWarning)
+                picture = Image.open(io.BytesIO(raw), formats=("JPEG", "PNG", "WEBP"))
+                if picture.width * picture.height > MOST_PIXELS:
+                    raise NotAPhoto("the picture has too many pixels")
+                upright = ImageOps.exif_transpose(picture).convert("RGB")
+        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning) as error:
+            raise NotAPhoto(f"not a JPEG, PNG or WebP picture: {error}") from None
+        painted = io.BytesIO()
+        ImageOps.fit(upright, PHOTO_SIZE).save(painted, "JPEG", quality=82)
+        self._keep("photo", contest, painted.getvalue())
+
+    def keep_report(self, contest: int, raw: bytes) -> None:
+        """Keep a self-report in place of an earlier one. Raises NotAReport."""
+        if not raw.startswith(b"%PDF-") or len(raw) > MOST_BYTES:
+            raise NotAReport(f"not a PDF of at most {MOST_BYTES} bytes")
+        self._keep("report", contest, raw)
+
+    def _keep(self, kind: str, contest: int, content: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = self._path(kind, contest).with_suffix(".new")
+        fresh.write_bytes(content)
+        fresh.replace(self._path(kind, contest))
+
+    def _path(self, kind: str, contest: int) -> Path:
+        return self.folder / f"{contest}{KINDS[kind]}"
