@@ -43,7 +43,7 @@ class Speaker:
 @contextmanager
 def speaker() -> Iterator[Speaker]:
     """A running core."""
-    command = [NODE, "tests/speak.ts"]
+    command = [str(NODE), "tests/speak.ts"]
     with subprocess.Popen(
         command, cwd=CLIENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

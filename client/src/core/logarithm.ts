@@ -5,7 +5,7 @@ import { valuePoint } from "./choice_proof.ts";
 import { Inconsistent } from "./errors.ts";
 import { IDENTITY, Point, Scalar } from "./group.ts";
 
-/** Most entries of a table: about 100 MB. */
+/** Most entries of a table: about 50 MB. */
 const MOST_ENTRIES = 2 ** 19;
 const FILLED_AT_ONCE = 1024;
 const TRIED_AT_ONCE = 64;
