@@ -1,5 +1,6 @@
 // DANGER. One trustee at work, with a sheet and the public record (docs/protocol.md §5, §12): holds the seed. A trustee believes
 // nothing the server says: it checks all messages of the others, and recomputes root, plan and sums before it opens anything.
+// Twin of surveys/committee/trustee.py.
 
 import {
   type Ballot,
