@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from random import SystemRandom
 
 from surveys.committee.errors import RefusedByTrustee
 from surveys.committee.plans import plan_for
@@ -16,7 +17,7 @@ from surveys.protocol import ballot as ballots_of
 from surveys.protocol import checkpoint as notes
 from surveys.protocol import merkle
 from surveys.protocol.ballot import Ballot
-from surveys.protocol.ceremony import Ceremony, Commit, Confirm, Deal, election_keys
+from surveys.protocol.ceremony import Ceremony, Commit, Confirm, Deal, ElectionKeys, election_keys
 from surveys.protocol.ceremony_checks import (
     check_commits,
     check_complete,
@@ -24,7 +25,9 @@ from surveys.protocol.ceremony_checks import (
     check_deal,
     check_keys,
     check_rehearsal,
+    check_round,
 )
+from surveys.protocol.certificate import Certified
 from surveys.protocol.manifest import Definition, Manifest
 from surveys.protocol.plan import Plan
 from surveys.protocol.secret.deal import Sheet
@@ -70,24 +73,41 @@ class Trustee:
 
     def deal(self, definition: Definition, attempt: int, commits: Sequence[Commit]) -> Deal:
         """Second round (5.3). Checks all commits and that its own stands among them; raises Rejected or RefusedByTrustee."""
+        definition.check()
         sheet = self._sheet(definition, attempt)
-        check_commits(commits, definition.digest, attempt)
-        expected = list(range(1, len(definition.trustees) + 1))
-        if [commit.trustee for commit in commits] != expected or commits[self.trustee - 1] != sheet.commit():
-            raise RefusedByTrustee("the list of commits is not complete, or holds another commit in its name")
+        self._check_commits(definition, attempt, commits, sheet)
         return sheet.deal(commits)
 
     def confirm(
         self, manifest: Manifest, attempt: int, commits: Sequence[Commit], deals: Sequence[Deal]
     ) -> Confirm:
-        """Third round (5.6). Checks every deal, its own shares, and that the manifest holds this ceremony's key."""
+        """Third round (5.6). Checks that all commits and deals are there, its own among them, each deal, its own shares, and
+        that the manifest holds this ceremony's key. Were a deal missing, fewer dealers than everybody would know that key.
+        """
         definition = manifest.definition
+        definition.check()
         sheet = self._sheet(definition, attempt)
-        check_commits(commits, definition.digest, attempt)
-        for deal in deals:
-            check_deal(deal, commits, definition, attempt)
-        keys = check_keys(Ceremony(attempt, tuple(commits), tuple(deals), ()), manifest)
+        self._check_commits(definition, attempt, commits, sheet)
+        keys = self._check_deals(manifest, attempt, commits, deals)
         return sheet.confirm(commits, deals, keys, manifest)
+
+    def _check_commits(
+        self, definition: Definition, attempt: int, commits: Sequence[Commit], sheet: Sheet
+    ) -> None:
+        check_round("commits", commits, definition)
+        check_commits(commits, definition.digest, attempt)
+        if commits[self.trustee - 1] != sheet.commit():
+            raise RefusedByTrustee(
+                "the list of commits holds another commit in its name; is it the right sheet?"
+            )
+
+    def _check_deals(
+        self, manifest: Manifest, attempt: int, commits: Sequence[Commit], deals: Sequence[Deal]
+    ) -> ElectionKeys:
+        check_round("deals", deals, manifest.definition)
+        for deal in deals:
+            check_deal(deal, commits, manifest.definition, attempt)
+        return check_keys(Ceremony(attempt, tuple(commits), tuple(deals), ()), manifest)
 
     def count(
         self,
@@ -102,7 +122,8 @@ class Trustee:
     ) -> Contribution:
         """Check everything, then open the sums of the plan (12.2) and cosign the checkpoint (10.4).
 
-        `proofs` ballots, evenly spread over the board, have token, signature and proofs checked; None checks all.
+        `proofs` ballots, drawn at random so that the server does not know them beforehand, have token, signature and proofs
+        checked; None checks all.
         Raises Rejected for what a clause forbids, RefusedByTrustee for a board or plan that is not what it says or
         for a second plan. Nothing is signed then. Running it again gives the same contribution.
         """
@@ -127,23 +148,28 @@ class Trustee:
         )
         return Contribution(share, sheet.sign(checkpoint.body()))
 
-    def certify(self, manifest: Manifest, ceremony: Ceremony, message: bytes) -> bytes:
-        """Sign the certificate's message (13.6), 64 bytes."""
-        return self._sheet(manifest.definition, ceremony.attempt).sign(message)
+    def certify(self, manifest: Manifest, ceremony: Ceremony, certified: Certified) -> bytes:
+        """Sign the certificate's message (13.6), 64 bytes. Raises RefusedByTrustee for another vote, or another plan than it opened."""
+        if certified.manifest != manifest.hash or self._signed.get(manifest.hash) not in (
+            None,
+            certified.plan,
+        ):
+            raise RefusedByTrustee(
+                "the certificate is of another vote, or of another plan than the one opened"
+            )
+        return self._sheet(manifest.definition, ceremony.attempt).sign(certified.message())
 
     def _check_ceremony(self, manifest: Manifest, ceremony: Ceremony) -> None:
         definition = manifest.definition
         definition.check()
         check_complete(ceremony, definition)
-        check_commits(ceremony.commits, definition.digest, ceremony.attempt)
-        for deal in ceremony.deals:
-            check_deal(deal, ceremony.commits, definition, ceremony.attempt)
-        keys = check_keys(ceremony, manifest)
+        self._check_commits(
+            definition, ceremony.attempt, ceremony.commits, self._sheet(definition, ceremony.attempt)
+        )
+        keys = self._check_deals(manifest, ceremony.attempt, ceremony.commits, ceremony.deals)
         for confirm in ceremony.confirms:
             check_confirm(confirm, keys, ceremony.commits[confirm.trustee - 1].sign_key, manifest)
         check_rehearsal(ceremony.confirms, keys, definition.threshold)
-        if self._sheet(definition, ceremony.attempt).commit() != ceremony.commits[self.trustee - 1]:
-            raise RefusedByTrustee("the sheet does not belong to this ceremony")
 
     def _check_board(
         self, manifest: Manifest, ballots: Sequence[Ballot], checkpoint: notes.Checkpoint
@@ -164,11 +190,11 @@ class Trustee:
         self, manifest: Manifest, ballots: Sequence[Ballot], proofs: int | None, on_checked: Progress | None
     ) -> None:
         ballots_of.check_unique([(f"board[{i}]", ballot) for i, ballot in enumerate(ballots)])
-        step = 1 if proofs is None else max(1, -(-len(ballots) // max(1, proofs)))
-        for i in range(0, len(ballots), step):
+        number = len(ballots) if proofs is None else min(proofs, len(ballots))
+        for i in sorted(SystemRandom().sample(range(len(ballots)), number)):
             where = f"board[{i}]"
             ballots_of.check_token(ballots[i], manifest, where)
             ballots_of.check_signature(ballots[i], where)
             ballots_of.check_proofs(ballots[i], manifest, where)
             if on_checked is not None:
-                on_checked(step)
+                on_checked(1)

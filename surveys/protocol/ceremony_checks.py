@@ -107,14 +107,15 @@ def decode_ceremony(raw: bytes) -> Ceremony:
 
 def check_complete(ceremony: Ceremony, definition: Definition) -> None:
     """5.1: each trustee once, in order, in every round. Raises Missing."""
-    expected = list(range(1, len(definition.trustees) + 1))
-    for name, messages in (
-        ("commits", ceremony.commits),
-        ("deals", ceremony.deals),
-        ("confirms", ceremony.confirms),
-    ):
-        if [message.trustee for message in messages] != expected:
-            raise Missing(check="5.1", where=f"ceremony.{name}", why="not every trustee once and in order")
+    check_round("commits", ceremony.commits, definition)
+    check_round("deals", ceremony.deals, definition)
+    check_round("confirms", ceremony.confirms, definition)
+
+
+def check_round(name: str, messages: Sequence[Commit | Deal | Confirm], definition: Definition) -> None:
+    """5.1 for one round. Raises Missing."""
+    if [message.trustee for message in messages] != list(range(1, len(definition.trustees) + 1)):
+        raise Missing(check="5.1", where=f"ceremony.{name}", why="not every trustee once and in order")
 
 
 def check_commit(commit: Commit, definition: bytes, attempt: int) -> None:

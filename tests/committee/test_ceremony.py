@@ -12,8 +12,16 @@ import pytest
 from surveys.committee import ceremony
 from surveys.committee.errors import ForeignTrustee, RefusedByTrustee, StaleMessage, TooEarly
 from surveys.committee.trustee import Trustee
-from surveys.protocol.ceremony import Commit, Deal, deal_message, rehearsal_ciphertext
-from surveys.protocol.errors import Rejected
+from surveys.protocol.ceremony import (
+    Ceremony,
+    Commit,
+    Deal,
+    deal_message,
+    election_keys,
+    rehearsal_ciphertext,
+)
+from surveys.protocol.ceremony_checks import check_keys
+from surveys.protocol.errors import Missing, Rejected
 from surveys.protocol.group import BASE, Scalar, base_multiply
 from surveys.protocol.manifest import Definition, Manifest
 from surveys.protocol.secret.deal import Sheet
@@ -185,3 +193,30 @@ def test_a_lost_device_loses_nothing(stores: Stores, definition: Definition) -> 
     manifest = manifest_of(stores, definition)
     again = [Trustee(SEEDS[0], 1).confirm(manifest, 1, commits, deals) for _ in range(2)]
     assert again[0] == again[1]
+
+
+def test_a_manifest_of_one_dealers_key_alone_is_not_confirmed(stores: Stores, definition: Definition) -> None:
+    """Else the server would show one dealer's deal only, and that dealer would read every ballot."""
+    commits = commit_all(stores, definition)
+    deals = deal_all(stores, definition, commits)
+    keys = election_keys(definition.digest, 1, commits, deals[:1])
+    assert keys.election_key == deals[0].points[0]  # what this dealer knows alone
+    small = Manifest(definition, keys.election_key, keys.ceremony)
+    check_keys(
+        Ceremony(1, commits, deals[:1], ()), small
+    )  # the twin: without counting the deals nothing is wrong
+    for trustee in trustees(definition):
+        with pytest.raises(Missing, match=r"5\.1.*ceremony\.deals"):
+            trustee.confirm(small, 1, commits, deals[:1])
+
+
+def test_a_ceremony_that_the_server_made_up_alone_is_not_confirmed(definition: Definition) -> None:
+    own = Trustee(SEEDS[0], 1).commit(definition, 1)
+    strangers = [Sheet(bytes([9 + i]) * 32, definition, 1, i) for i in (1, 2, 3)]
+    commits = tuple(sheet.commit() for sheet in strangers)
+    deals = tuple(sheet.deal(commits) for sheet in strangers)
+    keys = election_keys(definition.digest, 1, commits, deals)
+    made_up = Manifest(definition, keys.election_key, keys.ceremony)
+    assert commits[0] != own
+    with pytest.raises(RefusedByTrustee, match="another commit in its name"):
+        Trustee(SEEDS[0], 1).confirm(made_up, 1, commits, deals)

@@ -121,7 +121,7 @@ def rehearse(
     papers = publishing.draw_up(stores, count, tally, Conference("", "", polls.opened, closed, incidents))
     head = counters[0]
     certified = papers.certified(count)
-    signed = head.certify(manifest, count.ceremony, certified.message())
+    signed = head.certify(manifest, count.ceremony, certified)
     publishing.certify(stores, count)
     certificate = certificate_of(head.trustee, certified, signed)
     write_bundle(bundle, publishing.members(stores, count, board, tally, papers, certificate))

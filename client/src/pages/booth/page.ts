@@ -187,6 +187,7 @@ function openLook(typed: string): void {
   const answer = h("p", { role: "status", id: "answer" });
   const submit = (event: Event): void => {
     event.preventDefault();
+    answer.textContent = tongue.say("wait");
     void look(input.value).then((said) => (answer.textContent = said));
   };
   const back = (): void => {

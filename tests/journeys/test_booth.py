@@ -1,0 +1,347 @@
+"""Voters at the booth in a real browser: the whole way, its privacy, its weight, its speed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from surveys.box.board import returned
+from surveys.cli import main
+from surveys.roll.attendance import attendance
+from tests.journeys.polls import SURVEY, Polls, open_polls
+from tests.journeys.voter import Voter
+
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def polls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polls]:
+    with open_polls(Path(tmp_path_factory.mktemp("polls"))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=PHONE, locale="vi-VN")
+    troubles: list[str] = []
+    context.on("weberror", lambda error: troubles.append(str(error.error)))
+    context.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
+    yield context
+    context.close()
+    assert troubles == [], "the browser complained"
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_whole_way_has_no_barrier(polls: Polls, browser: Browser, language: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, locale=f"{language}-VN")
+    voter = Voter.at(context, f"{polls.booth}#{polls.slip()}", language)
+    voter.sees("welcome")
+    expect(voter.page.locator("html")).to_have_attribute("lang", language)
+    voter.without_barrier()
+    voter.take()
+    voter.without_barrier()
+    voter.mark(1, 0, 3)
+    voter.big.click()
+    voter.sees("review")
+    voter.without_barrier()
+    voter.big.click()
+    voter.sees("sealed")
+    voter.without_barrier()
+    voter.page.locator("button.second").click()
+    voter.sees("opened")
+    voter.without_barrier()
+    voter.big.click()
+    voter.sees("sealed")
+    voter.cast()
+    voter.without_barrier()
+    context.close()
+
+
+def test_a_voter_needs_less_than_twenty_seconds_and_gets_one_final_state(
+    polls: Polls, phone: BrowserContext
+) -> None:
+    began, before = time.monotonic(), sum(returned(polls.stores.box(SURVEY.hex()), 1))
+    voter = Voter.at(phone, f"{polls.booth}#{polls.slip()}")
+    tracker = voter.vote(1, 2, 0)
+    assert time.monotonic() - began < 20
+    assert sum(returned(polls.stores.box(SURVEY.hex()), 1)) == before + 1
+    with voter.page.expect_download() as kept:
+        voter.page.get_by_role("button", name="Lưu giấy xác nhận").click()
+    receipt = json.loads(Path(kept.value.path()).read_text("utf-8"))
+    assert receipt["tracker"] == tracker
+    assert "high" not in json.dumps(receipt)
+    assert set(receipt) == {"format", "survey", "title", "manifest", "tracker", "digest", "signature"}
+
+
+def test_a_typed_code_forgives_looks_and_catches_typos(polls: Polls, phone: BrowserContext) -> None:
+    voter = Voter.at(phone, polls.booth)
+    voter.sees("code")
+    voter.without_barrier()
+    code = polls.slip()
+    swapped = code[1] + code[0] + code[2:] if code[0] != code[1] else code[:-1]
+    for typed, said in ((code[:-3], "Đây chưa phải là một mã"), (swapped, "Có một ký tự sai")):
+        voter.page.get_by_label("Mã của bạn").fill(typed)
+        voter.page.get_by_role("button", name="Tiếp tục").click()
+        expect(voter.page.get_by_role("alert")).to_contain_text(said)
+    assert [r for r in voter.requests if r.method == "POST"] == []
+    forgiven = code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
+    voter.page.get_by_label("Mã của bạn").fill(forgiven)
+    voter.page.keyboard.press("Enter")
+    voter.sees("welcome")
+
+
+def test_nothing_leaves_between_the_paper_and_the_cast_and_no_trace_stays(
+    polls: Polls, phone: BrowserContext
+) -> None:
+    code = polls.slip()
+    voter = Voter.at(phone, f"{polls.booth}#{code}")
+    voter.take()
+    assert code not in voter.page.url
+    before = len(voter.requests)
+    voter.mark(2, 3, 1)
+    voter.seal()
+    voter.page.wait_for_load_state("networkidle")
+    assert [r.url for r in voter.requests[before:]] == []
+    voter.cast()
+    site = polls.site + "/b/"
+    for request in voter.requests:
+        assert request.url.startswith(site)
+        headers = request.all_headers()
+        assert "cookie" not in headers
+        assert "referer" not in headers
+        assert code.replace("-", "").lower() not in (request.url + str(request.post_data_buffer)).lower()
+        answer = request.response()
+        assert answer is not None
+        assert answer.all_headers()["cache-control"] == "no-store"
+        assert "set-cookie" not in answer.all_headers()
+    assert phone.cookies() == []
+
+
+def test_every_voter_of_a_panel_sends_the_same_number_of_bytes(polls: Polls, phone: BrowserContext) -> None:
+    sizes = set()
+    for marks in ((1, 1, 1), (3, 2, 1), (0, 0, 0)):
+        voter = Voter.at(phone, f"{polls.booth}#{polls.slip()}")
+        voter.vote(*marks)
+        posts = [r for r in voter.requests if r.method == "POST"]
+        sizes.add(tuple(len(r.post_data_buffer or b"") for r in posts))
+        voter.page.get_by_role("button", name="Xong, rời trang này").click()
+        voter.page.close()
+    assert len(sizes) == 1
+
+
+def test_a_challenged_ballot_is_checked_elsewhere(
+    polls: Polls, phone: BrowserContext, tmp_path: Path
+) -> None:
+    voter = Voter.at(phone, f"{polls.booth}#{polls.slip()}")
+    voter.take()
+    voter.mark(1, 0, 3)
+    voter.seal()
+    tracker = voter.tracker
+    voter.page.get_by_role("button", name="Kiểm tra phiếu này").click()
+    voter.sees("opened")
+    assert voter.tracker == tracker
+    with voter.page.expect_download() as kept:
+        voter.page.get_by_role("button", name="Lưu tệp kiểm tra").click()
+    file, manifest = tmp_path / "check.json", tmp_path / "manifest.json"
+    file.write_bytes(Path(kept.value.path()).read_bytes())
+    manifest.write_bytes(polls.open.manifest.encode())
+    said = CliRunner().invoke(main, ["check-ballot", str(file), "--manifest", str(manifest)])
+    assert said.exit_code == 0
+    assert tracker in said.output
+    link = voter.page.get_by_role("link", name="Mở trang kiểm tra").get_attribute("href")
+    elsewhere = Voter.at(phone, polls.site + str(link))
+    expect(elsewhere.page.locator(".marks dd")).to_have_text(
+        ["Tín nhiệm cao", "Không đánh dấu", "Tín nhiệm thấp"]
+    )
+    assert elsewhere.tracker == tracker
+    elsewhere.without_barrier()
+    other = json.loads(file.read_text("utf-8"))
+    other["choices"][1] = 1
+    file.write_text(json.dumps(other, separators=(",", ":"), sort_keys=True))
+    elsewhere.page.set_input_files("#file", file)
+    expect(elsewhere.page.get_by_role("alert")).to_contain_text("8.8, opening.choices[1]")
+    before = sum(returned(polls.stores.box(SURVEY.hex()), 1))
+    voter.big.click()
+    voter.sees("sealed")
+    assert voter.tracker != tracker
+    voter.cast()
+    assert sum(returned(polls.stores.box(SURVEY.hex()), 1)) == before + 1
+
+
+def test_a_later_ballot_takes_the_place_of_the_earlier_one(polls: Polls, phone: BrowserContext) -> None:
+    voter = Voter.at(phone, f"{polls.booth}#{polls.slip()}")
+    first = voter.vote(1, 1, 1)
+    count = returned(polls.stores.box(SURVEY.hex()), 1)
+    voter.page.get_by_role("button", name="Bỏ phiếu lại").click()
+    voter.sees("marking")
+    assert voter.page.locator("input:checked").count() == 0
+    voter.mark(3, 3, 3)
+    voter.seal()
+    voter.cast()
+    assert voter.tracker != first
+    assert returned(polls.stores.box(SURVEY.hex()), 1) == count
+    voter.page.locator(".band").get_by_role("button", name="Tra cứu mã xác nhận").click()
+    for tracker, said in ((voter_tracker(voter), "Có: phiếu này nằm trong hòm phiếu"), (first, "Không có")):
+        voter.page.get_by_label("Mã xác nhận").fill(tracker)
+        voter.page.get_by_role("button", name="Tra cứu", exact=True).click()
+        expect(voter.page.get_by_role("status")).to_contain_text(said)
+    voter.without_barrier()
+
+
+def voter_tracker(voter: Voter) -> str:
+    """The tracker of the receipt behind the look-up, which keeps it."""
+    voter.page.get_by_role("button", name="Quay lại").click()
+    tracker = voter.tracker
+    voter.page.locator(".band").get_by_role("button", name="Tra cứu mã xác nhận").click()
+    return tracker
+
+
+def test_a_shared_device_is_wiped_for_the_next_voter(polls: Polls, phone: BrowserContext) -> None:
+    voter = Voter.at(phone, f"{polls.booth}?shared#{polls.slip()}")
+    tracker = voter.vote(2, 2, 2)
+    voter.without_barrier()
+    voter.big.click()
+    voter.sees("code")
+    assert tracker not in voter.page.content()
+    assert voter.page.evaluate("[...Object.keys(localStorage), sessionStorage.getItem('tn-code')]") == [None]
+    voter.page.get_by_label("Mã của bạn").fill(polls.slip())
+    voter.page.keyboard.press("Enter")
+    voter.vote(1, 0, 0)
+
+
+def test_the_language_changes_without_losing_a_mark(polls: Polls, phone: BrowserContext) -> None:
+    voter = Voter.at(phone, f"{polls.booth}#{polls.slip()}")
+    voter.take()
+    voter.mark(1, 2, 3)
+    voter.page.get_by_role("button", name="English").click()
+    voter.language = "en"
+    voter.sees("marking")
+    assert voter.page.locator("input:checked").count() == 3
+    voter.without_barrier()
+
+
+def test_the_way_is_possible_by_keyboard_alone(polls: Polls, phone: BrowserContext) -> None:
+    voter = Voter.at(phone, f"{polls.booth}#{polls.slip()}")
+    voter.sees("welcome")
+    expect(voter.page.get_by_role("heading", level=1)).to_be_focused()
+    press = voter.page.keyboard.press
+    press("Tab")
+    press("Enter")
+    voter.sees("marking")
+    press("Tab")
+    press("Space")
+    press("ArrowDown")
+    assert voter.page.locator("#row-0-2").is_checked()
+    voter.big.focus()
+    press("Enter")
+    voter.sees("review")
+    press("Tab")
+    press("Enter")
+    voter.sees("sealed")
+    press("Tab")
+    press("Enter")
+    voter.sees("done")
+
+
+def test_photo_and_self_report_are_shown_where_a_leader_left_them(
+    polls: Polls, phone: BrowserContext, tmp_path: Path
+) -> None:
+    picture = tmp_path / "photo.png"
+    Image.new("RGB", (400, 500), "navy").save(picture)
+    polls.exhibits.keep_photo(0, picture.read_bytes())
+    polls.exhibits.keep_report(1, b"%PDF-1.4 a report")
+    voter = Voter.at(phone, f"{polls.booth}#{polls.slip()}")
+    voter.sees("welcome")
+    voter.page.wait_for_load_state("networkidle")
+    voter.big.click()
+    voter.sees("marking")
+    assert voter.page.locator("img.photo").evaluate_all("(all) => all.map((each) => each.naturalWidth)") == [
+        288
+    ]
+    report = voter.page.get_by_role("link", name="Báo cáo của người được lấy phiếu")
+    assert (
+        voter.page.request.get(polls.site + str(report.get_attribute("href"))).body() == b"%PDF-1.4 a report"
+    )
+    voter.without_barrier()
+
+
+def test_the_booth_is_light(polls: Polls, browser: Browser) -> None:
+    """Figure: the page is at most 150 kB over the wire before images."""
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    client = context.new_cdp_session(page)
+    client.send("Network.enable")
+    loaded: dict[str, float] = {}
+    names: dict[str, str] = {}
+    client.on("Network.requestWillBeSent", lambda e: names.update({e["requestId"]: e["request"]["url"]}))
+    client.on("Network.loadingFinished", lambda e: loaded.update({e["requestId"]: e["encodedDataLength"]}))
+    page.goto(polls.booth)
+    page.wait_for_load_state("networkidle")
+    worker = page.request.get(
+        f"{polls.site}/b/static/build/booth-worker.js", headers={"Accept-Encoding": "br"}
+    )
+    total = sum(loaded.values()) + int(worker.headers["content-length"])
+    print(f"booth over the wire: {total / 1000:.1f} kB in {len(loaded) + 1} files")
+    assert len(loaded) >= 5
+    assert total < 150_000
+    context.close()
+
+
+# The browser slows only a page's own thread, so here the worker's program runs in the page.
+IN_THE_PAGE = """
+window.Worker = class {
+  constructor(address) { this.ready = import(address); }
+  async postMessage(job) {
+    await this.ready;
+    window.postMessage = (sealed) => this.onmessage({ data: sealed });
+    window.onmessage({ data: job });
+  }
+  terminate() {}
+};
+"""
+
+
+def test_twenty_contests_are_encrypted_in_three_seconds_on_a_slow_phone(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """Figure: Chromium's processor slowed six times."""
+    with open_polls(tmp_path, voters=22, leaders=20) as polls:
+        context = browser.new_context(viewport=PHONE, locale="vi-VN")
+        context.add_init_script(IN_THE_PAGE)
+        voter = Voter.at(context, f"{polls.booth}#{polls.slip()}")
+        voter.take()
+        voter.mark(*([1, 2, 3, 0] * 5))
+        voter.big.click()
+        voter.sees("review")
+        voter.page.wait_for_load_state("networkidle")
+        slow = context.new_cdp_session(voter.page)
+        slow.send("Emulation.setCPUThrottlingRate", {"rate": 6})
+        began = time.monotonic()
+        voter.big.click()
+        voter.sees("sealed")
+        took = time.monotonic() - began
+        print(f"20 contests encrypted in {took:.2f} s, slowed 6 times")
+        assert took < 3
+        slow.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+        voter.cast()
+        assert [p.issued for p in attendance(polls.stores.roll(SURVEY.hex()))] == [1]
+        context.close()
+
+
+def test_the_projector_shows_the_way_in_and_a_coarse_turnout(polls: Polls, phone: BrowserContext) -> None:
+    projector = Voter.at(phone, f"{polls.booth}projector")
+    expect(projector.page.get_by_role("img")).to_be_visible()
+    expect(projector.page.get_by_text(polls.booth)).to_be_visible()
+    cast = sum(returned(polls.stores.box(SURVEY.hex()), 1))
+    percent = cast // 5 * 5 * 100 // 20
+    said = f"Đã bỏ phiếu: từ {percent} % trở lên" if percent else "Chưa hiện tỷ lệ"
+    expect(projector.page.get_by_text(said)).to_be_visible()
+    projector.without_barrier()
