@@ -22,6 +22,17 @@ COMMANDS = {
         "Import, compare or export an organisation.",
     ),
     "keys": ("surveys.stages.commands", "keys", "Look after the keys of the encrypted columns."),
+    "prepare": (
+        "surveys.stages.commands_rounds",
+        "prepare",
+        "Prepare a round: slips, token keys, frozen roll.",
+    ),
+    "slips": ("surveys.stages.commands_rounds", "slips", "Send slips by e-mail; see what came back."),
+    "client-hash": (
+        "surveys.stages.commands_rounds",
+        "client_hash",
+        "Recompute the hashes of the programs that voters load.",
+    ),
     "rehearse": (
         "surveys.stages.commands",
         "rehearse",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from surveys.organisation.export import write_workbook
 from surveys.organisation.values import Organisation, PaperResult, Person, Post, Unit
+from surveys.rounds.definition import Terms
+from surveys.rules.preset import DEFAULT, Preset
 
 CELLS = {"A1": 6, "A2": 2, "A3": 7, "B1": 3}
 
@@ -40,6 +43,24 @@ def one_hall(voters: int) -> Organisation:
     people = [Person(f"v{n:03}", f"Đại biểu {n}", "H", None, True) for n in range(1, voters + 1)]
     posts = [Post("H", "v001", "Chủ tịch", "professional", True, True, "subtree")]
     return Organisation.of([Unit("H", None, "Hội đồng", "Council", "council")], people, posts)
+
+
+def some_terms(survey: bytes, **other: Any) -> Terms:
+    """What an organizer could decide about a round."""
+    usual: dict[str, Any] = {
+        "survey": survey,
+        "title_vi": "Lấy phiếu tín nhiệm năm 2026",
+        "title_en": "Confidence vote 2026",
+        "number": "",
+        "place": "",
+        "year": 2026,
+        "opens": "2026-01-01T00:00:00Z",
+        "closes": "2099-12-31T10:00:00Z",
+        "preset": Preset.load(DEFAULT),
+        "trustees": ("Một", "Hai", "Ba"),
+        "threshold": 2,
+    }
+    return Terms(**{**usual, **other})
 
 
 def write(folder: Path, organisation: Organisation) -> Path:

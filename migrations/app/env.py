@@ -7,9 +7,10 @@ from alembic import context
 from surveys.committee.models import metadata as committee
 from surveys.organisation.models import metadata as organisation
 from surveys.results.models import metadata as results
+from surveys.roll.letters.models import metadata as letters
 from surveys.rounds.models import metadata as rounds
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=[organisation, rounds, committee, results])
+context.configure(connection=connection, target_metadata=[organisation, rounds, committee, results, letters])
 with context.begin_transaction():
     context.run_migrations()

@@ -105,3 +105,11 @@ class WrongLength(RollError):
     def __init__(self, size: int, wanted: int) -> None:
         super().__init__(f"{size} bytes, {wanted} wanted")
         self.size, self.wanted = size, wanted
+
+
+class NoSuchLetter(RollError):
+    """No slip of this vote goes by e-mail to this voter."""
+
+    def __init__(self, which: str) -> None:
+        self.which = which
+        super().__init__(f"there is no letter for {which}")

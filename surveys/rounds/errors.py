@@ -45,3 +45,11 @@ class AnotherRound(SurveysError):
     def __init__(self, survey: str) -> None:
         self.survey = survey
         super().__init__(f"round {survey} is frozen already with other content")
+
+
+class NoSuchDraft(SurveysError):
+    """No round with this id is being prepared."""
+
+    def __init__(self, survey: str) -> None:
+        self.survey = survey
+        super().__init__(f"no round {survey} is being prepared")

@@ -22,3 +22,10 @@ rounds = Table(
     Column("opened", String(20), nullable=True),
     Column("closed", String(20), nullable=True),
 )
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("survey", String(32), primary_key=True),
+    Column("terms", LargeBinary, nullable=False),
+)

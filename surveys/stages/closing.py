@@ -8,7 +8,7 @@ from __future__ import annotations
 from surveys.box import board, gate, receipts, sealing
 from surveys.box.board import Board
 from surveys.protocol.manifest import Manifest
-from surveys.roll import attendance, registrar
+from surveys.roll import attendance, letters, registrar
 from surveys.rounds import ledger
 from surveys.rounds.states import State
 from surveys.stores.columns import Keyring
@@ -16,10 +16,11 @@ from surveys.stores.engines import Stores
 
 
 def close_polls(stores: Stores, manifest: Manifest, at: str) -> None:
-    """No more papers, no more ballots. `at` is the UTC instant kept as the time of closing."""
+    """No more papers, no more ballots; codes that went by e-mail are forgotten. `at` is the UTC instant kept as the time of closing."""
     survey = manifest.definition.survey.hex()
     attendance.close_issuing(stores.roll(survey))
     gate.shut(stores.box(survey))
+    letters.forget(stores.app, survey)
     ledger.move(stores.app, survey, State.CLOSING, at=at)
 
 

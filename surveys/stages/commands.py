@@ -35,6 +35,7 @@ from surveys.stores.engines import Stores
 
 STAGES = {
     "keys": "token keys",
+    "letters": "letters",
     "ceremony": "key ceremony",
     "vote": "voters",
     "seal": "sealing",
@@ -135,7 +136,7 @@ def rehearse(
             random_script(electorate, rule, seed) if marks is None else read_script(marks, electorate, rule)
         )
         for danger in warnings(electorate, k):
-            click.echo(_warning(danger, k), err=True)
+            click.echo(warning(danger, k), err=True)
         terms = Terms(
             survey=secrets.token_bytes(16),
             title_vi=f"Lấy phiếu tín nhiệm năm {year} (diễn tập)",
@@ -220,7 +221,8 @@ def _deliver(work: Path, out: Path, done: Outcome) -> None:
         (work / name).replace(out / name)
 
 
-def _warning(danger: Danger, k: int) -> str:
+def warning(danger: Danger, k: int) -> str:
+    """What is legal but dangerous, in a sentence."""
     if danger.kind == "small_panel":
         return f"Warning: only {danger.number} people vote in {danger.where}, fewer than k = {k}."
     if danger.kind == "small_electorate":

@@ -45,3 +45,20 @@ class BundleRefused(SurveysError):
         super().__init__(
             f"the bundle does not verify: check {', '.join(self.checks)} failed; nothing was published"
         )
+
+
+class SlipsDoNotFit(SurveysError):
+    """The slips that were made are not one each for the voters of this round."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"the slips do not fit the voters of this round: {why}")
+
+
+class NoAddresses(SurveysError):
+    """Slips go by e-mail only to voters who have an address."""
+
+    def __init__(self, voters: Sequence[str]) -> None:
+        self.voters = tuple(voters)
+        shown = ", ".join(self.voters[:20]) + (" …" if len(self.voters) > 20 else "")
+        super().__init__(f"{len(self.voters)} voters have no e-mail address: {shown}")

@@ -8,7 +8,7 @@ from surveys.box import receipts
 from surveys.organisation.values import Organisation
 from surveys.protocol.manifest import Definition
 from surveys.roll import listing
-from surveys.roll.errors import RollNotFrozen
+from surveys.roll.errors import RollFrozen, RollNotFrozen
 from surveys.roll.listing import Entry, SealedTokenKey
 from surveys.rounds import ledger
 from surveys.rounds.contests import Electorate
@@ -29,14 +29,16 @@ def freeze(
     """Make roll and box key, freeze the roll, enter the round.
 
     Order: box store with its key, roll store (one transaction), round (one transaction). Killed in between and run again
-    with the same survey, it goes on with the roll that is frozen; a frozen round is never changed. Raises the roll's errors,
-    Inconsistent (4.2) or AnotherRound.
+    with the same survey and slips, it goes on with the roll that is frozen; a frozen round is never changed. Raises the roll's
+    errors (RollFrozen: with other slips), Inconsistent (4.2) or AnotherRound.
     """
-    survey = terms.survey.hex()
+    survey, entries = terms.survey.hex(), tuple(entries)
     box_key = receipts.make_box_key(stores.create_box(survey), keyring)
     roll_store = stores.create_roll(survey)
     try:
         roll = listing.read_roll(roll_store)
+        if sorted(key for keys in roll.panels for key in keys) != sorted(entry.key for entry in entries):
+            raise RollFrozen("this roll is frozen already, with other slips")
     except RollNotFrozen:
         roll = listing.freeze_roll(roll_store, keyring, entries, token_keys)
     public = listing.public_token_keys(roll_store)

@@ -10,7 +10,8 @@ from surveys.organisation.register import reseal_organisation
 from surveys.results.ledger import reseal_results
 from surveys.roll import listing
 from surveys.roll.errors import RollNotFrozen
-from surveys.rounds import ledger
+from surveys.roll.letters import reseal_letters
+from surveys.rounds import drafts, ledger
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 
@@ -28,6 +29,8 @@ def rotate(path: Path, stores: Stores) -> int:
     reseal_organisation(stores.app, keyring)
     ledger.reseal_rounds(stores.app, keyring)
     reseal_results(stores.app, keyring)
+    reseal_letters(stores.app, keyring)
+    drafts.reseal_drafts(stores.app, keyring)
     for survey in stores.surveys():
         with suppress(RollNotFrozen):
             listing.reseal_roll(stores.create_roll(survey), keyring)

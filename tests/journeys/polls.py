@@ -11,7 +11,6 @@ from app import make_site
 from surveys.organisation.values import Organisation, Person, Post, Unit
 from surveys.protocol.codes import write_code
 from surveys.rounds.contests import plan_electorate
-from surveys.rounds.definition import Terms
 from surveys.rules.preset import DEFAULT, Preset
 from surveys.settings import Settings
 from surveys.stages import closing
@@ -20,6 +19,7 @@ from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 from surveys.stores.exhibits import Exhibits
 from surveys.web.clients import built_clients
+from tests.organisations import some_terms
 from tests.served import served
 
 SURVEY = bytes(range(16))
@@ -76,21 +76,7 @@ def open_polls(folder: Path, *, voters: int = 20, leaders: int = 3, revoting: bo
     stores.migrate_app()
     organisation, preset = a_hall(voters, leaders), Preset.load(DEFAULT)
     electorate = plan_electorate(organisation, 2026, preset.level_ids)
-    terms = Terms(
-        survey=SURVEY,
-        title_vi="Lấy phiếu tín nhiệm năm 2026",
-        title_en="Confidence vote 2026",
-        number="",
-        place="",
-        year=2026,
-        opens="2026-01-01T00:00:00Z",
-        closes="2099-12-31T10:00:00Z",
-        preset=preset,
-        trustees=("Một", "Hai", "Ba"),
-        threshold=2,
-        revoting=revoting,
-        clients=built_clients().named,
-    )
+    terms = some_terms(SURVEY, preset=preset, revoting=revoting, clients=built_clients().named)
     present = [len(panel) for panel in electorate.panels.values()]
     opened = open_vote(stores, keyring, terms, organisation, electorate, present, Silent(), 1)
     with served(make_site(settings, stores, keyring)) as port:

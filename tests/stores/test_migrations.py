@@ -16,6 +16,7 @@ from surveys.box.models import metadata as box
 from surveys.committee.models import metadata as committee
 from surveys.organisation.models import metadata as organisation
 from surveys.results.models import metadata as results
+from surveys.roll.letters.models import metadata as letters
 from surveys.roll.models import metadata as roll
 from surveys.rounds.models import metadata as rounds
 from surveys.rounds.states import ORDER
@@ -39,7 +40,7 @@ def merged(*parts: MetaData) -> MetaData:
 
 
 STORES: dict[str, tuple[Callable[[Stores], Engine], MetaData]] = {
-    "app": (app_store, merged(organisation, rounds, committee, results)),
+    "app": (app_store, merged(organisation, rounds, committee, results, letters)),
     "roll": (lambda stores: stores.create_roll(SURVEY), roll),
     "box": (lambda stores: stores.create_box(SURVEY), box),
 }

@@ -14,15 +14,19 @@ from surveys.cli import main
 from surveys.organisation.register import import_organisation, load_organisation
 from surveys.organisation.sheets import read_organisation
 from surveys.results.ledger import find as find_results
+from surveys.roll import letters
+from surveys.roll.letters import Letter
 from surveys.roll.listing import Voter, freeze_roll, voter_of
 from surveys.roll.registrar import make_token_keys
 from surveys.roll.slips import make_slips
+from surveys.rounds import drafts
 from surveys.rounds.ledger import find as find_round
 from surveys.stages import keyrings
 from surveys.stores.columns import Keyring, Unreadable, key_number
 from surveys.stores.engines import Stores
 from tests.faults.dying import ends, kill_before_step
 from tests.organisation.build import as_csv, good
+from tests.organisations import some_terms
 from tests.published import SURVEY, published_round
 
 # Every column that holds something sealed, of every room.
@@ -31,6 +35,8 @@ SEALED: dict[str, dict[str, tuple[str, ...]]] = {
         "people": ("code", "name", "email"),
         "rounds": ("definition", "manifest"),
         "published_results": ("results",),
+        "drafts": ("terms",),
+        "letters": ("content", "said"),
     },
     "roll": {"panels": ("private_key",), "slips": ("voter",)},
     "box": {"box_key": ("seed",)},
@@ -57,6 +63,7 @@ PLAIN = {
     "head.fingerprints",
     "paper.ballot",
 }
+LETTER = Letter("ab" * 32, "001", "Nguyễn Văn A", "Chi bộ 1", "a@example.vn", "0000-0000")
 SLIPS = make_slips(bytes.fromhex(SURVEY), [Voter(0, f"00{i}") for i in range(3)])
 
 
@@ -74,6 +81,9 @@ class Instance:
         import_organisation(
             self.stores.app, ring, read_organisation(as_csv(self.folder / "csv", good())), confirmed=False
         )
+        drafts.save_draft(self.stores.app, ring, some_terms(bytes.fromhex(SURVEY)))
+        letters.write_letters(self.stores.app, ring, SURVEY, [LETTER])
+        letters.refused(self.stores.app, ring, SURVEY, LETTER.slip, "550 no such user")
         entries = [slip.entry for slip in SLIPS]
         freeze_roll(self.stores.create_roll(SURVEY), ring, entries, dict(make_token_keys(ring, 1)))
         for survey in (SURVEY, self.half_frozen):
@@ -93,6 +103,8 @@ class Instance:
             load_organisation(self.stores.app, ring),
             find_round(self.stores.app, ring, SURVEY),
             find_results(self.stores.app, ring, SURVEY),
+            drafts.load_draft(self.stores.app, ring, SURVEY),
+            letters.undelivered(self.stores.app, ring, SURVEY),
             [voter_of(self.stores.roll(SURVEY), ring, 0, slip.entry.key) for slip in SLIPS],
             [
                 receipts.load_box_key(self.stores.box(each), ring).public

@@ -26,12 +26,12 @@ from surveys.protocol.manifest import Definition, Manifest
 from surveys.results.figures import RoundFigures
 from surveys.results.minutes import Conference
 from surveys.roll.listing import Voter
-from surveys.roll.registrar import make_panel_key
 from surveys.roll.slips import Slip, make_slips
 from surveys.rounds.contests import Electorate
 from surveys.rounds.definition import Terms
 from surveys.stages import closing, freezing, opening, publishing, tallying
 from surveys.stages.errors import ImpossiblePresent
+from surveys.stages.preparing import make_panel_keys
 from surveys.stages.publishing import Papers
 from surveys.stages.rehearsal.script import Script
 from surveys.stages.rehearsal.voters import Act, serve, settle
@@ -201,14 +201,7 @@ def _freeze(
     jobs: int,
 ) -> Definition:
     tell.begin("keys", len(electorate.panels))
-    keys = {}
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-        making = {
-            pool.submit(make_panel_key, keyring, panel): panel for panel in range(len(electorate.panels))
-        }
-        for made in as_completed(making):
-            keys[making[made]] = made.result()
-            tell.step()
+    keys = make_panel_keys(keyring, len(electorate.panels), jobs, tell.step)
     entries = (slip.entry for slip in slips)
     return freezing.freeze(stores, keyring, terms, organisation, electorate, entries, keys)
 

@@ -1,0 +1,80 @@
+"""Rounds that are being prepared: what the organizer has decided, until the roll is frozen. Encrypted: it names the committee.
+
+Nothing here binds anybody; freezing turns it into the definition.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Engine, delete, insert, select, update
+
+from surveys.rounds.definition import Terms
+from surveys.rounds.errors import NoSuchDraft
+from surveys.rounds.models import drafts
+from surveys.rules.preset import Preset
+from surveys.stores.columns import Keyring, key_number
+
+_PLACE = ("drafts", "terms")
+
+
+def save_draft(engine: Engine, keyring: Keyring, terms: Terms) -> None:
+    """Keep what was decided, in place of what was decided before. One transaction."""
+    survey = terms.survey.hex()
+    sealed = keyring.seal(*_PLACE, survey, json.dumps(_written(terms)).encode())
+    with engine.begin() as connection:
+        connection.execute(delete(drafts).where(drafts.c.survey == survey))
+        connection.execute(insert(drafts).values(survey=survey, terms=sealed))
+
+
+def load_draft(engine: Engine, keyring: Keyring, survey: str) -> Terms:
+    """The draft of this survey id. Raises NoSuchDraft."""
+    with engine.connect() as connection:
+        sealed = connection.scalar(select(drafts.c.terms).where(drafts.c.survey == survey))
+    if sealed is None:
+        raise NoSuchDraft(survey)
+    return _read(json.loads(keyring.open(*_PLACE, survey, sealed)))
+
+
+def drop_draft(engine: Engine, survey: str) -> None:
+    """Forget a draft; where there is none nothing happens."""
+    with engine.begin() as connection:
+        connection.execute(delete(drafts).where(drafts.c.survey == survey))
+
+
+def surveys_in_preparation(engine: Engine) -> tuple[str, ...]:
+    """The ids of all drafts."""
+    with engine.connect() as connection:
+        return tuple(connection.scalars(select(drafts.c.survey).order_by(drafts.c.survey)))
+
+
+def reseal_drafts(engine: Engine, keyring: Keyring) -> None:
+    """Seal every draft with the ring's newest key, one a transaction; may be killed and run again."""
+    for survey in surveys_in_preparation(engine):
+        with engine.begin() as connection:
+            sealed = connection.scalar(select(drafts.c.terms).where(drafts.c.survey == survey))
+            if sealed is not None and key_number(sealed) != keyring.current:
+                again = keyring.seal(*_PLACE, survey, keyring.open(*_PLACE, survey, sealed))
+                connection.execute(update(drafts).where(drafts.c.survey == survey).values(terms=again))
+
+
+def _written(terms: Terms) -> dict[str, Any]:
+    written = {name: getattr(terms, name) for name in Terms.__slots__}
+    written["survey"] = terms.survey.hex()
+    written["preset"] = terms.preset.as_json()
+    written["clients"] = [[name, digest.hex()] for name, digest in terms.clients]
+    return written
+
+
+def _read(written: dict[str, Any]) -> Terms:
+    clients = tuple((name, bytes.fromhex(digest)) for name, digest in written["clients"])
+    return Terms(
+        **{
+            **written,
+            "survey": bytes.fromhex(written["survey"]),
+            "preset": Preset.from_json(written["preset"]),
+            "trustees": tuple(written["trustees"]),
+            "clients": clients,
+        }
+    )

@@ -1,0 +1,323 @@
+"""`surveys prepare`, `surveys slips …` and `surveys client-hash`: a round from its terms to slips in hand, on the command line."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from surveys.errors import SurveysError
+from surveys.mail.bounces import read_bounces
+from surveys.mail.smtp import Mailer
+from surveys.organisation.commands import open_stores, refuse, settings_for
+from surveys.protocol.manifest import decode_manifest
+from surveys.roll import letters
+from surveys.roll.letters import Letter
+from surveys.roll.listing import Entry
+from surveys.roll.slip_sheets import PaperSlip, paper_slip, printed, sheets
+from surveys.roll.slips import make_slips
+from surveys.rounds import drafts, ledger
+from surveys.rounds.contests import warnings
+from surveys.rounds.definition import Terms
+from surveys.rules.atoms import DEFAULT_K, FLOOR
+from surveys.rules.preset import DEFAULT, Preset, names
+from surveys.stages import preparing
+from surveys.stages.commands import bars, warning
+from surveys.stores.columns import Keyring
+from surveys.stores.engines import Stores
+from surveys.web.clients import FOLDER, built_clients
+
+_instance = click.option(
+    "--instance", type=click.Path(path_type=Path, file_okay=False), help="The folder of stores and keys."
+)
+_address = click.option(
+    "--address", required=True, metavar="URL", help="The site's address, as voters reach it: https://…"
+)
+
+
+class Moment(click.ParamType[datetime]):
+    """A local date and time, `YYYY-MM-DD HH:MM`."""
+
+    name = "YYYY-MM-DD HH:MM"
+
+    def convert(
+        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """The moment, without a zone: that is another option's."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d %H:%M")  # noqa: DTZ007  (its zone is --zone)
+        except ValueError:
+            self.fail(f"{value!r} is not a date and time like 2026-12-01 08:00", param, ctx)
+
+
+@click.command("prepare")
+@click.option("--preset", default=DEFAULT, show_default=True, help=f"The rule: {', '.join(names())}.")
+@click.option("--year", type=click.IntRange(1900, 9999), required=True)
+@click.option("--title-vi", required=True)
+@click.option("--title-en", required=True)
+@click.option("--opens", type=Moment(), required=True)
+@click.option("--closes", type=Moment(), required=True)
+@click.option("--zone", default="Asia/Ho_Chi_Minh", show_default=True, help="Time zone of the two.")
+@click.option(
+    "--trustee", "trustees", multiple=True, required=True, help="A member of the committee, the head first."
+)
+@click.option("--threshold", type=click.IntRange(2, 14), default=2, show_default=True)
+@click.option("--k", type=click.IntRange(FLOOR, 1000), default=DEFAULT_K, show_default=True)
+@click.option(
+    "--visibility",
+    type=click.Choice(["subject", "heads", "unit", "public"]),
+    default="subject",
+    show_default=True,
+)
+@click.option("--one-ballot", is_flag=True, help="A ballot cannot be replaced by a later one.")
+@click.option(
+    "--mailed", is_flag=True, help="Slips go by e-mail: the server knows the codes, and the manifest says so."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Where the slips to print go (.html)."
+)
+@_address
+@_instance
+def prepare(
+    preset: str,
+    year: int,
+    title_vi: str,
+    title_en: str,
+    opens: datetime,
+    closes: datetime,
+    zone: str,
+    trustees: Sequence[str],
+    threshold: int,
+    k: int,
+    visibility: str,
+    one_ballot: bool,
+    mailed: bool,
+    out: Path | None,
+    address: str,
+    instance: Path | None,
+) -> None:
+    """Prepare a round of the imported organisation: slips, token keys, frozen roll.
+
+    The slips are written before anything is frozen; if it is stopped in between, they are worthless and it is simply run again.
+    """
+    if not 2 <= threshold < len(trustees):
+        raise click.UsageError(
+            "at least three --trustee are needed, and --threshold must be below their number"
+        )
+    if mailed == (out is not None):
+        raise click.UsageError("either --mailed, or --out for the slips to print")
+    settings = settings_for(instance)
+    try:
+        stores, keyring = open_stores(settings)
+        terms = Terms(
+            survey=secrets.token_bytes(16),
+            title_vi=title_vi,
+            title_en=title_en,
+            number="",
+            place="",
+            year=year,
+            opens=_utc(opens, zone),
+            closes=_utc(closes, zone),
+            preset=Preset.load(preset),
+            trustees=tuple(trustees),
+            threshold=threshold,
+            k=k,
+            time_zone=zone,
+            revoting=not one_ballot,
+            slips="mailed" if mailed else "printed",
+            visibility=visibility,
+            clients=built_clients().named,
+        )
+        survey = terms.survey.hex()
+        drafts.save_draft(stores.app, keyring, terms)
+        here = preparing.prepared(stores, keyring, survey)
+        for danger in warnings(here.electorate, k):
+            click.echo(warning(danger, k), err=True)
+        with bars() as shown:
+            shown.begin("keys", len(here.electorate.panels))
+            jobs = os.cpu_count() or 1
+            if out is None:
+                preparing.freeze_mailed(stores, keyring, survey, jobs, shown.step)
+            else:
+                entries = _print_slips(here, out, address)
+                preparing.freeze_round(stores, keyring, survey, entries, jobs, shown.step)
+        stores.close()
+    except SurveysError as error:
+        refuse(error)
+    click.echo(
+        f"Round {survey} is frozen: {len(here.invited)} voters, {len(here.electorate.contests)} leaders."
+    )
+    if out is not None:
+        click.echo(
+            f"Slips to print: {out}. Whoever has this file can vote for everybody: print it, then destroy it."
+        )
+
+
+def _print_slips(here: preparing.Prepared, out: Path, address: str) -> list[Entry]:
+    slips = make_slips(here.terms.survey, [each.voter for each in here.invited])
+    booth = f"{address.rstrip('/')}/b/{here.terms.survey.hex()}/"
+    papers = [
+        paper_slip(each.name, each.unit, slip.code, booth)
+        for each, slip in zip(here.invited, slips, strict=True)
+    ]
+    _write_sheets(here.terms, booth, papers, out)
+    return [slip.entry for slip in slips]
+
+
+def _write_sheets(terms: Terms, booth: str, papers: Sequence[PaperSlip], out: Path) -> None:
+    client = dict(terms.clients)["booth"].hex()
+    page = sheets(terms.title_vi, booth, terms.opens, terms.closes, terms.time_zone, client, papers)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=out.parent, delete=False
+    ) as file:  # mode 0600
+        file.write(printed(page))
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(out)
+
+
+@click.group("slips")
+def slips() -> None:
+    """Slips that go by e-mail, and slips that were lost."""
+
+
+@slips.command("mail")
+@click.argument("survey")
+@_address
+@_instance
+def mail(survey: str, address: str, instance: Path | None) -> None:
+    """Send every slip that waits. Stopped half-way, it is simply run again."""
+    settings = settings_for(instance)
+    if settings.mail is None:
+        raise click.UsageError("no mail server is set: see TIN_NHIEM_SMTP_HOST in docs/operations.md")
+    try:
+        stores, keyring = open_stores(settings)
+        definition = ledger.find(stores.app, keyring, survey).definition
+        booth = f"{address.rstrip('/')}/b/{survey}/"
+
+        def write(letter: Letter) -> tuple[str, str]:
+            return letter_text(definition.title_vi, definition.title_en, booth, letter)
+
+        with bars() as shown, Mailer(settings.mail).session() as session:
+            shown.begin("letters", letters.delivery(stores.app, survey).waiting)
+            now = letters.send(stores.app, keyring, survey, session, write, shown.step)
+    except SurveysError as error:
+        refuse(error)
+    click.echo(f"Sent: {now.sent}; refused: {now.refused}; came back: {now.bounced}; waiting: {now.waiting}.")
+    _undelivered(stores, keyring, survey)
+    stores.close()
+
+
+def letter_text(title_vi: str, title_en: str, booth: str, letter: Letter) -> tuple[str, str]:
+    """Subject and text of a slip that goes by e-mail, in both languages."""
+    return f"{title_vi} / {title_en}", "\n".join(
+        (
+            f"{letter.name} – {letter.unit}",
+            "",
+            f"Buồng bỏ phiếu của bạn: {booth}#{letter.code}",
+            f"Mã: {letter.code}",
+            "Lựa chọn được mã hóa trên máy của bạn; không ai mở từng phiếu. Đừng chuyển thư này cho người khác.",
+            "",
+            f"Your booth: {booth}#{letter.code}",
+            f"Code: {letter.code}",
+            "Your marks are encrypted on your device; nobody opens a single ballot. Do not forward this message.",
+            "",
+        )
+    )
+
+
+@slips.command("resend")
+@click.argument("survey")
+@click.argument("voter", nargs=-1)
+@click.option("--all-undelivered", is_flag=True, help="Everybody whose letter was refused or came back.")
+@_instance
+def resend(survey: str, voter: Sequence[str], all_undelivered: bool, instance: Path | None) -> None:
+    """Let the letters of these voters (by code) wait again, with the same slip; then run `surveys slips mail`."""
+    try:
+        stores, keyring = open_stores(settings_for(instance))
+        again = [letters.of_voter(stores.app, keyring, survey, code).slip for code in voter]
+        if all_undelivered:
+            again += [letter.slip for letter in letters.undelivered(stores.app, keyring, survey)]
+        letters.resend(stores.app, survey, dict.fromkeys(again))
+        stores.close()
+    except SurveysError as error:
+        refuse(error)
+    click.echo(f"Waiting again: {len(dict.fromkeys(again))}.")
+
+
+@slips.command("bounces")
+@click.argument("survey")
+@click.argument("mailbox", type=click.Path(path_type=Path, exists=True))
+@_instance
+def bounces(survey: str, mailbox: Path, instance: Path | None) -> None:
+    """Read what came back (mbox file or folder of .eml files) and list who has no slip."""
+    try:
+        stores, keyring = open_stores(settings_for(instance))
+        bag = read_bounces(mailbox)
+        ours = 0
+        for bounce in bag.bounces:
+            key = (bounce.original or "").strip("<>").partition("@")[0]
+            ours += letters.bounced(stores.app, keyring, survey, key, f"{bounce.status} {bounce.sentence}")
+    except SurveysError as error:
+        refuse(error)
+    click.echo(
+        f"Came back: {ours} letters of this round; {bag.others} other messages, {bag.unreadable} unreadable."
+    )
+    _undelivered(stores, keyring, survey)
+    stores.close()
+
+
+def _undelivered(stores: Stores, keyring: Keyring, survey: str) -> None:
+    missing = letters.undelivered(stores.app, keyring, survey)
+    if missing:
+        table = Table("voter", "name", "unit", "e-mail", "what happened")
+        for letter in missing:
+            table.add_row(*map(Text, (letter.voter, letter.name, letter.unit, letter.email, letter.said)))
+        Console().print(table)
+
+
+@click.command("client-hash")
+@click.option(
+    "--folder", type=click.Path(path_type=Path, file_okay=False), default=FOLDER, help="Built bundles."
+)
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Compare with the clients that this manifest.json names.",
+)
+def client_hash(folder: Path, manifest: Path | None) -> None:
+    """Recompute the SHA-256 of the client's bundles, as the manifest and the booth name them."""
+    try:
+        named = built_clients(folder).named
+        wanted = {} if manifest is None else dict(decode_manifest(manifest.read_bytes()).definition.clients)
+    except SurveysError as error:
+        refuse(error)
+    for name, digest in named:
+        click.echo(f"{digest.hex()}  {name}")
+    if manifest is not None:
+        other = sorted(
+            name for name in wanted.keys() | dict(named).keys() if dict(named).get(name) != wanted.get(name)
+        )
+        if other:
+            click.echo(f"Not the manifest's: {', '.join(other)}", err=True)
+            sys.exit(1)
+        click.echo("These are the clients of the manifest.")
+
+
+def _utc(local: datetime, zone: str) -> str:
+    try:
+        return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (KeyError, ValueError, OSError):
+        raise click.UsageError(f"there is no time zone {zone!r}") from None

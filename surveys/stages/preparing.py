@@ -1,0 +1,144 @@
+"""A round is prepared: who votes and on whom, slips for them, token keys, and then the frozen roll (docs/protocol.md 4.1, §6, §7.1).
+
+Where slips are printed, whoever prints them makes the codes and hands over public keys; where they go by e-mail the server makes
+them and says so in the definition.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from surveys.organisation.register import load_organisation
+from surveys.organisation.values import Organisation
+from surveys.protocol.codes import write_code
+from surveys.protocol.manifest import Definition
+from surveys.roll import letters
+from surveys.roll.letters import Letter
+from surveys.roll.listing import Entry, SealedTokenKey, Voter
+from surveys.roll.registrar import make_panel_key
+from surveys.roll.slips import Slip, make_slips
+from surveys.rounds import drafts
+from surveys.rounds.contests import Electorate, plan_electorate
+from surveys.rounds.definition import Terms
+from surveys.stages.errors import NoAddresses, SlipsDoNotFit
+from surveys.stages.freezing import freeze
+from surveys.stores.columns import Keyring
+from surveys.stores.engines import Stores
+
+OnKey = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A voter as a slip names them."""
+
+    voter: Voter
+    name: str
+    unit: str
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A draft with what follows from it and the organisation."""
+
+    terms: Terms
+    organisation: Organisation
+    electorate: Electorate
+
+    @property
+    def invited(self) -> tuple[Invited, ...]:
+        """Everybody who gets a slip, panel by panel, by name."""
+        people = {person.code: person for person in self.organisation.people}
+        units = {unit.code: unit.name for unit in self.organisation.units}
+        return tuple(
+            Invited(Voter(p, code), people[code].name, units[unit], people[code].email)
+            for p, (unit, codes) in enumerate(self.electorate.panels.items())
+            for code in sorted(codes, key=lambda each: (people[each].name, each))
+        )
+
+
+def prepared(stores: Stores, keyring: Keyring, survey: str) -> Prepared:
+    """The draft as it would be frozen now. Raises NoSuchDraft, NoOrganisation, NoSubjects or NobodyVotes."""
+    terms = drafts.load_draft(stores.app, keyring, survey)
+    organisation = load_organisation(stores.app, keyring)
+    return Prepared(terms, organisation, electorate_of(terms, organisation))
+
+
+def electorate_of(terms: Terms, organisation: Organisation) -> Electorate:
+    """Panels and contests under these terms."""
+    levels = terms.preset.level_ids
+    return plan_electorate(organisation, terms.year, levels, subjects_vote=terms.subjects_vote)
+
+
+def freeze_round(
+    stores: Stores,
+    keyring: Keyring,
+    survey: str,
+    keys: Sequence[Entry],
+    jobs: int,
+    on_key: OnKey = lambda: None,
+) -> Definition:
+    """Freeze a prepared round with the slips whose public keys these are; the draft is gone then.
+
+    Order: check that the keys are one each for the voters, make the token keys (in processes), freeze, drop the draft. Killed
+    anywhere and run again with the same keys it goes on. Raises SlipsDoNotFit and what freezing refuses; nothing is frozen then.
+    """
+    here = prepared(stores, keyring, survey)
+    _check_fit(here.electorate, keys)
+    token_keys = make_panel_keys(keyring, len(here.electorate.panels), jobs, on_key)
+    definition = freeze(stores, keyring, here.terms, here.organisation, here.electorate, keys, token_keys)
+    drafts.drop_draft(stores.app, survey)
+    return definition
+
+
+def freeze_mailed(
+    stores: Stores, keyring: Keyring, survey: str, jobs: int, on_key: OnKey = lambda: None
+) -> Definition:
+    """Make the codes here, keep them sealed as letters, freeze. Raises NoAddresses; nothing is kept then.
+
+    The letters are kept before the roll is frozen: killed in between and run again, it goes on with the same codes, or, where the
+    voters have changed meanwhile and nothing is frozen, with new ones.
+    """
+    here = prepared(stores, keyring, survey)
+    without = [each.voter.code for each in here.invited if not each.email]
+    if without:
+        raise NoAddresses(without)
+    held = letters.keys_of(stores.app, keyring, survey)
+    if set(held) != {each.voter.code for each in here.invited}:
+        letters.forget(stores.app, survey)
+        slips = make_slips(here.terms.survey, [each.voter for each in here.invited])
+        letters.write_letters(stores.app, keyring, survey, map(_letter, slips, here.invited))
+        held = {slip.voter.code: slip.key for slip in slips}
+    entries = [Entry(each.voter, held[each.voter.code]) for each in here.invited]
+    return freeze_round(stores, keyring, survey, entries, jobs, on_key)
+
+
+def make_panel_keys(keyring: Keyring, panels: int, jobs: int, on_key: OnKey) -> dict[int, SealedTokenKey]:
+    """A fresh token key for each panel, made in worker processes. Stores nothing."""
+    keys = {}
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        making = {pool.submit(make_panel_key, keyring, panel): panel for panel in range(panels)}
+        for made in as_completed(making):
+            keys[making[made]] = made.result()
+            on_key()
+    return keys
+
+
+def _letter(slip: Slip, to: Invited) -> Letter:
+    return Letter(slip.key.hex(), to.voter.code, to.name, to.unit, to.email or "", write_code(slip.code))
+
+
+def _check_fit(electorate: Electorate, keys: Sequence[Entry]) -> None:
+    wanted = {Voter(p, code) for p, codes in enumerate(electorate.panels.values()) for code in codes}
+    given = [entry.voter for entry in keys]
+    if len(given) != len(set(given)):
+        raise SlipsDoNotFit("a voter has two")
+    if set(given) != wanted:
+        missing, foreign = len(wanted - set(given)), len(set(given) - wanted)
+        raise SlipsDoNotFit(f"{missing} voters have none, {foreign} are for nobody")
+    if any(len(entry.key) != 32 for entry in keys):
+        raise SlipsDoNotFit("a key has not 32 bytes")

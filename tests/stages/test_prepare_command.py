@@ -1,0 +1,222 @@
+"""From an organisation to slips in hand, printed or by e-mail, on the command line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from surveys.cli import main
+from surveys.organisation.register import import_organisation
+from surveys.protocol.codes import read_code
+from surveys.protocol.secret.slip_key import slip_key
+from surveys.roll import letters
+from surveys.roll.errors import NoSuchLetter, RollFrozen
+from surveys.roll.listing import Entry, read_roll
+from surveys.rounds import drafts, ledger
+from surveys.rounds.errors import NoSuchDraft
+from surveys.stages import preparing
+from surveys.stages.errors import SlipsDoNotFit
+from surveys.stores.columns import Keyring
+from surveys.stores.engines import Stores
+from surveys.web.clients import built_clients
+from tests.journeys.polls import SURVEY, open_polls
+from tests.mail.letters import ORIGINAL, POSTFIX
+from tests.mail.server import PostOffice, serving
+from tests.organisations import a_bloc, some_terms
+
+TERMS = [
+    "prepare",
+    *("--year", "2026", "--title-vi", "Lấy phiếu <2026>", "--title-en", "Confidence vote 2026"),
+    *("--opens", "2026-12-01 08:00", "--closes", "2026-12-02 17:30"),
+    *("--trustee", "Một", "--trustee", "Hai", "--trustee", "Ba", "--address", "https://vote.example"),
+]
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Path:
+    """An instance with a small organisation whose people have addresses."""
+    folder = tmp_path / "instance"
+    stores, keyring = Stores(folder / "stores"), Keyring.load_or_create(folder / "keyring.json")
+    stores.migrate_app()
+    organisation = a_bloc()
+    import_organisation(stores.app, keyring, organisation, confirmed=False)
+    stores.close()
+    return folder
+
+
+def run(instance: Path, *arguments: str, **environment: str) -> Result:
+    return CliRunner(env=environment).invoke(main, [*arguments, "--instance", str(instance)])
+
+
+def opened(instance: Path) -> tuple[Stores, Keyring]:
+    return Stores(instance / "stores"), Keyring.load(instance / "keyring.json")
+
+
+def prepared(instance: Path, tmp_path: Path) -> tuple[str, str]:
+    """Survey id and sheets."""
+    out = tmp_path / "slips.html"
+    done = run(instance, *TERMS, "--out", str(out))
+    assert done.exit_code == 0, done.output
+    (survey,) = re.findall(r"Round ([0-9a-f]{32}) is frozen: 18 voters, 4 leaders", done.output)
+    assert out.stat().st_mode & 0o777 == 0o600
+    return survey, out.read_text("utf-8")
+
+
+def test_every_voter_has_a_printed_slip_whose_key_is_on_the_frozen_roll(
+    instance: Path, tmp_path: Path
+) -> None:
+    survey, html = prepared(instance, tmp_path)
+    codes = re.findall(r'class="code">([^<]+)<', html)
+    stores, keyring = opened(instance)
+    keys = {key for panel in read_roll(stores.roll(survey)).panels for key in panel}
+    assert {slip_key(read_code(code), bytes.fromhex(survey)).public for code in codes} == keys
+    assert len(codes) == len(keys) == 18
+    definition = ledger.find(stores.app, keyring, survey).definition
+    assert (definition.opens, definition.closes) == ("2026-12-01T01:00:00Z", "2026-12-02T10:30:00Z")
+    assert (definition.slips, dict(definition.clients)) == ("printed", dict(built_clients().named))
+    assert built_clients().hashes["booth"][:16] in html
+    assert "Lấy phiếu &lt;2026&gt;" in html
+    assert f"https://vote.example/b/{survey}/" in html
+    # Nothing of a code is in what the server keeps.
+    everything = b"".join(path.read_bytes() for path in (instance / "stores").iterdir())
+    assert not [code for code in codes if code.encode() in everything or read_code(code) in everything]
+    assert not list(tmp_path.glob("tmp*"))
+    with pytest.raises(NoSuchDraft):
+        drafts.load_draft(stores.app, keyring, survey)
+    stores.close()
+
+
+def test_freezing_again_with_other_slips_is_refused_and_with_the_same_goes_on(
+    instance: Path, tmp_path: Path
+) -> None:
+    survey, _ = prepared(instance, tmp_path)
+    stores, keyring = opened(instance)
+    terms = some_terms(bytes.fromhex(survey), clients=built_clients().named)
+    drafts.save_draft(stores.app, keyring, terms)
+    here = preparing.prepared(stores, keyring, survey)
+    slips = preparing.make_slips(terms.survey, [each.voter for each in here.invited])
+    with pytest.raises(RollFrozen):
+        preparing.freeze_round(stores, keyring, survey, [slip.entry for slip in slips], 1)
+    with pytest.raises(SlipsDoNotFit, match="1 voters have none"):
+        preparing.freeze_round(stores, keyring, survey, [slip.entry for slip in slips[1:]], 1)
+    twice = [*(slip.entry for slip in slips), Entry(slips[0].voter, bytes(32))]
+    with pytest.raises(SlipsDoNotFit, match="a voter has two"):
+        preparing.freeze_round(stores, keyring, survey, twice, 1)
+    stores.close()
+
+
+def test_a_draft_is_read_back_as_it_was_kept(instance: Path, tmp_path: Path) -> None:
+    survey, _ = prepared(instance, tmp_path)
+    stores, keyring = opened(instance)
+    terms = some_terms(bytes.fromhex(survey), clients=built_clients().named)
+    drafts.save_draft(stores.app, keyring, terms)
+    assert drafts.load_draft(stores.app, keyring, survey) == terms
+    assert drafts.surveys_in_preparation(stores.app) == (survey,)
+    stores.close()
+
+
+def mail_settings(office: PostOffice) -> dict[str, str]:
+    return {
+        "TIN_NHIEM_SMTP_HOST": "127.0.0.1",
+        "TIN_NHIEM_SMTP_PORT": str(office.port),
+        "TIN_NHIEM_SMTP_SECURITY": "plain",
+        "TIN_NHIEM_SMTP_SENDER": "bophieu@tinh.example.vn",
+    }
+
+
+def with_addresses(instance: Path) -> None:
+    from dataclasses import replace
+
+    stores, keyring = opened(instance)
+    bloc = a_bloc()
+    people = tuple(replace(person, email=f"{person.code.lower()}@example.vn") for person in bloc.people)
+    import_organisation(stores.app, keyring, replace(bloc, people=people), confirmed=True)
+    stores.close()
+
+
+def test_slips_by_mail_need_an_address_each(instance: Path) -> None:
+    done = run(instance, *TERMS, "--mailed")
+    assert done.exit_code == 1
+    assert "18 voters have no e-mail address" in done.output
+
+
+def test_slips_go_by_mail_are_sent_again_and_forgotten_at_the_close(instance: Path, tmp_path: Path) -> None:
+    with_addresses(instance)
+    done = run(instance, *TERMS, "--mailed")
+    assert done.exit_code == 0, done.output
+    (survey,) = re.findall(r"Round ([0-9a-f]{32})", done.output)
+    stores, keyring = opened(instance)
+    assert ledger.find(stores.app, keyring, survey).definition.slips == "mailed"
+    office = PostOffice(answers={"a1-02@example.vn": "550 5.1.1 no such user"}, drop_after=7)
+    with serving(office):
+        said = run(
+            instance, "slips", "mail", survey, "--address", "https://vote.example", **mail_settings(office)
+        )
+        assert "Sent: 17; refused: 1; came back: 0; waiting: 0." in said.output, said.output
+        assert "no such user" in said.output
+        again = run(instance, "slips", "mail", survey, "--address", "https://x", **mail_settings(office))
+        assert "Sent: 17; refused: 1" in again.output
+        assert len(office.taken) == 17
+        codes = {}
+        for taken in office.taken:
+            (code,) = set(re.findall(rb"#((?:\w{4}-){3}\w{5})", taken.raw.replace(b"=\r\n", b"")))
+            codes[taken.recipient] = code.decode()
+        keys = {key for panel in read_roll(stores.roll(survey)).panels for key in panel}
+        assert {slip_key(read_code(code), bytes.fromhex(survey)).public for code in codes.values()} < keys
+        assert len(set(codes.values())) == 17
+        office.answers.clear()
+        assert "Waiting again: 1." in run(instance, "slips", "resend", survey, "--all-undelivered").output
+        said = run(
+            instance, "slips", "mail", survey, "--address", "https://vote.example", **mail_settings(office)
+        )
+        assert "Sent: 18; refused: 0" in said.output
+        assert run(instance, "slips", "resend", survey, "nobody").exit_code == 1
+    first = office.taken[0].raw
+    (original,) = re.findall(rb"Message-ID: (<[^>]+>)", first)
+    box = tmp_path / "back.eml"
+    box.write_bytes(POSTFIX.replace(ORIGINAL, original.decode()).encode())
+    said = run(instance, "slips", "bounces", survey, str(box))
+    assert "Came back: 1 letters of this round" in said.output, said.output
+    assert letters.delivery(stores.app, survey).bounced == 1
+    letters.reseal_letters(stores.app, keyring.with_new_key())
+    letters.forget(stores.app, survey)
+    with pytest.raises(NoSuchLetter):
+        letters.of_voter(stores.app, keyring, survey, "A1-02")
+    stores.close()
+
+
+def test_codes_that_went_by_mail_are_gone_when_the_polls_close(tmp_path: Path) -> None:
+    with open_polls(tmp_path, voters=4) as polls:
+        survey = SURVEY.hex()
+        letter = letters.Letter("ab" * 32, "v001", "A", "H", "a@example.vn", "0000")
+        letters.write_letters(polls.stores.app, polls.keyring, survey, [letter])
+        assert letters.delivery(polls.stores.app, survey).waiting == 1
+        polls.shut()
+        assert letters.delivery(polls.stores.app, survey).waiting == 0
+
+
+def test_a_wrong_call_is_said_in_a_sentence(instance: Path, tmp_path: Path) -> None:
+    out = ["--out", str(tmp_path / "s.html")]
+    for wrong, said in (
+        ([*TERMS, *out, "--zone", "Asia/Nowhere"], "there is no time zone"),
+        ([*TERMS, *out, "--opens", "tomorrow"], "is not a date and time"),
+        ([*TERMS], "either --mailed, or --out"),
+        ([*TERMS, *out, "--threshold", "3"], "must be below their number"),
+        (["slips", "mail", "ab" * 16, "--address", "https://x"], "no mail server is set"),
+    ):
+        done = run(instance, *wrong)
+        assert done.exit_code == 2
+        assert said in done.output
+
+
+def test_the_hash_of_the_client_is_recomputed_and_compared(instance: Path, tmp_path: Path) -> None:
+    said = CliRunner().invoke(main, ["client-hash"])
+    assert said.exit_code == 0
+    for name, digest in built_clients().hashes.items():
+        assert f"{digest}  {name}" in said.output
+    other = tmp_path / "build"
+    other.mkdir()
+    assert CliRunner().invoke(main, ["client-hash", "--folder", str(other)]).exit_code == 1
