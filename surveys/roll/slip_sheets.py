@@ -19,10 +19,10 @@ from surveys.protocol.codes import write_code
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 PROMISES = (
-    "Lựa chọn được mã hóa trên máy của bạn; không ai, kể cả ban kiểm phiếu, mở từng phiếu: chỉ mở tổng số của nhóm.",
-    "Không nơi nào lưu giấy mời nào ứng với lá phiếu nào. Đừng đưa giấy này cho người khác.",
-    "Your marks are encrypted on your device; nobody, not even the committee, opens a single ballot: only sums of groups.",
-    "Nothing stored links this slip to a ballot. Do not give this slip to anybody.",
+    "Lựa chọn được mã hóa trên máy của bạn; không ai, kể cả ban kiểm phiếu, mở từng phiếu: chỉ mở tổng số của nhóm. "
+    "Không nơi nào lưu giấy mời nào ứng với lá phiếu nào; đừng đưa giấy này cho người khác.",
+    "Your marks are encrypted on your device; nobody, not even the committee, opens a single ballot: only sums of groups. "
+    "Nothing stored links this slip to a ballot; do not give it to anybody.",
 )
 SHOWN_OF_A_HASH = 16
 
