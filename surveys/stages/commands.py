@@ -287,19 +287,26 @@ def rotate(instance: Path | None) -> None:
 )
 @click.option("--prepare-only", is_flag=True, help="Make the demo and stop before serving.")
 def run(instance: Path | None, prepare_only: bool) -> None:
-    """Make the demo organisation and its round (first time; some minutes) and serve the site."""
+    """Make the demo organisation, its round and an open vote to try out (first time; some minutes), and serve the site."""
     settings = settings_for(instance)
+    address = f"http://{settings.listen}:{settings.port}/"
     try:
         stores, keyring = open_stores(settings)
         with bars() as shown:
             demonstration.prepare(stores, keyring, settings.instance, settings.bundles, shown)
+            tried = demonstration.open_try_out(stores, keyring, settings.instance, address, shown)
         opening.take_over(stores, keyring)
     except SurveysError as error:
         refuse(error)
-    address = f"http://{settings.listen}:{settings.port}/"
     click.echo(f"The demo round is ready. Open {address} (Vietnamese: {address}vi/, English: {address}en/).")
     click.echo("Results of the demo round are public; there is no sign-in yet.")
     click.echo(f"Check the count yourself: surveys verify {demonstration.bundle_path(settings.bundles)}")
+    booth = f"{address}b/{tried.survey}/"
+    click.echo(f"A vote is open to try out. Cast a ballot: {booth}#{tried.code}")
+    click.echo(
+        f"All its slips: {tried.slips}; for a projector: {booth}projector; for a shared device: {booth}?shared"
+    )
+    click.echo(f"The three members' sheets: {', '.join(map(str, tried.sheets))}")
     if not prepare_only:
         from app import serve  # the site is wired outside this package
 

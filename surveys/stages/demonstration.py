@@ -5,8 +5,10 @@ Killed half-way, it leaves an unfinished round that is never shown; the next run
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -16,17 +18,21 @@ from surveys.organisation.errors import NoOrganisation
 from surveys.organisation.export import write_workbook
 from surveys.organisation.register import import_organisation, load_organisation
 from surveys.organisation.sheets import read_organisation
+from surveys.organisation.values import Organisation
+from surveys.protocol.codes import write_sheet
 from surveys.results.ledger import Publication, publish, published_surveys
+from surveys.roll.slip_sheets import paper_slip, printed, sheets
 from surveys.rounds import ledger
-from surveys.rounds.contests import plan_electorate
+from surveys.rounds.contests import Electorate, plan_electorate
 from surveys.rounds.definition import Terms
 from surveys.rounds.states import State
 from surveys.rules.preset import DEFAULT, Preset
 from surveys.stages import publishing
-from surveys.stages.rehearsal import random_script, rehearse
+from surveys.stages.rehearsal import OpenPolls, open_vote, random_script, rehearse
 from surveys.stages.rehearsal.run import Progress
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
+from surveys.web.clients import built_clients
 
 
 def bundle_path(bundles: Path) -> Path:
@@ -69,6 +75,7 @@ def prepare(stores: Stores, keyring: Keyring, instance: Path, bundles: Path, pro
         trustees=("Trưởng ban Kiểm phiếu", "Thành viên thứ nhất", "Thành viên thứ hai"),
         threshold=2,
         visibility="public",
+        clients=built_clients().named,
     )
     pending.write_text(terms.survey.hex(), "ascii")
     bundles.mkdir(parents=True, exist_ok=True)
@@ -88,6 +95,110 @@ def prepare(stores: Stores, keyring: Keyring, instance: Path, bundles: Path, pro
     publish(stores.app, keyring, publication)
     publishing.publish(stores, done.manifest)
     pending.unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class TryOut:
+    """An open vote to try out: its id, where its slips and the trustees' sheets lie, and one slip's code."""
+
+    survey: str
+    slips: Path
+    sheets: tuple[Path, ...]
+    code: str = field(repr=False)
+
+
+def open_try_out(
+    stores: Stores, keyring: Keyring, instance: Path, address: str, progress: Progress
+) -> TryOut:
+    """An open vote over one committee of the demo organisation, for whoever wants to cast and count. Made once.
+
+    Its slips and sheets lie beside the stores, as they never would in a real vote. Killed half-way and run again, another one is made.
+    """
+    folder = instance / "try-out"
+    if (folder / "ready").exists():
+        return _try_out((folder / "ready").read_text("ascii"), folder)
+    if (folder / "pending").exists():
+        _discard(stores, (folder / "pending").read_text("ascii"), ())
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    organisation = one_committee(load_organisation(stores.app, keyring))
+    preset = Preset.load(DEFAULT)
+    electorate = plan_electorate(organisation, YEAR, preset.level_ids)
+    terms = Terms(
+        survey=secrets.token_bytes(16),
+        title_vi=f"Bỏ phiếu thử năm {YEAR}",
+        title_en=f"Try-out vote {YEAR}",
+        number="02-KH/ĐUK",
+        place="Hội trường Đảng ủy Khối",
+        year=YEAR,
+        opens=f"{YEAR}-01-01T00:00:00Z",
+        closes="2099-12-31T10:00:00Z",
+        preset=preset,
+        trustees=("Trưởng ban Kiểm phiếu", "Thành viên thứ nhất", "Thành viên thứ hai"),
+        threshold=2,
+        visibility="public",
+        clients=built_clients().named,
+    )
+    survey = terms.survey.hex()
+    (folder / "pending").write_text(survey, "ascii")
+    present = [len(panel) for panel in electorate.panels.values()]
+    polls = open_vote(
+        stores, keyring, terms, organisation, electorate, present, progress, os.cpu_count() or 1
+    )
+    _hand_out(folder, organisation, electorate, polls, f"{address.rstrip('/')}/b/{survey}/")
+    (folder / "pending").replace(folder / "ready")
+    return _try_out(survey, folder)
+
+
+def one_committee(organisation: Organisation) -> Organisation:
+    """The first committee with its cells, as an organisation of its own."""
+    top = {unit.code for unit in organisation.units if unit.parent is None}
+    first = min(
+        (unit for unit in organisation.units if unit.parent in top), key=lambda unit: unit.code, default=None
+    )
+    if first is None:
+        return organisation
+    kept = {first.code}
+    while more := {unit.code for unit in organisation.units if unit.parent in kept} - kept:
+        kept |= more
+    return Organisation.of(
+        [replace(u, parent=None) if u is first else u for u in organisation.units if u.code in kept],
+        [person for person in organisation.people if person.unit in kept],
+        [post for post in organisation.posts if post.unit in kept],
+        history=[row for row in organisation.history if row.unit in kept],
+    )
+
+
+def _hand_out(
+    folder: Path, organisation: Organisation, electorate: Electorate, polls: OpenPolls, booth: str
+) -> None:
+    definition = polls.manifest.definition
+    people = {person.code: person.name for person in organisation.people}
+    units = {unit.code: unit.name for unit in organisation.units}
+    panels = list(electorate.panels)
+    papers = [
+        paper_slip(people[slip.voter.code], units[panels[slip.voter.panel]], slip.code, booth)
+        for slip in polls.slips
+    ]
+    page = sheets(
+        definition.title_vi,
+        booth,
+        definition.opens,
+        definition.closes,
+        definition.time_zone,
+        dict(definition.clients)["booth"].hex(),
+        papers,
+    )
+    (folder / "slips.html").write_text(printed(page), "utf-8")
+    (folder / "a-slip.txt").write_text(papers[0].code, "ascii")
+    for number, sheet in enumerate(polls.sheets, 1):
+        path = folder / f"sheet-{number}.txt"
+        path.touch(0o600)
+        path.write_text("\n".join(write_sheet(sheet)) + "\n", "ascii")
+
+
+def _try_out(survey: str, folder: Path) -> TryOut:
+    written = tuple(sorted(folder.glob("sheet-*.txt")))
+    return TryOut(survey, folder / "slips.html", written, (folder / "a-slip.txt").read_text("ascii"))
 
 
 def _discard(stores: Stores, survey: str, finished: Collection[str]) -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from surveys.audit.verifier import verify
 from surveys.organisation.register import import_organisation
+from surveys.protocol.codes import read_sheet
 from surveys.results.ledger import find, published_surveys
 from surveys.rounds import ledger
 from surveys.rounds.states import State
-from surveys.stages.demonstration import bundle_path, prepare
+from surveys.stages.demonstration import bundle_path, open_try_out, prepare
 from surveys.stages.rehearsal import Silent
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
@@ -64,3 +65,25 @@ def test_a_demo_killed_right_before_its_last_step_is_finished(stores: Stores, tm
     prepare(stores, RING, tmp_path, tmp_path / "bundles", Silent())
     assert ledger.find(stores.app, RING, survey).state is State.PUBLISHED
     assert published_surveys(stores.app) == {survey}
+
+
+def test_a_vote_to_try_out_is_open_with_slips_and_sheets_in_hand(stores: Stores, tmp_path: Path) -> None:
+    tried = open_try_out(stores, RING, tmp_path, "http://127.0.0.1:5000/", Silent())
+    found = ledger.find(stores.app, RING, tried.survey)
+    assert found.state is State.OPEN
+    assert found.definition.units[0].parent is None
+    assert {unit.code for unit in found.definition.units} == {"A", "A1", "A2", "A3"}
+    slips = tried.slips.read_text("utf-8")
+    assert slips.count('class="code"') == 15
+    assert tried.code in slips
+    assert [len(read_sheet(path.read_text("ascii"))) for path in tried.sheets] == [32, 32, 32]
+    assert {path.stat().st_mode & 0o777 for path in tried.sheets} == {0o600}
+    assert open_try_out(stores, RING, tmp_path, "http://127.0.0.1:5000/", Silent()) == tried
+
+
+def test_a_try_out_that_was_killed_is_cleared_away(stores: Stores, tmp_path: Path) -> None:
+    (tmp_path / "try-out").mkdir()
+    (tmp_path / "try-out" / "pending").write_text(SURVEY, "ascii")
+    ledger.add(stores.app, RING, a_definition())
+    tried = open_try_out(stores, RING, tmp_path, "http://127.0.0.1:5000/", Silent())
+    assert ledger.surveys(stores.app) == (tried.survey,)
