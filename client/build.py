@@ -21,6 +21,8 @@ BUNDLES = {
     "booth-worker": "src/worker/booth.ts",
     "check": "src/pages/check/page.ts",
     "projector": "src/pages/projector/page.ts",
+    "trustee": "src/pages/trustee/page.ts",
+    "trustee-worker": "src/worker/trustee.ts",
 }
 OPTIONS = (
     "--bundle",

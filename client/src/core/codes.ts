@@ -96,6 +96,16 @@ export function writeSheet(seed: Octets): string[] {
   });
 }
 
+/** Whether group number `g` (from 1) of a sheet is whole and its check character fits. */
+export function groupHolds(g: number, text: string): boolean {
+  try {
+    const group = read(text, 5, "group");
+    return groupCheck(g, group.slice(0, 4)) === group[4];
+  } catch {
+    return false;
+  }
+}
+
 /** The 32 bytes of a typed sheet; a refusal names the group that is wrong. */
 export function readSheet(text: string, where = "sheet"): Octets {
   const values = read(text, 5 * SHEET_GROUPS, where);

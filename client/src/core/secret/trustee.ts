@@ -33,7 +33,7 @@ import { type RandomBytes, Scalar } from "../group.ts";
 import type { Manifest } from "../manifest.ts";
 import { root } from "../merkle.ts";
 import { type Octets, order, same, toHex } from "../octets.ts";
-import type { Plan } from "../plan.ts";
+import { type Plan, returned } from "../plan.ts";
 import { planFor } from "../plans.ts";
 import type { Share } from "../shares.ts";
 import { ballotsByPanel, sumsOf } from "../tally.ts";
@@ -44,6 +44,15 @@ import { decryptSums } from "./decrypt.ts";
 export interface Contribution {
   readonly share: Share;
   readonly cosignature: Octets;
+}
+
+/** A count that was checked and is not opened yet: what it would open. `smallest` is the size of the smallest group. */
+export interface Examined {
+  readonly ballots: number;
+  readonly checked: number;
+  readonly sums: number;
+  readonly smallest: number;
+  readonly open: () => Contribution;
 }
 
 /** What a count is doing: ballots read, ballots whose proofs were checked, sums opened; `done` of `all`. */
@@ -123,9 +132,55 @@ export class Trustee {
   }
 
   /**
-   * Check everything, then open the sums of the plan (12.2) and cosign the checkpoint (10.4). `board` is the ballots' bytes
-   * in the board's order. Throws Rejected for what a clause forbids, RefusedByTrustee for a board or plan that is not what it
-   * says or for a second plan; nothing is signed then. Running it again gives the same contribution.
+   * Check everything (12.2): `board` is the ballots' bytes in the board's order. What comes back says what would be opened, and
+   * opens it. Throws Rejected for what a clause forbids, RefusedByTrustee for a board or plan that is not what it says.
+   */
+  examine(
+    manifest: Manifest,
+    ceremony: Ceremony,
+    board: readonly Octets[],
+    checkpoint: Checkpoint,
+    plan: Plan,
+    options: CountOptions,
+  ): Examined {
+    const onProgress = options.onProgress ?? (() => undefined);
+    const keys = this.#checkCeremony(manifest, ceremony);
+    const checked = drawn(board.length, options);
+    const ballots = readBoard(manifest, board, checked, onProgress);
+    checkBoard(manifest, board, ballots, checkpoint);
+    checkBallots(manifest, ballots, onProgress);
+    const byPanel = ballotsByPanel(manifest, ballots);
+    if (!same(plan.encode(), planFor(manifest, checkpoint.root, byPanel).encode())) {
+      throw new RefusedByTrustee("the plan is not the one that follows from the board");
+    }
+    plan.checkAtoms(manifest.definition, byPanel);
+    this.#remembered(manifest, plan);
+    const sums = sumsOf(manifest, ballots, plan);
+    const sizes = plan.atoms().map(([, panels]) => returned(byPanel, panels));
+    return {
+      ballots: board.length,
+      checked: checked.size,
+      sums: sums.length,
+      smallest: sizes.reduce((least, size) => Math.min(least, size), Number.MAX_SAFE_INTEGER),
+      open: () => {
+        this.#opened.set(toHex(manifest.hash), toHex(plan.digest));
+        const sheet = this.#sheet(manifest.definition, ceremony.attempt);
+        const share = decryptSums(
+          sheet,
+          sheet.secretShare(ceremony.commits, ceremony.deals),
+          verificationKey(keys, this.trustee),
+          { manifest: manifest.hash, board: checkpoint.root, plan: plan.digest },
+          sums.map(([alpha]) => alpha),
+          (done) => onProgress("open", done, sums.length),
+        );
+        return { share, cosignature: sheet.sign(checkpoint.body()) };
+      },
+    };
+  }
+
+  /**
+   * Examine and open in one go, and cosign the checkpoint (10.4). Nothing is signed where something is wrong, or for a second
+   * plan. Running it again gives the same contribution.
    */
   count(
     manifest: Manifest,
@@ -135,28 +190,13 @@ export class Trustee {
     plan: Plan,
     options: CountOptions,
   ): Contribution {
-    const onProgress = options.onProgress ?? (() => undefined);
-    const keys = this.#checkCeremony(manifest, ceremony);
-    const ballots = readBoard(manifest, board, drawn(board.length, options), onProgress);
-    checkBoard(manifest, board, ballots, checkpoint);
-    checkBallots(manifest, ballots, onProgress);
-    const byPanel = ballotsByPanel(manifest, ballots);
-    if (!same(plan.encode(), planFor(manifest, checkpoint.root, byPanel).encode())) {
-      throw new RefusedByTrustee("the plan is not the one that follows from the board");
-    }
-    plan.checkAtoms(manifest.definition, byPanel);
-    this.#remember(manifest, plan);
-    const sheet = this.#sheet(manifest.definition, ceremony.attempt);
-    const sums = sumsOf(manifest, ballots, plan);
-    const share = decryptSums(
-      sheet,
-      sheet.secretShare(ceremony.commits, ceremony.deals),
-      verificationKey(keys, this.trustee),
-      { manifest: manifest.hash, board: checkpoint.root, plan: plan.digest },
-      sums.map(([alpha]) => alpha),
-      (done) => onProgress("open", done, sums.length),
-    );
-    return { share, cosignature: sheet.sign(checkpoint.body()) };
+    return this.examine(manifest, ceremony, board, checkpoint, plan, options).open();
+  }
+
+  /** Whether this is the sheet of the trustee's commit in a record. */
+  owns(definition: Definition, ceremony: Pick<Ceremony, "attempt" | "commits">): boolean {
+    const own = encode(commitJson(this.commit(definition, ceremony.attempt)));
+    return ceremony.commits.some((commit) => same(own, encode(commitJson(commit))));
   }
 
   /** Sign the certificate (13.6) of a count whose plan this trustee has opened, or of one it has no memory of. */
@@ -170,11 +210,9 @@ export class Trustee {
     return certificateOf(this.trustee, certified, signed);
   }
 
-  #remember(manifest: Manifest, plan: Plan): void {
-    const [vote, now] = [toHex(manifest.hash), toHex(plan.digest)];
-    const before = this.#opened.get(vote);
-    if (before !== undefined && before !== now) throw new RefusedByTrustee("it has opened another plan of this vote before");
-    this.#opened.set(vote, now);
+  #remembered(manifest: Manifest, plan: Plan): void {
+    const before = this.#opened.get(toHex(manifest.hash));
+    if (before !== undefined && before !== toHex(plan.digest)) throw new RefusedByTrustee("it has opened another plan of this vote before");
   }
 
   #checkCeremony(manifest: Manifest, ceremony: Ceremony): ElectionKeys {

@@ -1,30 +1,11 @@
 // The voter's wire (docs/protocol.md §15): bytes out, bytes in. No cookie, no referrer, nothing kept by the browser.
 
+import { ask, readJson, Refused, Unreachable } from "../../dom/http.ts";
 import { fromText, join, type Octets, toHex } from "../../core/octets.ts";
 import { u32 } from "../../core/transcript.ts";
 import type { IssueRequest } from "../../core/issuance.ts";
 
-const PATIENCE = 30_000;
-
-/** The server has answered: no. */
-export class Refused extends Error {
-  readonly code: string;
-  readonly vi: string;
-  readonly en: string;
-
-  constructor(code: string, vi: string, en: string) {
-    super(code);
-    this.name = "Refused";
-    this.code = code;
-    this.vi = vi;
-    this.en = en;
-  }
-}
-
-/** No answer, or none that means anything: try again. */
-export class Unreachable extends Error {
-  override readonly name = "Unreachable";
-}
+export { Refused, Unreachable };
 
 /** What a leader has left for the voters to see (indices of contests). */
 export interface Exhibits {
@@ -65,7 +46,7 @@ export class HttpWire implements Wire {
   }
 
   async exhibits(): Promise<Exhibits> {
-    return read(await this.#ask("exhibits")) as Exhibits;
+    return readJson(await this.#ask("exhibits")) as Exhibits;
   }
 
   async panel(slip: Octets, signature: Octets): Promise<number> {
@@ -85,7 +66,7 @@ export class HttpWire implements Wire {
   }
 
   async find(tracker: Octets): Promise<Whereabouts> {
-    return read(await this.#ask(`tracker/${toHex(tracker)}`)) as Whereabouts;
+    return readJson(await this.#ask(`tracker/${toHex(tracker)}`)) as Whereabouts;
   }
 
   photo(contest: number): Promise<Octets> {
@@ -93,49 +74,12 @@ export class HttpWire implements Wire {
   }
 
   async turnout(): Promise<Turnout> {
-    return read(await this.#ask("turnout")) as Turnout;
+    return readJson(await this.#ask("turnout")) as Turnout;
   }
 
-  async #ask(way: string, body?: Octets): Promise<Octets> {
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), PATIENCE);
-    try {
-      const answer = await fetch(`${this.#base}/${way}`, {
-        ...(body === undefined ? {} : { method: "POST", body: body as BodyInit, headers: { "Content-Type": "application/octet-stream" } }),
-        cache: "no-store",
-        credentials: "omit",
-        redirect: "error",
-        referrerPolicy: "no-referrer",
-        signal: stop.signal,
-      });
-      const raw = new Uint8Array(await answer.arrayBuffer());
-      if (answer.ok) return raw;
-      throw refusal(raw);
-    } catch (error) {
-      if (error instanceof Refused) throw error;
-      throw new Unreachable(String(error));
-    } finally {
-      clearTimeout(timer);
-    }
+  #ask(way: string, body?: Octets): Promise<Octets> {
+    return ask(`${this.#base}/${way}`, body === undefined ? {} : { body });
   }
-}
-
-/** A refusal is a JSON object with a sentence in both languages; anything else came from somebody in between. */
-function refusal(raw: Octets): Error {
-  const said = read(raw) as Record<string, unknown>;
-  const { error, vi, en } = said;
-  if (typeof error !== "string" || typeof vi !== "string" || typeof en !== "string") return new Unreachable("no refusal of ours");
-  return new Refused(error, vi, en);
-}
-
-function read(raw: Octets): unknown {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(raw));
-    if (value !== null && typeof value === "object") return value;
-  } catch {
-    // Not JSON: said below.
-  }
-  throw new Unreachable("an answer that is not ours");
 }
 
 function need(good: boolean): void {
