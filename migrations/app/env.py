@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from surveys.accounts.models import metadata as accounts
 from surveys.committee.models import metadata as committee
 from surveys.organisation.models import metadata as organisation
 from surveys.results.models import metadata as results
@@ -11,6 +12,8 @@ from surveys.roll.letters.models import metadata as letters
 from surveys.rounds.models import metadata as rounds
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=[organisation, rounds, committee, results, letters])
+context.configure(
+    connection=connection, target_metadata=[organisation, rounds, committee, results, letters, accounts]
+)
 with context.begin_transaction():
     context.run_migrations()

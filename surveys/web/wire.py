@@ -106,6 +106,12 @@ def wired(app: Flask, most_bytes: int, clients: Clients, *wires: Wire) -> None:
     Compress(app)
 
 
+def bearer() -> str:
+    """The token of the personal link with which this request comes (§16); empty where there is none."""
+    given = request.authorization
+    return given.token or "" if given is not None and given.type == "bearer" else ""
+
+
 def script_root() -> str:
     """Where the voter's application is mounted, for addresses in a page."""
     return request.script_root

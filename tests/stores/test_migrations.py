@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, text
 from sqlalchemy.exc import IntegrityError
 
+from surveys.accounts.models import metadata as accounts
 from surveys.box.models import metadata as box
 from surveys.committee.models import metadata as committee
 from surveys.organisation.models import metadata as organisation
@@ -40,7 +41,7 @@ def merged(*parts: MetaData) -> MetaData:
 
 
 STORES: dict[str, tuple[Callable[[Stores], Engine], MetaData]] = {
-    "app": (app_store, merged(organisation, rounds, committee, results, letters)),
+    "app": (app_store, merged(organisation, rounds, committee, results, letters, accounts)),
     "roll": (lambda stores: stores.create_roll(SURVEY), roll),
     "box": (lambda stores: stores.create_box(SURVEY), box),
 }

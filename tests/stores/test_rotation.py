@@ -43,6 +43,7 @@ SEALED: dict[str, dict[str, tuple[str, ...]]] = {
 }
 # Columns of bytes that are public or belong to a protocol; a new one is added here on purpose.
 PLAIN = {
+    "links.digest",
     "people.code_index",
     "committee_messages.payload",
     "committee_plans.board",

@@ -1,0 +1,1 @@
+"""Who may come in: personal links, and later the accounts of staff."""

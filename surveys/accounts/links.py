@@ -1,0 +1,85 @@
+"""Personal links: a secret in a link's fragment lets its holder in for one purpose, until a moment (docs/protocol.md §16).
+
+Danger: whoever has the link is taken for its holder. So it is long, kept as a digest only, ends at a moment, and ends when
+another one is made for the same holder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Engine, delete, insert, select
+
+from surveys.accounts.errors import LinkExpired, NoSuchLink
+from surveys.accounts.models import links
+
+TOKEN_BYTES = 32
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class Purpose(StrEnum):
+    """What a link is for."""
+
+    OFFICE = "office"
+    TRUSTEE = "trustee"
+
+
+def make_link(
+    engine: Engine,
+    survey: str,
+    purpose: Purpose,
+    holder: int,
+    now: datetime,
+    days: int,
+    randbytes: Callable[[int], bytes] = secrets.token_bytes,
+) -> str:
+    """A new token (base64url) for this holder, good for so many days; an earlier one ends. One transaction. `now` is in UTC."""
+    token = randbytes(TOKEN_BYTES)
+    which = (links.c.survey == survey, links.c.purpose == purpose.value, links.c.holder == holder)
+    with engine.begin() as connection:
+        connection.execute(delete(links).where(*which))
+        connection.execute(
+            insert(links).values(
+                survey=survey,
+                purpose=purpose.value,
+                holder=holder,
+                digest=_digest(token),
+                expires=(now + timedelta(days=days)).strftime(INSTANT),
+            )
+        )
+    return urlsafe_b64encode(token).rstrip(b"=").decode("ascii")
+
+
+def holder_of(engine: Engine, survey: str, purpose: Purpose, token: str, now: datetime) -> int:
+    """Whose token this is. Raises NoSuchLink or LinkExpired. Stores nothing."""
+    try:
+        raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError:
+        raw = b""
+    with engine.connect() as connection:
+        found = connection.execute(
+            select(links.c.holder, links.c.expires).where(
+                links.c.survey == survey, links.c.purpose == purpose.value, links.c.digest == _digest(raw)
+            )
+        ).one_or_none()
+    if found is None or len(raw) != TOKEN_BYTES:
+        raise NoSuchLink("this link does not let anybody in")
+    if found.expires < now.strftime(INSTANT):
+        raise LinkExpired(f"this link was good until {found.expires}")
+    return int(found.holder)
+
+
+def end_links(engine: Engine, survey: str, purpose: Purpose) -> None:
+    """End all links of this purpose. May be run again."""
+    with engine.begin() as connection:
+        connection.execute(delete(links).where(links.c.survey == survey, links.c.purpose == purpose.value))
+
+
+def _digest(token: bytes) -> bytes:
+    # The token is 256 random bits: a plain hash hides it. The prefix keeps it apart from every other hash.
+    return hashlib.sha256(b"tin-nhiem/link\x00" + token).digest()
