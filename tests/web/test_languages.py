@@ -60,6 +60,8 @@ def test_words_in_templates_outside_the_catalogue_are_only_names() -> None:
     allowed = {"Tín Nhiệm", "surveys verify bundle.zip"}
     stray = set()
     for path in (ROOT / "templates").rglob("*.html"):
+        if path.parent.name == "print":  # paper has no switch: it says everything in both languages
+            continue
         text = re.sub(
             r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!doctype html>", "", path.read_text("utf-8"), flags=re.DOTALL
         )

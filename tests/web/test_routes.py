@@ -9,6 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app import create_voter_app
+from surveys.settings import Settings
 from tests.published import SURVEY
 
 ROUTES = {
@@ -16,6 +18,34 @@ ROUTES = {
     ("/<any(vi, en):language>/", "results.list_rounds", "public", frozenset()),
     ("/<any(vi, en):language>/rounds/<survey>", "results.show_results", "public", frozenset()),
 }
+
+
+VOTER = {
+    ("/<survey>/panel", "registrar.panel", "POST"),
+    ("/<survey>/issue", "registrar.issue", "POST"),
+    ("/<survey>/", "box.booth", "GET"),
+    ("/<survey>/check", "box.check", "GET"),
+    ("/<survey>/projector", "box.projector", "GET"),
+    ("/<survey>/manifest", "box.manifest", "GET"),
+    ("/<survey>/exhibits", "box.listed", "GET"),
+    ("/<survey>/photo/<int:contest>", "box.photo", "GET"),
+    ("/<survey>/report/<int:contest>", "box.report", "GET"),
+    ("/<survey>/cast", "box.cast", "POST"),
+    ("/<survey>/tracker/<code>", "box.tracker", "GET"),
+    ("/<survey>/turnout", "box.turnout", "GET"),
+}
+
+
+def test_voters_have_these_addresses_and_no_others() -> None:
+    app = create_voter_app(Settings(), {}, {}, {})
+    found = set()
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static":
+            view = app.view_functions[rule.endpoint]
+            assert str(view.audience) == "voter"  # type: ignore[attr-defined]
+            found.add((rule.rule, rule.endpoint, "POST" if "POST" in (rule.methods or ()) else "GET"))
+    assert found == VOTER
+    assert app.secret_key is None  # it cannot set a cookie
 
 
 def test_the_site_has_these_pages_and_no_others(site: Flask) -> None:
