@@ -7,6 +7,7 @@ would be an open one; `create_app` is the only place where an application is mad
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,13 @@ from surveys.protocol.ballot import MOST_BALLOT_BYTES
 from surveys.results.pages import public as results_public
 from surveys.results.shelf import PublicShelf
 from surveys.roll.desk import Desk
+from surveys.roll.office import Office
+from surveys.roll.pages import office as roll_office
 from surveys.roll.pages import voter as voter_roll
+from surveys.roll.pages.office import MOST_BYTES as OFFICE_BYTES
 from surveys.settings import Settings
 from surveys.stages import serving
+from surveys.stages.office import InstanceOffice
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 from surveys.stores.exhibits import Exhibits
@@ -67,6 +72,14 @@ def create_voter_app(
     return app
 
 
+def create_office_app(settings: Settings, office: Office) -> Flask:
+    """The organizers' slips (docs/protocol.md §17), for holders of a personal link: no secret key, no cookie."""
+    app = Flask("tin-nhiem-office", root_path=str(HERE), template_folder="templates", static_folder="static")
+    protect(app, hosts=settings.hosts, https=settings.https, remembered=False)
+    wired(app, OFFICE_BYTES, built_clients(), roll_office.wire(office))
+    return app
+
+
 def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> WSGIApplication:
     """Everything this instance serves: `TIN_NHIEM_SERVE` chooses `all`, `voter` (only /b) or `site` (all but /b)."""
     voter = create_voter_app(
@@ -75,8 +88,12 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> WSGIAppli
         serving.boxes(stores, keyring),
         serving.exhibits(settings.exhibits),
     )
+    office = create_office_app(settings, InstanceOffice(stores, keyring, lambda: datetime.now(UTC)))
+    inner: dict[str, WSGIApplication] = {} if settings.serve == "site" else {"/b": voter}
+    if settings.serve != "voter":
+        inner["/o"] = office
     site: WSGIApplication = NotFound() if settings.serve == "voter" else create_app(settings, stores, keyring)
-    whole = site if settings.serve == "site" else DispatcherMiddleware(site, {"/b": voter})
+    whole = DispatcherMiddleware(site, inner)
     # Behind so many proxies the visitor's address, used for rate limits in memory only, is that many steps away.
     return ProxyFix(whole, x_for=settings.proxies, x_proto=0) if settings.proxies else whole
 

@@ -20,6 +20,7 @@ BUNDLES = {
     "booth": "src/pages/booth/page.ts",
     "booth-worker": "src/worker/booth.ts",
     "check": "src/pages/check/page.ts",
+    "slips": "src/pages/slips/page.ts",
     "projector": "src/pages/projector/page.ts",
     "trustee": "src/pages/trustee/page.ts",
     "trustee-worker": "src/worker/trustee.ts",

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from surveys.accounts.links import Purpose, make_link
 from surveys.errors import SurveysError
 from surveys.mail.bounces import read_bounces
 from surveys.mail.smtp import Mailer
@@ -37,6 +38,7 @@ from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 from surveys.web.clients import FOLDER, built_clients
 
+DAYS_OF_A_LINK = 14
 _instance = click.option(
     "--instance", type=click.Path(path_type=Path, file_okay=False), help="The folder of stores and keys."
 )
@@ -86,6 +88,11 @@ class Moment(click.ParamType[datetime]):
     "--mailed", is_flag=True, help="Slips go by e-mail: the server knows the codes, and the manifest says so."
 )
 @click.option(
+    "--in-browser",
+    is_flag=True,
+    help="Slips are made in the organizer's browser: print the personal link to it.",
+)
+@click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Where the slips to print go (.html)."
 )
 @_address
@@ -104,6 +111,7 @@ def prepare(
     visibility: str,
     one_ballot: bool,
     mailed: bool,
+    in_browser: bool,
     out: Path | None,
     address: str,
     instance: Path | None,
@@ -116,8 +124,8 @@ def prepare(
         raise click.UsageError(
             "at least three --trustee are needed, and --threshold must be below their number"
         )
-    if mailed == (out is not None):
-        raise click.UsageError("either --mailed, or --out for the slips to print")
+    if mailed + in_browser + (out is not None) != 1:
+        raise click.UsageError("one of --mailed, --in-browser, or --out for the slips to print")
     settings = settings_for(instance)
     try:
         stores, keyring = open_stores(settings)
@@ -145,6 +153,12 @@ def prepare(
         here = preparing.prepared(stores, keyring, survey)
         for danger in warnings(here.electorate, k):
             click.echo(warning(danger, k), err=True)
+        if in_browser:
+            token = make_link(stores.app, survey, Purpose.OFFICE, 0, datetime.now(UTC), DAYS_OF_A_LINK)
+            click.echo(
+                f"Make the slips here (good for {DAYS_OF_A_LINK} days): {address.rstrip('/')}/o/{survey}/#{token}"
+            )
+            return
         with bars() as shown:
             shown.begin("keys", len(here.electorate.panels))
             jobs = os.cpu_count() or 1

@@ -62,3 +62,7 @@ class NoAddresses(SurveysError):
         self.voters = tuple(voters)
         shown = ", ".join(self.voters[:20]) + (" …" if len(self.voters) > 20 else "")
         super().__init__(f"{len(self.voters)} voters have no e-mail address: {shown}")
+
+
+class StillFreezing(SurveysError):
+    """A round is frozen once at a time."""

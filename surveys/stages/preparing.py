@@ -88,7 +88,7 @@ def freeze_round(
     anywhere and run again with the same keys it goes on. Raises SlipsDoNotFit and what freezing refuses; nothing is frozen then.
     """
     here = prepared(stores, keyring, survey)
-    _check_fit(here.electorate, keys)
+    check_fit(here.electorate, keys)
     token_keys = make_panel_keys(keyring, len(here.electorate.panels), jobs, on_key)
     definition = freeze(stores, keyring, here.terms, here.organisation, here.electorate, keys, token_keys)
     drafts.drop_draft(stores.app, survey)
@@ -132,7 +132,8 @@ def _letter(slip: Slip, to: Invited) -> Letter:
     return Letter(slip.key.hex(), to.voter.code, to.name, to.unit, to.email or "", write_code(slip.code))
 
 
-def _check_fit(electorate: Electorate, keys: Sequence[Entry]) -> None:
+def check_fit(electorate: Electorate, keys: Sequence[Entry]) -> None:
+    """One key each for the voters. Raises SlipsDoNotFit."""
     wanted = {Voter(p, code) for p, codes in enumerate(electorate.panels.values()) for code in codes}
     given = [entry.voter for entry in keys]
     if len(given) != len(set(given)):

@@ -33,6 +33,7 @@ class Audience(StrEnum):
     PUBLIC = "public"
     STAFF = "staff"
     VOTER = "voter"
+    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,18 +41,19 @@ Shell = Callable[..., object]
 
 
 class Wire:
-    """The addresses of one room for voters, under /b/<survey>."""
+    """The addresses of one room for an audience that comes without an account, under /<where it is mounted>/<survey>."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, audience: Audience = Audience.VOTER) -> None:
+        self.audience = audience
         self.blueprint = Blueprint(name, __name__)
 
     def get(self, rule: str, mimetype: str = OCTETS) -> Callable[[Answer], Answer]:
         """Something that is only read. The view takes the survey id and what the rule names."""
         return self._make(rule, "GET", mimetype)
 
-    def post(self, rule: str) -> Callable[[Answer], Answer]:
+    def post(self, rule: str, mimetype: str = OCTETS) -> Callable[[Answer], Answer]:
         """The view takes the survey id and the request's bytes."""
-        return self._make(rule, "POST", OCTETS)
+        return self._make(rule, "POST", mimetype)
 
     def page(self, rule: str, template: str) -> Callable[[Shell], Shell]:
         """The shell of a page; the view gives its one frozen dataclass."""
@@ -79,7 +80,7 @@ class Wire:
         return make
 
     def _add(self, rule: str, name: str, answer: Callable[..., Response], method: str) -> None:
-        answer.audience, answer.roles = Audience.VOTER, frozenset()  # type: ignore[attr-defined]
+        answer.audience, answer.roles = self.audience, frozenset()  # type: ignore[attr-defined]
         self.blueprint.add_url_rule(f"/<survey>{rule}", name, answer, methods=[method])
 
 

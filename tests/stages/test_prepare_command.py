@@ -203,7 +203,7 @@ def test_a_wrong_call_is_said_in_a_sentence(instance: Path, tmp_path: Path) -> N
     for wrong, said in (
         ([*TERMS, *out, "--zone", "Asia/Nowhere"], "there is no time zone"),
         ([*TERMS, *out, "--opens", "tomorrow"], "is not a date and time"),
-        ([*TERMS], "either --mailed, or --out"),
+        ([*TERMS], "one of --mailed, --in-browser, or --out"),
         ([*TERMS, *out, "--threshold", "3"], "must be below their number"),
         (["slips", "mail", "ab" * 16, "--address", "https://x"], "no mail server is set"),
     ):

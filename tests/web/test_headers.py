@@ -45,6 +45,8 @@ def test_the_site_cannot_make_a_session(site: Flask) -> None:
 def test_the_policy_allows_nothing_from_elsewhere_and_nothing_inline() -> None:
     rules = dict(part.strip().split(" ", 1) for part in FIXED["Content-Security-Policy"].split(";"))
     assert rules.pop("default-src") == "'none'"
+    # Photos are loaded before the ballot paper is taken and shown from the page's own memory.
+    assert rules.pop("img-src") == "'self' blob:"
     assert set(rules.values()) == {"'self'", "'none'"}
     assert {"frame-ancestors", "base-uri", "form-action"} <= set(rules)
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_voter_app
+from app import create_office_app, create_voter_app
 from surveys.settings import Settings
+from surveys.stages.office import InstanceOffice
+from surveys.stores.columns import Keyring
+from surveys.stores.engines import Stores
 from tests.published import SURVEY
 
 ROUTES = {
@@ -36,16 +40,44 @@ VOTER = {
 }
 
 
-def test_voters_have_these_addresses_and_no_others() -> None:
-    app = create_voter_app(Settings(), {}, {}, {})
+OFFICE = {
+    ("/<survey>/", "office.slips", "GET"),
+    ("/<survey>/state", "office.state", "GET"),
+    ("/<survey>/voters", "office.voters", "GET"),
+    ("/<survey>/freeze", "office.freeze", "POST"),
+    ("/<survey>/replace", "office.replace", "POST"),
+}
+
+
+def addresses(app: Flask, audience: str) -> set[tuple[str, str, str]]:
+    """Every address of an app without accounts, whose views are all for this audience."""
     found = set()
     for rule in app.url_map.iter_rules():
         if rule.endpoint != "static":
             view = app.view_functions[rule.endpoint]
-            assert str(view.audience) == "voter"  # type: ignore[attr-defined]
+            assert str(view.audience) == audience  # type: ignore[attr-defined]
             found.add((rule.rule, rule.endpoint, "POST" if "POST" in (rule.methods or ()) else "GET"))
-    assert found == VOTER
     assert app.secret_key is None  # it cannot set a cookie
+    return found
+
+
+def test_organizers_with_a_link_have_these_addresses_and_no_others(
+    stores_and_keyring: tuple[Stores, Keyring],
+) -> None:
+    office = InstanceOffice(*stores_and_keyring, lambda: datetime.now(UTC))
+    app = create_office_app(Settings(), office)
+    assert addresses(app, "link") == OFFICE
+    client, survey = app.test_client(), "ab" * 16
+    for way, _, method in OFFICE - {("/<survey>/", "office.slips", "GET")}:
+        body = {"freeze": b"[]", "replace": b'{"code":"a","key":"%s","panel":0}' % (b"00" * 32)}
+        raw = body.get(way.rsplit("/", 1)[1], b"")
+        for headers in ({}, {"Authorization": "Bearer " + "A" * 43}, {"Authorization": "Basic YTpi"}):
+            answer = client.open(way.replace("<survey>", survey), method=method, data=raw, headers=headers)
+            assert (answer.status_code, answer.get_json()["error"]) == (401, "NoSuchLink"), way
+
+
+def test_voters_have_these_addresses_and_no_others() -> None:
+    assert addresses(create_voter_app(Settings(), {}, {}, {}), "voter") == VOTER
 
 
 def test_the_site_has_these_pages_and_no_others(site: Flask) -> None:
