@@ -13,7 +13,7 @@ import { decodeDefinition, decodeManifest, type Manifest } from "../src/core/man
 import * as merkle from "../src/core/merkle.ts";
 import { fromNumber, type Octets, toHex, toNumber } from "../src/core/octets.ts";
 import { checkReceipt, receiptMessage } from "../src/core/receipt.ts";
-import { checkRoll, decodeRoll, rollRoot } from "../src/core/roll_list.ts";
+import { checkReplaced, checkRoll, currentKeys, decodeRoll, rollRoot } from "../src/core/roll_list.ts";
 import { blindWith, finalize } from "../src/core/secret/blind.ts";
 import { sealBody, seeded, signBody } from "../src/core/secret/encrypt.ts";
 import { SlipKey } from "../src/core/secret/slip_key.ts";
@@ -103,6 +103,11 @@ export const READERS: Readers = {
   "6.3-roll": (given) => {
     checkRoll(decodeRoll(given.document("roll")), manifest(given).definition);
     return {};
+  },
+  "6.4-replaced": (given) => {
+    const roll = decodeRoll(given.document("roll"));
+    checkReplaced(roll);
+    return { current: roll.panels.map((_, p) => [...currentKeys(roll, p)].sort()) };
   },
   "7.1-token-key": (given) => ({ modulus: token.decodeKey(given.raw("key")).n.toString(16) }),
   "7.2-token-message": (given) => ({

@@ -27,6 +27,8 @@ def minutes(case: Case) -> None:
         "board": case.root.hex(),
         "plan": case.plan.digest.hex(),
         "results": case.bundle.digest("results.json").hex(),
+        "roll": case.bundle.digest("roll.json").hex(),
+        "replaced": len(case.roll.replaced),
         "software": definition.software,
         "rule": definition.rule["name"],
         "organisation": definition.organisation,

@@ -19,6 +19,11 @@ def roll(case: Case) -> None:
     decoded.check(definition)
 
 
+def replaced(case: Case) -> None:
+    """6.4."""
+    case.roll.check_replaced()
+
+
 def token_keys(case: Case) -> None:
     """7.1."""
     for p, panel in enumerate(case.definition.panels):

@@ -14,6 +14,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "5.6": ("The trustees confirmed this manifest", "Các thành viên giữ khóa đã xác nhận bản kê này"),
     "5.7": ("Any t trustees can open the count", "Đủ t thành viên bất kỳ là mở được kết quả"),
     "6.3": ("The voter roll is the frozen one", "Danh sách người ghi phiếu đúng bản đã chốt"),
+    "6.4": ("Replaced slips are on record, each once", "Giấy mời thay thế được ghi lại, mỗi giấy một lần"),
     "7.1": ("Token keys are well-formed", "Khóa cấp phiếu đúng mẫu"),
     "7.5": (
         "Papers were issued to slips on the roll, one each",

@@ -87,6 +87,7 @@ CHECKS: Mapping[str, Check] = {
     "5.6": checks_ceremony.confirmations,
     "5.7": checks_ceremony.rehearsal,
     "6.3": checks_roll.roll,
+    "6.4": checks_roll.replaced,
     "7.1": checks_roll.token_keys,
     "7.5": checks_roll.issuance,
     "7.2": checks_roll.requests,

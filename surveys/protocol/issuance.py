@@ -70,11 +70,11 @@ class Issuance:
         )
 
     def check_against(self, roll: Roll) -> None:
-        """7.5: sorted, one record a slip, every slip on its panel's roll. Raises Inconsistent or Missing."""
+        """7.5: sorted, one record a slip, every slip a current one of its panel. Raises Inconsistent or Missing."""
         if len(self.panels) != len(roll.panels):
             raise Inconsistent(check="7.5", where="issuance.panels", why="not one list for each panel")
-        for p, (requests, keys) in enumerate(zip(self.panels, roll.panels, strict=True)):
-            known = set(keys)
+        for p, requests in enumerate(self.panels):
+            known = roll.current(p)
             for i, (a, b) in enumerate(pairwise(requests)):
                 if a.slip >= b.slip:
                     raise Inconsistent(
@@ -84,7 +84,11 @@ class Issuance:
                     )
             for i, request in enumerate(requests):
                 if request.slip not in known:
-                    raise Missing(check="7.5", where=f"issuance.panels[{p}][{i}].slip", why="not on the roll")
+                    raise Missing(
+                        check="7.5",
+                        where=f"issuance.panels[{p}][{i}].slip",
+                        why="not a current slip of this panel",
+                    )
 
 
 def decode_issuance(raw: bytes) -> Issuance:

@@ -1,4 +1,4 @@
-"""The frozen roll as it is published: slip public keys per panel and their root (docs/protocol.md 6.3).
+"""The frozen roll as it is published: slip public keys per panel and their root (docs/protocol.md 6.3, 6.4).
 
 It holds no person: which key is whose stands in no published file.
 """
@@ -11,10 +11,12 @@ from itertools import pairwise
 
 from surveys.protocol import canonical, merkle
 from surveys.protocol.canonical import Fields
-from surveys.protocol.errors import Inconsistent, Malformed
+from surveys.protocol.errors import Inconsistent, Malformed, Missing
 from surveys.protocol.manifest import Definition
 
 ROLL_FORMAT = "tin-nhiem/roll/1"
+MOST_PANELS = 100_000
+MOST_REPLACED = 10_000_000
 
 
 def roll_root(keys: Sequence[bytes]) -> bytes:
@@ -23,16 +25,54 @@ def roll_root(keys: Sequence[bytes]) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """A slip that was lost: its frozen key, and the key of the slip that took its place (6.4)."""
+
+    panel: int
+    old: bytes
+    new: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Roll:
-    """For each panel of the definition its slip keys, sorted."""
+    """For each panel of the definition its slip keys as they were frozen, sorted; and what was replaced since."""
 
     panels: tuple[tuple[bytes, ...], ...]
+    replaced: tuple[Replaced, ...] = ()
 
     def encode(self) -> bytes:
         """Canonical bytes of the roll file."""
         return canonical.encode(
-            {"format": ROLL_FORMAT, "panels": [[key.hex() for key in keys] for keys in self.panels]}
+            {
+                "format": ROLL_FORMAT,
+                "panels": [[key.hex() for key in keys] for keys in self.panels],
+                "replaced": [
+                    {"panel": each.panel, "old": each.old.hex(), "new": each.new.hex()}
+                    for each in self.replaced
+                ],
+            }
         )
+
+    def current(self, panel: int) -> frozenset[bytes]:
+        """The keys of a panel to which papers may be issued (6.4)."""
+        changed = [each for each in self.replaced if each.panel == panel]
+        return frozenset(self.panels[panel]) - {each.old for each in changed} | {each.new for each in changed}
+
+    def check_replaced(self) -> None:
+        """6.4: order, frozen keys replaced by new ones, each once. Raises Inconsistent or Missing."""
+        frozen = [frozenset(keys) for keys in self.panels]
+        everybody = frozenset().union(*frozen)
+        seen: set[bytes] = set()
+        for i, each in enumerate(self.replaced):
+            where = f"roll.replaced[{i}]"
+            before = self.replaced[i - 1]
+            if i and (before.panel, before.old) >= (each.panel, each.old):
+                raise Inconsistent(check="6.4", where=where, why="out of order or repeated")
+            if each.panel >= len(frozen) or each.old not in frozen[each.panel]:
+                raise Missing(check="6.4", where=f"{where}.old", why="not on the frozen roll of this panel")
+            if each.new in everybody or each.new in seen:
+                raise Inconsistent(check="6.4", where=f"{where}.new", why="not a new key")
+            seen.add(each.new)
 
     def check(self, definition: Definition) -> None:
         """6.3: order, numbers and roots are those of the definition. Raises Inconsistent."""
@@ -58,6 +98,13 @@ def decode_roll(raw: bytes) -> Roll:
     fields = Fields(canonical.decode(raw, check="6.3", where="roll"), check="6.3", where="roll")
     if fields.text("format", 100) != ROLL_FORMAT:
         raise Malformed(check="6.3", where="roll.format", why=f"not {ROLL_FORMAT}")
-    roll = Roll(tuple(tuple(keys) for keys in fields.hex_lists("panels", 32)))
+    panels = tuple(tuple(keys) for keys in fields.hex_lists("panels", 32))
+    roll = Roll(panels, tuple(_replaced(each) for each in fields.objects("replaced", MOST_REPLACED)))
     fields.done()
     return roll
+
+
+def _replaced(fields: Fields) -> Replaced:
+    read = Replaced(fields.integer("panel", 0, MOST_PANELS - 1), fields.hex("old", 32), fields.hex("new", 32))
+    fields.done()
+    return read

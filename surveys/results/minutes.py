@@ -22,13 +22,18 @@ MOTTO = "ĐẢNG CỘNG SẢN VIỆT NAM"
 
 @dataclass(frozen=True, slots=True)
 class Hashes:
-    """What the minutes are about, in 32-byte hashes: M, X, board root, P, SHA-256 of the results file."""
+    """What the minutes are about, in 32-byte hashes: M, X, board root, P, SHA-256 of results file and roll file.
+
+    `replaced` is the number of slips that were replaced (6.4).
+    """
 
     manifest: bytes
     ceremony: bytes
     board: bytes
     plan: bytes
     results: bytes
+    roll: bytes
+    replaced: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ def minutes_json(
         "board": hashes.board.hex(),
         "plan": hashes.plan.hex(),
         "results": hashes.results.hex(),
+        "roll": hashes.roll.hex(),
+        "replaced": hashes.replaced,
         "software": definition.software,
         "rule": round_figures.preset,
         "organisation": definition.organisation,
@@ -117,6 +124,7 @@ def minutes_text(manifest: Manifest, round_figures: RoundFigures, values: Mappin
         "Ban kiểm phiếu / Counting committee: " + "; ".join(definition.trustees),
         "Người tham gia kiểm phiếu / Counted by: " + "; ".join(values["counted_by"]),
         "",
+        f"Giấy mời được thay / Slips replaced: {values['replaced']}",
         f"Số phiếu phát ra / Ballots issued: {turnout.issued}",
         f"Số phiếu thu về / Ballots returned: {turnout.returned}",
         f"Số phiếu không thu về / Not returned: {turnout.issued - turnout.returned}",
@@ -143,6 +151,7 @@ def minutes_text(manifest: Manifest, round_figures: RoundFigures, values: Mappin
         f"Mã hòm phiếu / Board root: {values['board']}",
         f"Mã phương án cộng / Plan: {values['plan']}",
         f"Mã kết quả / Results: {values['results']}",
+        f"Mã danh sách / Roll: {values['roll']}",
         "Lưu trữ / Retention: niêm phong 6 tháng; khiếu nại trong 15 ngày làm việc"
         " / sealed for 6 months; complaints within 15 working days",
         "",

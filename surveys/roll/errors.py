@@ -113,3 +113,15 @@ class NoSuchLetter(RollError):
     def __init__(self, which: str) -> None:
         self.which = which
         super().__init__(f"there is no letter for {which}")
+
+
+class SlipReplaced(RollError):
+    """6.4: this slip was replaced by a newer one."""
+
+
+class PaperIssued(RollError):
+    """6.4: the slip's paper is issued; a new slip would get a second one."""
+
+
+class UnknownVoter(RollError):
+    """6.4: nobody with this code is on this panel's roll."""

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from surveys.protocol import signature
 from surveys.protocol.issuance import panel_message
-from surveys.protocol.roll_list import Roll
+from surveys.protocol.roll_list import Replaced, Roll
 from surveys.roll import models
 from surveys.roll.errors import (
     EmptyPanel,
     ReferenceTooLong,
     RollFrozen,
     RollNotFrozen,
+    SlipReplaced,
     SlipTwice,
     UnknownPanel,
     UnknownSlip,
@@ -88,13 +90,19 @@ def freeze_roll(
 
 
 def read_roll(engine: Engine) -> Roll:
-    """The frozen roll as it is published (6.3). Raises RollNotFrozen."""
+    """The frozen roll as it is published, with what was replaced since (6.3, 6.4). Raises RollNotFrozen."""
     slip = models.slips.c
+    replaced = []
     with engine.connect() as connection:
         lists: list[list[bytes]] = [[] for _ in token_keys_of(connection)]
-        for panel, key in connection.execute(select(slip.panel, slip.slip).order_by(slip.panel, slip.slip)):
-            lists[panel].append(key)
-    return Roll(tuple(tuple(keys) for keys in lists))
+        rows = connection.execute(
+            select(slip.panel, slip.frozen, slip.slip).order_by(slip.panel, slip.frozen)
+        )
+        for panel, frozen, current in rows:
+            lists[panel].append(frozen)
+            if current != frozen:
+                replaced.append(Replaced(panel, frozen, current))
+    return Roll(tuple(tuple(keys) for keys in lists), tuple(replaced))
 
 
 def public_token_keys(engine: Engine) -> tuple[bytes, ...]:
@@ -113,14 +121,23 @@ def token_keys_of(connection: Connection) -> tuple[bytes, ...]:
 
 
 def panel_of(engine: Engine, manifest_hash: bytes, slip: bytes, signed: bytes) -> int:
-    """The panel of a slip, for whoever holds it (15.2). Raises BadSignature(check="15.2") or UnknownSlip."""
+    """The panel of a slip, for whoever holds it (15.2). Raises BadSignature(check="15.2"), UnknownSlip or SlipReplaced."""
     signature.verify(slip, panel_message(manifest_hash, slip), signed, check="15.2", where="panel.signature")
     column = models.slips.c
     with engine.connect() as connection:
         panel: int | None = connection.scalar(select(column.panel).where(column.slip == slip))
-    if panel is None:
-        raise UnknownSlip("this slip is on no roll of this vote")
+        if panel is None:
+            refuse_unknown(connection, slip)
+    assert panel is not None
     return panel
+
+
+def refuse_unknown(connection: Connection, slip: bytes) -> NoReturn:
+    """Why a slip is no current one. Raises SlipReplaced for a frozen slip that was replaced, else UnknownSlip."""
+    column = models.slips.c
+    if connection.scalar(select(column.panel).where(column.frozen == slip, column.slip != slip)) is not None:
+        raise SlipReplaced("a newer slip has taken the place of this one")
+    raise UnknownSlip("this slip is on no roll of this vote")
 
 
 def voter_of(engine: Engine, keyring: Keyring, panel: int, slip: bytes) -> Voter:
@@ -130,7 +147,17 @@ def voter_of(engine: Engine, keyring: Keyring, panel: int, slip: bytes) -> Voter
         sealed = connection.scalar(select(column.voter).where(column.panel == panel, column.slip == slip))
     if sealed is None:
         raise UnknownSlip("this slip is not on this panel's roll")
-    return Voter(panel, _unpad(keyring.open("slips", "voter", slip.hex(), sealed)))
+    return Voter(panel, unsealed_voter(keyring, slip, sealed))
+
+
+def unsealed_voter(keyring: Keyring, slip: bytes, sealed: bytes) -> str:
+    """The voter's code in the row of a slip. Raises Unreadable."""
+    return _unpad(keyring.open("slips", "voter", slip.hex(), sealed))
+
+
+def seal_voter(keyring: Keyring, entry: Entry) -> bytes:
+    """A voter's code, sealed for the row of this slip."""
+    return keyring.seal("slips", "voter", entry.key.hex(), _pad(entry.voter.code))
 
 
 def reseal_roll(engine: Engine, keyring: Keyring) -> None:
@@ -191,7 +218,8 @@ def _row(keyring: Keyring, entry: Entry) -> dict[str, object]:
     return {
         "panel": entry.voter.panel,
         "slip": entry.key,
-        "voter": keyring.seal("slips", "voter", entry.key.hex(), _pad(entry.voter.code)),
+        "frozen": entry.key,
+        "voter": seal_voter(keyring, entry),
         "blinded": bytes(BLINDED_BYTES),
         "signature": bytes(SIGNATURE_BYTES),
     }

@@ -25,16 +25,19 @@ panels = Table(
     CheckConstraint("length(state) = 1", name="state_width"),
 )
 
+# `frozen` is the key on the frozen roll; `slip` differs from it once a lost slip was replaced (6.4).
 # Keyed by slip, so the rows lie in an order that has nothing to do with people or time.
 slips = Table(
     "slips",
     metadata,
     Column("panel", Integer, ForeignKey("panels.panel"), primary_key=True, autoincrement=False),
     Column("slip", LargeBinary, primary_key=True),
+    Column("frozen", LargeBinary, nullable=False),
     Column("voter", LargeBinary, nullable=False),
     Column("blinded", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     CheckConstraint("length(slip) = 32", name="slip_width"),
+    CheckConstraint("length(frozen) = 32", name="frozen_width"),
     CheckConstraint("length(blinded) = 256", name="blinded_width"),
     CheckConstraint("length(signature) = 64", name="signature_width"),
     sqlite_with_rowid=False,

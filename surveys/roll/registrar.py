@@ -26,9 +26,8 @@ from surveys.roll.errors import (
     SecondBlindedMessage,
     TokenKeysDestroyed,
     UnknownPanel,
-    UnknownSlip,
 )
-from surveys.roll.listing import SealedTokenKey, token_keys_of
+from surveys.roll.listing import SealedTokenKey, refuse_unknown, token_keys_of
 from surveys.roll.state import State
 from surveys.stores.columns import Keyring
 
@@ -105,7 +104,7 @@ def issue_token(
     transaction checks again, for others may have come meanwhile, stores blinded message and signature in the slip's row
     and commits; then the answer leaves. The same request again gets the same answer and writes nothing.
 
-    Raises UnknownPanel, IssuingNotOpen, IssuingClosed, UnknownSlip, Rejected (7.2, 7.3), SecondBlindedMessage or
+    Raises UnknownPanel, IssuingNotOpen, IssuingClosed, UnknownSlip, SlipReplaced, Rejected (7.2, 7.3), SecondBlindedMessage or
     AllPapersIssued; nothing is stored then.
     """
     with engine.connect() as connection:
@@ -176,7 +175,7 @@ def _admit(connection: Connection, request: IssueRequest) -> bytes:
         select(slip.blinded).where(slip.panel == request.panel, slip.slip == request.slip)
     )
     if stored is None:
-        raise UnknownSlip("this slip is not on this panel's roll")
+        refuse_unknown(connection, request.slip)
     return stored
 
 

@@ -15,6 +15,7 @@ from surveys.accounts.links import Purpose, holder_of
 from surveys.errors import SurveysError
 from surveys.roll.listing import Entry
 from surveys.roll.office import Invitation, OfficeState, ToInvite, Warned
+from surveys.roll.replacing import replace_slip
 from surveys.rounds import ledger
 from surveys.rounds.contests import warnings
 from surveys.rounds.errors import NoSuchRound
@@ -78,9 +79,11 @@ class InstanceOffice:
         return self._state(survey)
 
     def replace(self, survey: str, token: str, entry: Entry) -> OfficeState:
-        """Give a lost slip a new key."""
+        """Give a lost slip a new key (6.4). Raises NoSuchRound, UnknownVoter, PaperIssued or SlipTwice; nothing is changed then."""
         self._admit(survey, token)
-        raise NotImplementedError(entry)
+        ledger.find(self._stores.app, self._keyring, survey)
+        replace_slip(self._stores.roll(survey), self._keyring, entry)
+        return self._state(survey)
 
     def _freeze(self, survey: str, keys: tuple[Entry, ...]) -> None:
         try:

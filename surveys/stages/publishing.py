@@ -86,8 +86,15 @@ def draw_up(stores: Stores, count: Count, tally: Tally, conference: Conference) 
             "incidents": list(conference.incidents),
         }
     )
+    roll = listing.read_roll(stores.roll(survey))
     hashes = Hashes(
-        manifest.hash, manifest.ceremony, count.plan.board, count.plan.digest, sha256(results).digest()
+        manifest.hash,
+        manifest.ceremony,
+        count.plan.board,
+        count.plan.digest,
+        sha256(results).digest(),
+        sha256(roll.encode()).digest(),
+        len(roll.replaced),
     )
     counted_by = [manifest.definition.trustees[share.trustee - 1] for share in tally.shares]
     values = minutes_json(manifest, round_figures, hashes, conference, counted_by)

@@ -32,6 +32,7 @@ from tests.attacks.forger import (
 from tests.audit.build import (
     NUMBERS,
     Vote,
+    a_roll,
     a_vote,
     ballots_by_panel,
     board_bytes,
@@ -227,6 +228,7 @@ def test_results_forged_with_the_heads_key_are_refused(tmp_path: Path) -> None:
         present=[each for *_, each in NUMBERS],
         issued=[issued for _, issued, *_ in NUMBERS],
         returned=ballots_by_panel(vote.manifest, vote.ballots),
+        roll=a_roll(vote),
     )
     assert failed({**vote.members, **files}, tmp_path) == ("13.2",)
 

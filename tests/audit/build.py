@@ -18,7 +18,7 @@ from surveys.protocol.checkpoint import Checkpoint, SignedCheckpoint, note_signa
 from surveys.protocol.issuance import Issuance, IssueRequest, sorted_issuance
 from surveys.protocol.manifest import Contest, Definition, Manifest, Panel, Previous, Unit
 from surveys.protocol.plan import Plan
-from surveys.protocol.roll_list import Roll, roll_root
+from surveys.protocol.roll_list import Replaced, Roll, roll_root
 from surveys.protocol.secret import receipt_key
 from surveys.protocol.secret.blind import blind, finalize
 from surveys.protocol.secret.deal import Sheet
@@ -268,6 +268,7 @@ def closing_papers(
     present: Sequence[int],
     issued: Sequence[int],
     returned: Sequence[int],
+    roll: Roll,
 ) -> dict[str, bytes]:
     """Attendance, results, minutes and certificate of a count."""
     conference = minutes.Conference(
@@ -289,7 +290,13 @@ def closing_papers(
         "results.json": canonical.encode(found.as_json()),
     }
     hashes = minutes.Hashes(
-        manifest.hash, manifest.ceremony, plan.board, plan.digest, sha256(files["results.json"]).digest()
+        manifest.hash,
+        manifest.ceremony,
+        plan.board,
+        plan.digest,
+        sha256(files["results.json"]).digest(),
+        sha256(roll.encode()).digest(),
+        len(roll.replaced),
     )
     names = [TRUSTEES[share.trustee - 1] for share in tally.shares]
     values = minutes.minutes_json(manifest, found, hashes, conference, names)
@@ -380,13 +387,19 @@ def counted(
             present=present or [each for *_, each in NUMBERS],
             issued=[len(records) for records in issuance.panels],
             returned=by_panel,
+            roll=a_roll(vote),
         ),
     }
     return replace(vote, plan=plan, tally=tally, members=members)
 
 
 def a_roll(vote: Vote) -> Roll:
-    return Roll(tuple(tuple(slip.public for slip in slips) for slips in vote.slips))
+    """The roll, on which a slip of the first panel that took no paper was replaced."""
+    panels = tuple(tuple(slip.public for slip in slips) for slips in vote.slips)
+    asked = {paper.request.slip for paper in vote.papers[0]}
+    lost = next(key for key in panels[0] if key not in asked)
+    fresh = slip_key(b"a new slip", vote.definition.survey).public
+    return Roll(panels, (Replaced(0, lost, fresh),))
 
 
 def an_issuance(vote: Vote) -> Issuance:

@@ -72,7 +72,7 @@ FIELDS: dict[str, list[tuple[str, str]]] = {
         ("deals*", "5.3"),
         ("confirms*", "5.6"),
     ],
-    "roll.json": [("*", "6.3")],
+    "roll.json": [("replaced[[]].new", "6.4 or 13.4"), ("replaced*", "6.4"), ("*", "6.3")],
     "issuance.json": [
         ("format", "7.5"),
         ("*.slip", "7.5"),
@@ -195,6 +195,12 @@ SHAPES: dict[str, list[tuple[str, str, str]]] = {
         ("swap", "shares[[]]", "12.4"),
         ("*", "shares[[]]*", "12.3"),
         ("*", "counts[[]]*", "12.5"),
+    ],
+    # A replacement that is kept quiet: the minutes name the roll file by its hash.
+    "roll.json": [
+        ("drop", "replaced[[]]", "13.4"),
+        ("double", "replaced[[]]", "6.4"),
+        ("swap", "replaced[[]]", "6.4"),
     ],
     "issuance.json": [
         # One record fewer: the panel then has more ballots than papers, or its results say another number.

@@ -33,5 +33,8 @@ def test_the_core_knows_nothing_of_a_page() -> None:
 def test_the_lock_file_names_no_registry() -> None:
     text = (CLIENT / "package-lock.json").read_text("utf-8")
     assert "resolved" not in text
-    assert "http" not in text.replace("https://paulmillr.com/funding/", "")
+    assert "registry" not in text
+    assert all(
+        '"url":' in line for line in text.splitlines() if "http" in line
+    )  # whom to thank, never where from
     assert text.count('"integrity"') >= 5

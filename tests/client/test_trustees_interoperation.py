@@ -124,7 +124,7 @@ def test_every_three_of_a_mixed_committee_open_the_same_counts(
 
 
 def a_roll() -> str:
-    return canonical.encode({"format": "tin-nhiem/roll/1", "panels": []}).decode()
+    return canonical.encode({"format": "tin-nhiem/roll/1", "panels": [], "replaced": []}).decode()
 
 
 def test_a_share_is_the_same_each_time_and_with_few_proofs_checked(

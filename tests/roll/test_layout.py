@@ -77,6 +77,6 @@ def test_no_column_of_the_roll_can_hold_a_time_a_token_or_a_ballot_key(vote: Vot
     assert columns == {
         ("alembic_version", "version_num"),
         *(("panels", c) for c in ("panel", "voters", "token_key", "private_key", "present", "state")),
-        *(("slips", c) for c in ("panel", "slip", "voter", "blinded", "signature")),
+        *(("slips", c) for c in ("panel", "slip", "frozen", "voter", "blinded", "signature")),
     }
     assert indices == []

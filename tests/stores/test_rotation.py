@@ -63,6 +63,7 @@ PLAIN = {
     "head.digest",
     "head.fingerprints",
     "paper.ballot",
+    "slips.frozen",
 }
 LETTER = Letter("ab" * 32, "001", "Nguyễn Văn A", "Chi bộ 1", "a@example.vn", "0000-0000")
 SLIPS = make_slips(bytes.fromhex(SURVEY), [Voter(0, f"00{i}") for i in range(3)])

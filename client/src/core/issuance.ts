@@ -4,7 +4,7 @@ import { decode, encode, Fields } from "./canonical.ts";
 import { Inconsistent, Malformed, Missing } from "./errors.ts";
 import { format } from "./manifest.ts";
 import { type Octets, order, toHex } from "./octets.ts";
-import type { Roll } from "./roll_list.ts";
+import { currentKeys, type Roll } from "./roll_list.ts";
 import { verify } from "./signature.ts";
 import { transcript, u32 } from "./transcript.ts";
 
@@ -66,9 +66,9 @@ function readRequest(panel: number, fields: Fields): IssueRequest {
   return request;
 }
 
-/** 7.5: sorted, one record a slip, every slip on its panel's roll. */
+/** 7.5: sorted, one record a slip, every slip a current one of its panel. */
 export function checkIssuance(issuance: Issuance, roll: Roll): void {
-  if (issuance.length !== roll.length) throw new Inconsistent("7.5", "issuance.panels", "not one list for each panel");
+  if (issuance.length !== roll.panels.length) throw new Inconsistent("7.5", "issuance.panels", "not one list for each panel");
   issuance.forEach((requests, p) => {
     const where = (i: number): string => `issuance.panels[${p}][${i}].slip`;
     requests.slice(1).forEach((request, i) => {
@@ -76,9 +76,9 @@ export function checkIssuance(issuance: Issuance, roll: Roll): void {
         throw new Inconsistent("7.5", where(i + 1), "out of order or repeated");
       }
     });
-    const known = new Set((roll[p] as readonly Octets[]).map(toHex));
+    const known = currentKeys(roll, p);
     requests.forEach((request, i) => {
-      if (!known.has(toHex(request.slip))) throw new Missing("7.5", where(i), "not on the roll");
+      if (!known.has(toHex(request.slip))) throw new Missing("7.5", where(i), "not a current slip of this panel");
     });
   });
 }

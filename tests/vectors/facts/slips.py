@@ -47,6 +47,14 @@ def read_roll(given: Given) -> Values:
     return {}
 
 
+@reads("6.4-replaced")
+def read_replaced(given: Given) -> Values:
+    """Roll file → the current keys of each panel, sorted."""
+    roll = decode_roll(given.document("roll"))
+    roll.check_replaced()
+    return {"current": [sorted(key.hex() for key in roll.current(p)) for p in range(len(roll.panels))]}
+
+
 def write(book: Book, vote: Vote) -> None:
     """Our vectors of clause 6."""
     take = randomness("clause 6")
@@ -147,3 +155,39 @@ def _roll(book: Book, vote: Vote) -> None:
     root = roll_root([bytes.fromhex(key) for key in first[:3]]).hex()
     frozen = {"of": "@manifest", "set": {"definition/panels/1/roll": root}}
     bad("on two rolls", "no key stands on two rolls", "Inconsistent", {"panels/1": first[:3]}, frozen)
+    _replaced(book, vote)
+
+
+def _replaced(book: Book, vote: Vote) -> None:
+    folder, panels = "6.4-replaced", vote.roll.panels
+    one, two, *_ = (key.hex() for key in panels[0])
+    other = panels[1][0].hex()
+    new = [slip_key(b"%010d" % n, vote.definition.survey).public.hex() for n in range(3)]
+
+    def entry(panel: int, old: str, fresh: str) -> Values:
+        return {"panel": panel, "old": old, "new": fresh}
+
+    def roll(*entries: Values) -> Values:
+        return {"of": "@roll", "set": {"replaced": list(entries)}}
+
+    book.good(folder, "none", "the small vote", roll="@roll")
+    book.good(folder, "one", "its new key is current", roll=roll(entry(0, one, new[0])))
+    three = entry(0, one, new[2]), entry(0, two, new[1]), entry(1, other, new[0])
+    book.good(folder, "three", "by panel and old key", roll=roll(*three))
+    for name, why, kind, entries in (
+        ("order", "sorted by panel", "Inconsistent", three[::-1]),
+        ("order of keys", "sorted by old key", "Inconsistent", (three[1], three[0])),
+        ("twice", "a slip has one entry", "Inconsistent", (three[0], entry(0, one, new[1]))),
+        ("same new key", "a new key is one voter's", "Inconsistent", (three[0], entry(0, two, new[2]))),
+        ("new key on the roll", "it would be two voters'", "Inconsistent", (entry(0, one, two),)),
+        ("new key on another roll", "it would vote twice", "Inconsistent", (entry(0, one, other),)),
+        ("by itself", "nothing was replaced", "Inconsistent", (entry(0, one, one),)),
+        ("stranger", "only frozen slips are replaced", "Missing", (entry(0, new[0], new[1]),)),
+        ("slip of another panel", "of this panel", "Missing", (entry(0, other, new[1]),)),
+        ("no such panel", "of the definition", "Missing", (entry(9, one, new[1]),)),
+    ):
+        book.bad(folder, name, why, (kind, "6.4"), roll=roll(*entries))
+    malformed = ("Malformed", "6.3")
+    book.bad(folder, "new key short", "32 bytes", malformed, roll=roll({**three[0], "new": "00"}))
+    book.bad(folder, "field too many", "no other field", malformed, roll=roll({**three[0], "name": "A"}))
+    book.bad(folder, "no list", "a field of the file", malformed, roll={"of": "@roll", "drop": ["replaced"]})

@@ -236,6 +236,20 @@ def _issuance(book: Book, vote: Vote) -> None:
         issuance = {"of": "@issuance", "set": {path: value}}
         book.bad(folder, name, why, (kind, "7.5"), issuance=issuance, roll="@roll")
 
+    for name, fresh, panel, verdict in (
+        ("replaced and issued", stranger, [{**first, "slip": stranger}], None),
+        ("replaced and the old one issued", stranger, [first], "Missing"),
+    ):
+        entries = [{"panel": 0, "old": first["slip"], "new": fresh}]
+        given: Values = {
+            "issuance": {"of": "@issuance", "set": {"panels": [panel, [], []]}},
+            "roll": {"of": "@roll", "set": {"replaced": entries}},
+        }
+        why = "a paper goes to a current slip"
+        if verdict is None:
+            book.good(folder, name, why, **given)
+        else:
+            book.bad(folder, name, why, (verdict, "7.5"), **given)
     bad("order", "sorted by slip", "Inconsistent", "panels/0", [two, first])
     bad("twice", "a slip asks once", "Inconsistent", "panels/0", [first, first])
     bad("not on the roll", "slips of the roll", "Missing", "panels/0", [{**first, "slip": stranger}])
