@@ -21,10 +21,12 @@ from surveys.errors import SurveysError
 from surveys.mail.bounces import read_bounces
 from surveys.mail.smtp import Mailer
 from surveys.organisation.commands import open_stores, refuse, settings_for
-from surveys.protocol.manifest import decode_manifest
+from surveys.protocol.manifest import Definition, decode_manifest
 from surveys.roll import letters
+from surveys.roll.errors import UnknownVoter
 from surveys.roll.letters import Letter
 from surveys.roll.listing import Entry
+from surveys.roll.replacing import replace_slip
 from surveys.roll.slip_sheets import PaperSlip, paper_slip, printed, sheets
 from surveys.roll.slips import make_slips
 from surveys.rounds import drafts, ledger
@@ -190,7 +192,7 @@ def _print_slips(here: preparing.Prepared, out: Path, address: str) -> list[Entr
     return [slip.entry for slip in slips]
 
 
-def _write_sheets(terms: Terms, booth: str, papers: Sequence[PaperSlip], out: Path) -> None:
+def _write_sheets(terms: Terms | Definition, booth: str, papers: Sequence[PaperSlip], out: Path) -> None:
     client = dict(terms.clients)["booth"].hex()
     page = sheets(terms.title_vi, booth, terms.opens, terms.closes, terms.time_zone, client, papers)
     with tempfile.NamedTemporaryFile(
@@ -250,6 +252,36 @@ def letter_text(title_vi: str, title_en: str, booth: str, letter: Letter) -> tup
             "",
         )
     )
+
+
+@slips.command("replace")
+@click.argument("survey")
+@click.argument("voter")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Where the new slip goes."
+)
+@_address
+@_instance
+def replace(survey: str, voter: str, out: Path, address: str, instance: Path | None) -> None:
+    """Print a new slip for a voter (by code) whose slip was lost, before the ballot paper is issued.
+
+    The old slip is dead then; the audit bundle and the minutes tell of it.
+    """
+    try:
+        stores, keyring = open_stores(settings_for(instance))
+        definition = ledger.find(stores.app, keyring, survey).definition
+        who = [each for each in preparing.invited_to(stores, keyring, definition) if each.voter.code == voter]
+        if not who:
+            raise UnknownVoter(f"nobody with the code {voter!r} votes in this round")
+        (slip,) = make_slips(definition.survey, [who[0].voter])
+        booth = f"{address.rstrip('/')}/b/{survey}/"
+        _write_sheets(definition, booth, [paper_slip(who[0].name, who[0].unit, slip.code, booth)], out)
+        replace_slip(stores.roll(survey), keyring, slip.entry)
+        stores.close()
+    except SurveysError as error:
+        out.unlink(missing_ok=True)
+        refuse(error)
+    click.echo(f"The new slip of {who[0].name}: {out}. The old one is dead.")
 
 
 @slips.command("resend")

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from surveys.accounts.links import Purpose, holder_of
 from surveys.errors import SurveysError
+from surveys.protocol.manifest import Definition
 from surveys.roll.listing import Entry
 from surveys.roll.office import Invitation, OfficeState, ToInvite, Warned
 from surveys.roll.replacing import replace_slip
@@ -46,8 +47,10 @@ class InstanceOffice:
         return self._state(survey)
 
     def invitation(self, survey: str, token: str) -> Invitation:
-        """17.2. Raises NoSuchDraft once the round is frozen, and what planning the electorate refuses."""
+        """17.2, of a draft or of a frozen round. Raises NoSuchRound, and what planning the electorate refuses."""
         self._admit(survey, token)
+        if self._state(survey).stage == "frozen":
+            return self._of_frozen(ledger.find(self._stores.app, self._keyring, survey).definition)
         here = preparing.prepared(self._stores, self._keyring, survey)
         terms = here.terms
         return Invitation(
@@ -58,9 +61,19 @@ class InstanceOffice:
             client=dict(terms.clients)["booth"].hex(),
             k=terms.k,
             warnings=tuple(Warned(w.kind, w.where, w.number) for w in warnings(here.electorate, terms.k)),
-            voters=tuple(
-                ToInvite(each.voter.panel, each.voter.code, each.name, each.unit) for each in here.invited
-            ),
+            voters=_to_invite(here.invited),
+        )
+
+    def _of_frozen(self, definition: Definition) -> Invitation:
+        return Invitation(
+            title=definition.title_vi,
+            opens=definition.opens,
+            closes=definition.closes,
+            time_zone=definition.time_zone,
+            client=dict(definition.clients)["booth"].hex(),
+            k=definition.k,
+            warnings=(),
+            voters=_to_invite(preparing.invited_to(self._stores, self._keyring, definition)),
         )
 
     def freeze(self, survey: str, token: str, keys: Sequence[Entry]) -> OfficeState:
@@ -121,3 +134,7 @@ class InstanceOffice:
 
     def _admit(self, survey: str, token: str) -> None:
         holder_of(self._stores.app, survey, Purpose.OFFICE, token, self._now())
+
+
+def _to_invite(invited: Sequence[preparing.Invited]) -> tuple[ToInvite, ...]:
+    return tuple(ToInvite(each.voter.panel, each.voter.code, each.name, each.unit) for each in invited)

@@ -68,6 +68,18 @@ def prepared(stores: Stores, keyring: Keyring, survey: str) -> Prepared:
     return Prepared(terms, organisation, electorate_of(terms, organisation))
 
 
+def invited_to(stores: Stores, keyring: Keyring, definition: Definition) -> tuple[Invited, ...]:
+    """Who may have a slip of a frozen round, by the organisation as it stands: for a slip that was lost. Raises NoOrganisation."""
+    organisation = load_organisation(stores.app, keyring)
+    panels = {panel.unit: p for p, panel in enumerate(definition.panels)}
+    units = {unit.code: unit.name for unit in definition.units}
+    return tuple(
+        Invited(Voter(panels[person.unit], person.code), person.name, units[person.unit], person.email)
+        for person in sorted(organisation.people, key=lambda each: (each.name, each.code))
+        if person.votes and person.unit in panels
+    )
+
+
 def electorate_of(terms: Terms, organisation: Organisation) -> Electorate:
     """Panels and contests under these terms."""
     levels = terms.preset.level_ids

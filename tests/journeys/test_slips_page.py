@@ -105,6 +105,24 @@ def test_slips_are_made_printed_and_frozen_and_no_code_reaches_the_server(
     expect(desk.get_by_text("Danh sách đã chốt")).to_be_visible()
 
 
+def test_a_lost_slip_is_replaced_on_the_page(prepared: Prepared, desk: Page) -> None:
+    desk.goto(prepared.link)
+    desk.get_by_role("button", name="Tạo 18 giấy mời").click()
+    desk.get_by_role("button", name="In giấy mời").click()
+    desk.get_by_role("button", name="Chốt danh sách").click()
+    expect(desk.get_by_text("Danh sách đã chốt")).to_be_visible(timeout=30_000)
+    desk.get_by_label("Mã người ghi phiếu").fill("nobody")
+    desk.get_by_role("button", name="Tạo giấy mới").click()
+    expect(desk.get_by_role("alert")).to_contain_text("Không có người ghi phiếu nào")
+    desk.get_by_label("Mã người ghi phiếu").fill("A1-02")
+    desk.get_by_role("button", name="Tạo giấy mới").click()
+    expect(desk.get_by_text("Giấy mới của Người A1 2")).to_be_visible()
+    without_barrier(desk)
+    (code,) = desk.locator(".slip-code").all_inner_texts()
+    (replaced,) = read_roll(prepared.stores.roll(SURVEY.hex())).replaced
+    assert replaced.new == slip_key(read_code(code), SURVEY).public
+
+
 def test_a_lost_connection_while_freezing_keeps_the_slips(prepared: Prepared, desk: Page) -> None:
     desk.goto(prepared.link)
     desk.get_by_role("button", name="Tạo 18 giấy mời").click()

@@ -198,6 +198,22 @@ def test_codes_that_went_by_mail_are_gone_when_the_polls_close(tmp_path: Path) -
         assert letters.delivery(polls.stores.app, survey).waiting == 0
 
 
+def test_a_lost_slip_is_replaced_on_the_command_line(instance: Path, tmp_path: Path) -> None:
+    survey, _ = prepared(instance, tmp_path)
+    out = tmp_path / "new.html"
+    rest = ["--out", str(out), "--address", "https://vote.example"]
+    done = run(instance, "slips", "replace", survey, "A1-02", *rest)
+    assert done.exit_code == 0, done.output
+    (code,) = re.findall(r'class="code">([^<]+)<', out.read_text("utf-8"))
+    stores, _ = opened(instance)
+    (replaced,) = read_roll(stores.roll(survey)).replaced
+    stores.close()
+    assert replaced.new == slip_key(read_code(code), bytes.fromhex(survey)).public
+    out.unlink()
+    done = run(instance, "slips", "replace", survey, "nobody", *rest)
+    assert (done.exit_code, out.exists()) == (1, False)
+
+
 def test_a_wrong_call_is_said_in_a_sentence(instance: Path, tmp_path: Path) -> None:
     out = ["--out", str(tmp_path / "s.html")]
     for wrong, said in (

@@ -5,6 +5,7 @@
 
 import encodeQr from "qr";
 
+import { encode, type Json } from "../../core/canonical.ts";
 import { writeCode } from "../../core/codes.ts";
 import { fromHex, fromText, type Octets, toHex } from "../../core/octets.ts";
 import { SlipKey } from "../../core/secret/slip_key.ts";
@@ -84,8 +85,8 @@ function get(way: string): Promise<Octets> {
   return ask(`${base}/${way}`, { token });
 }
 
-function post(way: string, value: unknown): Promise<Octets> {
-  return ask(`${base}/${way}`, { token, body: fromText(JSON.stringify(value)), type: "application/json" });
+function post(way: string, value: Json): Promise<Octets> {
+  return ask(`${base}/${way}`, { token, body: encode(value), type: "application/json" });
 }
 
 /** What goes wrong is shown with a way to try again; the slips stay on the page. */
@@ -206,6 +207,38 @@ const PROMISES = [
   "Your marks are encrypted on your device; nobody, not even the committee, opens a single ballot: only sums of groups. Nothing stored links this slip to a ballot; do not give it to anybody.",
 ];
 
+/** After freezing: a slip that was lost gets a new key, made here like the first one. */
+function lost(invitation: Invitation, made: Slip | null): void {
+  const input = h("input", { id: "who", list: "voters", autocomplete: "off" });
+  const list = h("datalist", { id: "voters" }, ...invitation.voters.map((voter) => h("option", { value: voter.code }, `${voter.name} – ${voter.unit}`)));
+  const wrong = h("p", { role: "alert" });
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const voter = invitation.voters.find((each) => each.code === input.value.trim());
+    if (voter === undefined) wrong.textContent = say("lostNobody");
+    else void trying(() => replace(invitation, voter));
+  };
+  screen(() => [
+    h("p", { class: "lead good", role: "status" }, made === null ? say("frozen") : say("lostDone", { name: made.voter.name })),
+    made !== null && button(say("print"), () => print(), "big"),
+    h("h2", {}, say("lostTitle")),
+    h("p", {}, say("lostHint")),
+    h("form", { class: "field", onsubmit: submit }, h("label", { for: "who" }, say("lostWho")), input, list, h("button", { type: "submit" }, say("lostGo")), wrong),
+    made !== null && paper(invitation, [made]),
+  ]);
+}
+
+/** The key is made once: the same one is sent again after an interruption. */
+async function replace(invitation: Invitation, voter: Voter): Promise<void> {
+  const code = crypto.getRandomValues(new Uint8Array(10));
+  const slip = { voter, code, key: new SlipKey(code, fromHex(invitation.survey) as Octets).public };
+  const send = async (): Promise<void> => {
+    await post("replace", { panel: voter.panel, code: voter.code, key: toHex(slip.key) });
+    lost(invitation, slip);
+  };
+  await trying(send);
+}
+
 async function freeze(): Promise<void> {
   await post("freeze", slips.map(({ voter, key }) => [voter.panel, voter.code, toHex(key)]));
   await watch();
@@ -216,7 +249,7 @@ async function watch(): Promise<void> {
     const state = readJson(await get("state")) as State;
     const { stage, done, all, failed } = state;
     if (stage === "frozen") {
-      screen(() => [h("p", { class: "lead good", role: "status" }, say("frozen"))]);
+      lost(readJson(await get("voters")) as Invitation, null);
       return;
     }
     if (stage === "draft") {
