@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from surveys.organisation.demo import demo_organisation
 from surveys.rounds.contests import plan_electorate
 from surveys.rules.atoms import Withheld, check_atoms, plan_atoms
-from surveys.rules.disclosure import MOST_SETS, prove, published_figures
+from surveys.rules.disclosure import MOST_SETS, coarse_turnout, prove, published_figures
 from surveys.rules.errors import Leak, Unproved
 from tests.rules.spans import combined, isolated, rank
 
@@ -249,3 +249,21 @@ def test_the_figures_of_the_demo_single_nobody_out() -> None:
                 prove([*figures, frozenset(small[:1])], ballots, 5)
     assert planned > 300
     assert leaked == 40
+
+
+@pytest.mark.parametrize(
+    ("returned", "summoned", "k", "shown"),
+    [
+        (0, 100, 5, 0),
+        (9, 100, 5, 0),
+        (10, 100, 5, 10),
+        (99, 100, 5, 90),
+        (4, 20, 5, 0),
+        (5, 20, 5, 25),
+        (4, 4, 5, None),
+    ],
+)
+def test_the_turnout_while_open_moves_in_steps_of_at_least_k_ballots(
+    returned: int, summoned: int, k: int, shown: int | None
+) -> None:
+    assert coarse_turnout(returned, summoned, k) == shown

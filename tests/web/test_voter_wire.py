@@ -28,6 +28,7 @@ from surveys.roll.desk import Desk
 from surveys.roll.listing import Voter
 from surveys.settings import Settings
 from surveys.stores.exhibits import Exhibits
+from surveys.web import wire
 from tests.box.build import SURVEY, Vote, a_vote, stream
 from tests.served import served
 
@@ -197,3 +198,26 @@ def test_nothing_about_a_voter_is_logged(polls: Polls, caplog: pytest.LogCapture
         polls.ask("POST", "/cast", voter.first)
         polls.refused("POST", "/cast", voter.first[:-1])
     assert caplog.records == []
+
+
+def test_a_flood_from_one_address_is_slowed_down_and_its_address_kept_nowhere(
+    polls: Polls, tmp_path: Path
+) -> None:
+    answers = [polls.ask("GET", "/turnout")[0] for _ in range(wire.MOST_A_MINUTE)]
+    assert set(answers) == {200}
+    assert polls.refused("GET", "/turnout") == (429, "TooManyRequests", None)
+    held = b"".join(path.read_bytes() for path in (tmp_path / "stores").iterdir() if path.is_file())
+    assert b"127.0.0.1" not in held
+
+
+def test_the_turnout_is_coarse(polls: Polls) -> None:
+    assert json.loads(polls.ask("GET", "/turnout")[1]) == {"open": True, "percent": 0}
+    for voter in polls.vote.voters[:6]:
+        polls.ask("POST", "/issue", wired(voter.request))
+        polls.ask("POST", "/cast", voter.first)
+    assert json.loads(polls.ask("GET", "/turnout")[1]) == {
+        "open": True,
+        "percent": 54,
+    }  # 6 of 11: two steps of 3
+    gate.shut(polls.vote.box)
+    assert json.loads(polls.ask("GET", "/turnout")[1])["open"] is False
