@@ -77,6 +77,21 @@ def a_roll_changed_after_freezing(vote: Vote) -> Members:
     return _stuffed(replace(vote, slips=slips), 0, issued_to(vote, 0, slip)).members
 
 
+def a_paper_for_a_slip_that_was_replaced(vote: Vote) -> Members:
+    asked = vote.papers[0][0].request.slip.hex()
+    return _closed(vote, "roll.json", lambda roll: roll["replaced"][0].update(old=asked))
+
+
+def a_slip_replaced_by_one_of_another_panel(vote: Vote) -> Members:
+    # Its holder could take a paper in both.
+    other = vote.slips[1][0].public.hex()
+    return _closed(vote, "roll.json", lambda roll: roll["replaced"][0].update(new=other))
+
+
+def a_replaced_slip_kept_quiet(vote: Vote) -> Members:
+    return _closed(vote, "roll.json", lambda roll: roll["replaced"].clear())
+
+
 def a_ballot_dropped_by_the_box(vote: Vote) -> Members:
     # It signs again and the count is done again; the trustees who cosigned the true board do not sign this one.
     return recounted(vote, vote.ballots[1:], cosigners=()).members
@@ -149,12 +164,13 @@ def fewer_present_than_papers_issued(vote: Vote) -> Members:
 
 
 def _closed(vote: Vote, member: str, change: Callable[[Any], None]) -> Members:
-    """A file changed, its hash brought into the minutes, all of it certified by the head."""
+    """A file changed, its hash brought into the minutes if it stands there, all of it certified by the head."""
     document = json.loads(vote.members[member])
     change(document)
     members = {**vote.members, member: canonical.encode(document)}
     minutes = json.loads(members["minutes.json"])
-    minutes["results"] = sha256(members["results.json"]).hexdigest()
+    for name in ("results", "roll"):
+        minutes[name] = sha256(members[f"{name}.json"]).hexdigest()
     return _certified(vote, {**members, "minutes.json": canonical.encode(minutes)})
 
 
@@ -168,6 +184,8 @@ def _certified(vote: Vote, members: Members) -> Members:
         (a_roll_changed_after_freezing, "6.3"),
         (a_paper_for_an_invented_slip, "7.5"),
         (a_second_paper_for_one_slip, "7.5"),
+        (a_slip_replaced_by_one_of_another_panel, "6.4"),
+        (a_paper_for_a_slip_that_was_replaced, "7.5"),
         (a_paper_for_an_absent_voters_slip, "7.2"),
         (a_checkpoint_that_the_box_did_not_sign, "10.3"),
         (a_ballot_dropped_by_the_box, "10.4"),
@@ -179,6 +197,7 @@ def _certified(vote: Vote, members: Members) -> Members:
         (another_outcome, "13.3"),
         (a_watch_flag_that_nothing_raised, "13.3"),
         (more_present_in_the_minutes, "13.4"),
+        (a_replaced_slip_kept_quiet, "13.4"),
         (other_numbers_in_the_text, "13.5"),
         (a_line_more_in_the_text, "13.5"),
         (a_certificate_for_another_vote, "13.6"),

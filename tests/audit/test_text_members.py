@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -90,6 +92,14 @@ def test_every_line_of_the_minutes_is_held_by_a_check(tmp_path: Path) -> None:
         ):
             members = {**vote.members, "minutes.txt": "\n".join(altered).encode()}
             assert failed(members, tmp_path, QUICK)[0] == own, line
+
+
+def test_the_text_of_the_minutes_says_how_many_slips_were_replaced_and_names_the_roll() -> None:
+    vote = a_vote()
+    minutes, text = json.loads(vote.members["minutes.json"]), vote.members["minutes.txt"].decode().split("\n")
+    assert minutes["replaced"] == 1
+    assert "Giấy mời được thay / Slips replaced: 1" in text
+    assert f"Mã danh sách / Roll: {sha256(vote.members['roll.json']).hexdigest()}" in text
 
 
 @pytest.mark.parametrize("separator", ["\n", "\r", "\u2028", "\x0b", "\x85"])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+from surveys.protocol.secret.slip_key import slip_key
+from surveys.roll.listing import Entry, Voter
 from surveys.roll.registrar import TokenKeys, destroy_token_keys, issue_token
+from surveys.roll.replacing import replace_slip
 from surveys.stores.engines import Stores
-from tests.box.build import TestVoter, Vote, keyring
+from tests.box.build import SURVEY, TestVoter, Vote, keyring
 from tests.box.orders import files_left
 
 
@@ -36,6 +40,51 @@ def test_twenty_orders_of_asking_leave_the_same_roll(vote: Vote) -> None:
 def test_a_closed_roll_of_several_pages_tells_no_order_either(vote: Vote) -> None:
     assert vote.roll_file.stat().st_size > 4 * 16384
     assert len(files_left(vote.stores.root, vote.voters[:15], do_in(vote, destroy=True), count=5)) == 1
+
+
+def test_a_slip_replaced_between_the_papers_does_not_tell_which_came_before(vote: Vote) -> None:
+    """The row moves to the place of its new key; did a paper move anything too, the two would have an order."""
+    asking = [("paper", number) for number in range(1, len(vote.voters))]
+    left = {
+        after(vote, [*asking[:before], ("slip", 0), *asking[before:]])
+        for before in (0, 1, 7, 20, len(asking))
+    }
+    assert len(left) == 1
+    # The old key was overwritten where its row lay: it stands in the new row alone.
+    assert left.pop().count(vote.voters[0].request.slip) == 1
+
+
+def test_another_paper_or_another_replaced_slip_leaves_another_roll(vote: Vote) -> None:
+    """The twin: the comparison sees which papers were issued and which slip was replaced."""
+    paper, slip = ("paper", 1), ("slip", 0)
+    assert len({after(vote, deeds) for deeds in ([slip], [slip, paper], [slip, ("paper", 2)], [paper])}) == 4
+
+
+def after(vote: Vote, deeds: list[tuple[str, int]]) -> bytes:
+    """The roll's file after papers and new slips for these voters, without the sealed codes of the new rows."""
+    folder = vote.stores.root.with_name("after")
+    shutil.copytree(vote.stores.root, folder)
+    here = Vote(Stores(folder), vote.manifest, vote.box_key, vote.voters)
+    keys = TokenKeys(here.roll, keyring())
+    for deed, number in deeds:
+        if deed == "paper":
+            issue_token(here.roll, keys, vote.manifest.hash, vote.voters[number].request)
+        else:
+            replace_slip(here.roll, keyring(), Entry(Voter(0, f"0-{number}"), new_slip(number)))
+    here.stores.close()
+    raw = here.roll_file.read_bytes()
+    connection = sqlite3.connect(here.roll_file)
+    for (sealed,) in connection.execute("SELECT voter FROM slips WHERE slip <> frozen").fetchall():
+        # Sealed with a nonce of its own, whatever the order.
+        assert raw.count(sealed) == 1
+        raw = raw.replace(sealed, bytes(len(sealed)))
+    connection.close()
+    shutil.rmtree(folder)
+    return raw
+
+
+def new_slip(number: int) -> bytes:
+    return slip_key(b"%010d" % number, SURVEY).public
 
 
 def test_other_voters_leave_another_roll(vote: Vote) -> None:
