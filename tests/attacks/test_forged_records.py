@@ -36,10 +36,9 @@ from tests.audit.build import (
     a_vote,
     ballots_by_panel,
     board_bytes,
-    certified,
-    closing_papers,
     counted,
 )
+from tests.audit.closing import certified, closing_papers
 from tests.audit.verdicts import failed, without
 
 Members = Mapping[str, bytes]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256, shake_256
 
-from surveys.protocol import canonical, merkle, token
+from surveys.protocol import merkle, token
 from surveys.protocol.ballot import decode_ballot, token_message
 from surveys.protocol.ceremony import Ceremony, ElectionKeys, election_keys
 from surveys.protocol.checkpoint import Checkpoint, SignedCheckpoint, note_signature, sign_off
@@ -28,10 +28,10 @@ from surveys.protocol.secret.sign_token import TokenKey, blind_sign, make_token_
 from surveys.protocol.secret.slip_key import SlipKey, slip_key
 from surveys.protocol.shares import ShareContext
 from surveys.protocol.tally import Sum, Tally, open_sums, solve_all, sums_of
-from surveys.protocol.transcript import transcript, u32
-from surveys.results import figures, minutes
+from surveys.protocol.transcript import u32
 from surveys.rules.atoms import Withheld, plan_atoms
 from surveys.rules.preset import Preset
+from tests.audit.closing import closing_papers
 
 TRUSTEES = ("Trần Thị Sáu", "Lê Văn Bảy", "Phạm Thị Tám")
 # Voters, papers issued, ballots returned, present: by panel.
@@ -257,62 +257,6 @@ def ballots_by_panel(manifest: Manifest, ballots: Sequence[bytes]) -> list[int]:
     for raw in ballots:
         by_panel[int.from_bytes(raw[36:40], "big")] += 1
     return by_panel
-
-
-def closing_papers(
-    manifest: Manifest,
-    plan: Plan,
-    tally: Tally,
-    head: Sheet,
-    *,
-    present: Sequence[int],
-    issued: Sequence[int],
-    returned: Sequence[int],
-    roll: Roll,
-) -> dict[str, bytes]:
-    """Attendance, results, minutes and certificate of a count."""
-    conference = minutes.Conference(
-        "Ngô Thị Chín", "Đỗ Văn Mười", "2026-11-02T01:00:00Z", "2026-11-02T10:00:00Z", ("Mất điện 5 phút",)
-    )
-    attendance = {
-        "format": "tin-nhiem/attendance/1",
-        "panels": list(present),
-        "head": TRUSTEES[0],
-        "chair": conference.chair,
-        "secretary": conference.secretary,
-        "opened": conference.opened,
-        "closed": conference.closed,
-        "incidents": list(conference.incidents),
-    }
-    found = figures.figures(manifest, plan, tally, present=present, issued=issued, returned=returned)
-    files = {
-        "attendance.json": canonical.encode(attendance),
-        "results.json": canonical.encode(found.as_json()),
-    }
-    hashes = minutes.Hashes(
-        manifest.hash,
-        manifest.ceremony,
-        plan.board,
-        plan.digest,
-        sha256(files["results.json"]).digest(),
-        sha256(roll.encode()).digest(),
-        len(roll.replaced),
-    )
-    names = [TRUSTEES[share.trustee - 1] for share in tally.shares]
-    values = minutes.minutes_json(manifest, found, hashes, conference, names)
-    files["minutes.json"] = canonical.encode(values)
-    files["minutes.txt"] = minutes.minutes_text(manifest, found, values).encode()
-    return files | {"certificate.json": certified(manifest, plan, files, head)}
-
-
-def certified(manifest: Manifest, plan: Plan, files: Mapping[str, bytes], head: Sheet) -> bytes:
-    named = {"results": "results.json", "attendance": "attendance.json"}
-    named |= {"minutes": "minutes.json", "text": "minutes.txt"}
-    digests = {name: sha256(files[member]).digest() for name, member in named.items()}
-    message = transcript("certificate", manifest.hash, plan.board, plan.digest, *digests.values())
-    document = {name: each.hex() for name, each in digests.items()}
-    document |= {"format": "tin-nhiem/certificate/1", "signature": head.sign(message).hex()}
-    return canonical.encode({**document, "trustee": head.trustee})
 
 
 @lru_cache(maxsize=8)

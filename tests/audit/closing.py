@@ -1,0 +1,72 @@
+"""The papers of a count in a small vote: attendance, results, minutes, and the certificate of the committee's head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+
+from surveys.protocol import canonical
+from surveys.protocol.manifest import Manifest
+from surveys.protocol.plan import Plan
+from surveys.protocol.roll_list import Roll
+from surveys.protocol.secret.deal import Sheet
+from surveys.protocol.tally import Tally
+from surveys.protocol.transcript import transcript
+from surveys.results import figures, minutes
+
+
+def closing_papers(
+    manifest: Manifest,
+    plan: Plan,
+    tally: Tally,
+    head: Sheet,
+    *,
+    present: Sequence[int],
+    issued: Sequence[int],
+    returned: Sequence[int],
+    roll: Roll,
+) -> dict[str, bytes]:
+    """Attendance, results, minutes and certificate of a count."""
+    conference = minutes.Conference(
+        "Ngô Thị Chín", "Đỗ Văn Mười", "2026-11-02T01:00:00Z", "2026-11-02T10:00:00Z", ("Mất điện 5 phút",)
+    )
+    attendance = {
+        "format": "tin-nhiem/attendance/1",
+        "panels": list(present),
+        "head": manifest.definition.trustees[0],
+        "chair": conference.chair,
+        "secretary": conference.secretary,
+        "opened": conference.opened,
+        "closed": conference.closed,
+        "incidents": list(conference.incidents),
+    }
+    found = figures.figures(manifest, plan, tally, present=present, issued=issued, returned=returned)
+    files = {
+        "attendance.json": canonical.encode(attendance),
+        "results.json": canonical.encode(found.as_json()),
+    }
+    hashes = minutes.Hashes(
+        manifest.hash,
+        manifest.ceremony,
+        plan.board,
+        plan.digest,
+        sha256(files["results.json"]).digest(),
+        sha256(roll.encode()).digest(),
+        len(roll.replaced),
+    )
+    names = [manifest.definition.trustees[share.trustee - 1] for share in tally.shares]
+    values = minutes.minutes_json(manifest, found, hashes, conference, names)
+    files["minutes.json"] = canonical.encode(values)
+    files["minutes.txt"] = minutes.minutes_text(manifest, found, values).encode()
+    return files | {"certificate.json": certified(manifest, plan, files, head)}
+
+
+def certified(manifest: Manifest, plan: Plan, files: Mapping[str, bytes], head: Sheet) -> bytes:
+    """The certificate of these files (13.6)."""
+    named = {"results": "results.json", "attendance": "attendance.json"}
+    named |= {"minutes": "minutes.json", "text": "minutes.txt"}
+    digests = {name: sha256(files[member]).digest() for name, member in named.items()}
+    message = transcript("certificate", manifest.hash, plan.board, plan.digest, *digests.values())
+    document = {name: each.hex() for name, each in digests.items()}
+    document |= {"format": "tin-nhiem/certificate/1", "signature": head.sign(message).hex()}
+    return canonical.encode({**document, "trustee": head.trustee})
