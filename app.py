@@ -19,16 +19,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from surveys.box.open_box import OpenBox
 from surveys.box.pages import voter as voter_box
+from surveys.committee.desk import Desk
+from surveys.committee.pages import trustee as committee_trustee
+from surveys.committee.pages.trustee import MOST_BYTES as TRUSTEE_BYTES
 from surveys.protocol.ballot import MOST_BALLOT_BYTES
 from surveys.results.pages import public as results_public
 from surveys.results.shelf import PublicShelf
-from surveys.roll.desk import Desk
+from surveys.roll.desk import Desk as RegistrarsDesk
 from surveys.roll.office import Office
 from surveys.roll.pages import office as roll_office
 from surveys.roll.pages import voter as voter_roll
 from surveys.roll.pages.office import MOST_BYTES as OFFICE_BYTES
 from surveys.settings import Settings
 from surveys.stages import serving
+from surveys.stages.committee_desk import InstanceDesk
 from surveys.stages.office import InstanceOffice
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
@@ -57,7 +61,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring) -> Flask:
 
 def create_voter_app(
     settings: Settings,
-    desks: Mapping[str, Desk],
+    desks: Mapping[str, RegistrarsDesk],
     boxes: Mapping[str, OpenBox],
     exhibits: Mapping[str, Exhibits],
     most_bytes: int = MOST_BALLOT_BYTES,
@@ -80,6 +84,14 @@ def create_office_app(settings: Settings, office: Office) -> Flask:
     return app
 
 
+def create_trustee_app(settings: Settings, desk: Desk) -> Flask:
+    """The committee's pages (docs/protocol.md §16), for holders of a personal link: no secret key, no cookie."""
+    app = Flask("tin-nhiem-trustee", root_path=str(HERE), template_folder="templates", static_folder="static")
+    protect(app, hosts=settings.hosts, https=settings.https, remembered=False)
+    wired(app, TRUSTEE_BYTES, built_clients(), committee_trustee.wire(desk))
+    return app
+
+
 def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> WSGIApplication:
     """Everything this instance serves: `TIN_NHIEM_SERVE` chooses `all`, `voter` (only /b) or `site` (all but /b)."""
     voter = create_voter_app(
@@ -89,9 +101,11 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> WSGIAppli
         serving.exhibits(settings.exhibits),
     )
     office = create_office_app(settings, InstanceOffice(stores, keyring, lambda: datetime.now(UTC)))
+    desk = InstanceDesk(stores, keyring, settings.bundles, lambda: datetime.now(UTC))
     inner: dict[str, WSGIApplication] = {} if settings.serve == "site" else {"/b": voter}
     if settings.serve != "voter":
         inner["/o"] = office
+        inner["/k"] = create_trustee_app(settings, desk)
     site: WSGIApplication = NotFound() if settings.serve == "voter" else create_app(settings, stores, keyring)
     whole = DispatcherMiddleware(site, inner)
     # Behind so many proxies the visitor's address, used for rate limits in memory only, is that many steps away.

@@ -28,6 +28,12 @@ COMMANDS = {
         "Prepare a round: slips, token keys, frozen roll.",
     ),
     "slips": ("surveys.stages.commands_rounds", "slips", "Send slips by e-mail; see what came back."),
+    "committee": (
+        "surveys.stages.commands_committee",
+        "committee",
+        "Links for the counting committee; the ceremony again.",
+    ),
+    "round": ("surveys.stages.commands_committee", "round_", "Open and close the polls of a round."),
     "client-hash": (
         "surveys.stages.commands_rounds",
         "client_hash",

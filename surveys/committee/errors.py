@@ -51,3 +51,15 @@ class RefusedByTrustee(SurveysError):
     def __init__(self, what: str) -> None:
         self.what = what
         super().__init__(f"the trustee signs nothing: {what}")
+
+
+class CountNotReady(SurveysError):
+    """The count, or its papers, are not there yet."""
+
+
+class EnoughShares(SurveysError):
+    """The count has the shares that it needs."""
+
+    def __init__(self, given: int) -> None:
+        self.given = given
+        super().__init__(f"{given} valid shares are in; no more are needed")

@@ -112,6 +112,22 @@ def move(engine: Engine, survey: str, to: State, *, at: str | None = None) -> bo
         return True
 
 
+def next_attempt(engine: Engine, survey: str) -> int:
+    """Begin the key ceremony again with the next attempt; its number. The manifest of the earlier attempt is forgotten.
+
+    One transaction. Raises IllegalMove once the ceremony is finished: a confirmed key stands.
+    """
+    with engine.begin() as connection:
+        row = _row(connection, survey)
+        if State(row.state) is not State.FROZEN:
+            raise IllegalMove(survey, row.state, "another ceremony")
+        attempt = int(row.attempt) + 1
+        connection.execute(
+            update(rounds).where(rounds.c.survey == survey).values(attempt=attempt, manifest=None)
+        )
+        return attempt
+
+
 def set_box_generation(engine: Engine, survey: str, generation: int) -> None:
     """Keep the box's generation outside the box, so that an old backup put back is noticed."""
     with engine.begin() as connection:

@@ -307,6 +307,9 @@ def run(instance: Path | None, prepare_only: bool) -> None:
         f"All its slips: {tried.slips}; for a projector: {booth}projector; for a shared device: {booth}?shared"
     )
     click.echo(f"The three members' sheets: {', '.join(map(str, tried.sheets))}")
+    click.echo(
+        f"To count it: surveys committee invite {tried.survey} --address {address} and surveys round close {tried.survey}"
+    )
     if not prepare_only:
         from app import serve  # the site is wired outside this package
 

@@ -28,6 +28,7 @@ from surveys.rounds import ledger
 from surveys.rounds.states import State
 from surveys.rules.atoms import Atom
 from surveys.rules.disclosure import prove, published_figures
+from surveys.rules.preset import Preset
 from surveys.stages.errors import BundleRefused
 from surveys.stores.engines import Stores
 
@@ -100,6 +101,19 @@ def draw_up(stores: Stores, count: Count, tally: Tally, conference: Conference) 
     values = minutes_json(manifest, round_figures, hashes, conference, counted_by)
     text = minutes_text(manifest, round_figures, values)
     return Papers(round_figures, results, stated, canonical.encode(values), text.encode())
+
+
+def below_quorum(stores: Stores, manifest: Manifest) -> tuple[str, ...]:
+    """A line of the minutes for each panel with fewer present than the rule's quorum; the result has no effect there (13.3)."""
+    quorum = Preset.from_json(manifest.definition.rule).quorum
+    if quorum is None:
+        return ()
+    numbers = attendance.attendance(stores.roll(manifest.definition.survey.hex()))
+    return tuple(
+        f"{panel.unit}: không đủ số người tối thiểu / below quorum ({there.present}/{panel.voters})"
+        for panel, there in zip(manifest.definition.panels, numbers, strict=True)
+        if there.present * quorum.denominator < panel.voters * quorum.numerator
+    )
 
 
 def prove_figures(count: Count) -> None:

@@ -10,6 +10,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, nodes
 
 from surveys.box.pages.voter import Shell
+from surveys.committee.pages import trustee
 from surveys.results.pages.public import ResultsPage, RoundsPage
 from surveys.roll.pages import office
 from surveys.roll.slip_sheets import Sheets
@@ -25,6 +26,7 @@ PAGES = {
     "box/check.html": Shell,
     "box/projector.html": Shell,
     "roll/slips.html": office.Shell,
+    "committee/trustee.html": trustee.Shell,
 }
 HANDED_ON = {
     "results/contest.html": ResultsPage,
@@ -97,6 +99,9 @@ def test_each_field_of_a_page_is_used() -> None:
     }
     assert _used("roll/slips.html") | _used("doors/script.html") == {
         f.name for f in dataclasses.fields(office.Shell)
+    }
+    assert _used("committee/trustee.html") | _used("doors/script.html") == {
+        f.name for f in dataclasses.fields(trustee.Shell)
     }
     assert _used("print/slips.html") == {f.name for f in dataclasses.fields(Sheets)}
     assert _used("web/refusal.html") == {f.name for f in dataclasses.fields(Refusal)}

@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_office_app, create_voter_app
+from app import create_office_app, create_trustee_app, create_voter_app
 from surveys.settings import Settings
+from surveys.stages.committee_desk import InstanceDesk
 from surveys.stages.office import InstanceOffice
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
@@ -49,6 +50,19 @@ OFFICE = {
 }
 
 
+COMMITTEE = {
+    ("/<survey>/", "trustee.trustee", "GET"),
+    *(
+        (f"/<survey>/{name}", f"trustee.{name}", "GET")
+        for name in ("state", "papers", "definition", "manifest", "ceremony", "board", "checkpoint", "plan")
+    ),
+    *(
+        (f"/<survey>/{kind}", f"trustee.{kind}", "POST")
+        for kind in ("commit", "deal", "confirm", "complaint", "share", "certificate")
+    ),
+}
+
+
 def addresses(app: Flask, audience: str) -> set[tuple[str, str, str]]:
     """Every address of an app without accounts, whose views are all for this audience."""
     found = set()
@@ -73,6 +87,20 @@ def test_organizers_with_a_link_have_these_addresses_and_no_others(
         raw = body.get(way.rsplit("/", 1)[1], b"")
         for headers in ({}, {"Authorization": "Bearer " + "A" * 43}, {"Authorization": "Basic YTpi"}):
             answer = client.open(way.replace("<survey>", survey), method=method, data=raw, headers=headers)
+            assert (answer.status_code, answer.get_json()["error"]) == (401, "NoSuchLink"), way
+
+
+def test_committee_members_with_a_link_have_these_addresses_and_no_others(
+    stores_and_keyring: tuple[Stores, Keyring], tmp_path: Path
+) -> None:
+    app = create_trustee_app(
+        Settings(), InstanceDesk(*stores_and_keyring, tmp_path, lambda: datetime.now(UTC))
+    )
+    assert addresses(app, "link") == COMMITTEE
+    client, survey = app.test_client(), "ab" * 16
+    for way, _, method in COMMITTEE - {("/<survey>/", "trustee.trustee", "GET")}:
+        for headers in ({}, {"Authorization": "Bearer " + "A" * 43}):
+            answer = client.open(way.replace("<survey>", survey), method=method, data=b"{}", headers=headers)
             assert (answer.status_code, answer.get_json()["error"]) == (401, "NoSuchLink"), way
 
 

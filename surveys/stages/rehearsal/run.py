@@ -94,7 +94,7 @@ def rehearse(
     workers = jobs or os.cpu_count() or 1
     there = spread_present(electorate, script, present)
     polls = open_vote(stores, keyring, terms, organisation, electorate, there, tell, workers)
-    definition, manifest, trustees = polls.manifest.definition, polls.manifest, polls.trustees
+    manifest, trustees = polls.manifest, polls.trustees
     _vote(stores, keyring, manifest, _acts(electorate, script, polls.slips), tell, workers)
     closed = _now()
     closing.close_polls(stores, manifest, closed)
@@ -114,10 +114,7 @@ def rehearse(
         tell.step()
     tell.begin("solve", len(count.sums))
     tally = tallying.tally(stores, count, tell.step)
-    incidents = tuple(
-        f"{definition.panels[p].unit}: không đủ số người tối thiểu / below quorum ({there[p]}/{definition.panels[p].voters})"
-        for p in polls.unquorate
-    )
+    incidents = publishing.below_quorum(stores, manifest)
     papers = publishing.draw_up(stores, count, tally, Conference("", "", polls.opened, closed, incidents))
     head = counters[0]
     certified = papers.certified(count)

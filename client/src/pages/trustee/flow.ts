@@ -128,7 +128,7 @@ export class Flow {
     if (stage === "commit" && !commits.includes(trustee)) return "commit";
     if (stage === "deal" && !deals.includes(trustee)) return "deal";
     if (stage === "confirm" && !confirms.includes(trustee)) return "confirm";
-    if ((stage === "count" || stage === "solving") && !shares.includes(trustee)) return "count";
+    if (stage === "count" && !shares.includes(trustee)) return "count";
     if (stage === "papers") return "certify";
     return null;
   }

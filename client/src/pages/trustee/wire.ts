@@ -33,6 +33,7 @@ export interface State {
   readonly ballots: number | null;
   readonly sums: number | null;
   readonly busy: number | null;
+  readonly failed: string | null;
 }
 
 export type Document = "definition" | "manifest" | "ceremony" | "checkpoint" | "plan";

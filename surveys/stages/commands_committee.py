@@ -1,0 +1,114 @@
+"""`surveys committee …` and `surveys round …`: links for the committee, the ceremony again, opening and closing polls."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from surveys.accounts.links import Purpose, make_link
+from surveys.errors import SurveysError
+from surveys.organisation.commands import open_stores, refuse, settings_for
+from surveys.protocol.manifest import Manifest
+from surveys.rounds import ledger
+from surveys.rounds.errors import IllegalMove
+from surveys.stages import closing, opening
+from surveys.stores.columns import Keyring
+from surveys.stores.engines import Stores
+
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+_instance = click.option(
+    "--instance", type=click.Path(path_type=Path, file_okay=False), help="The folder of stores and keys."
+)
+
+
+@click.group("committee")
+def committee() -> None:
+    """The counting committee of a round."""
+
+
+@committee.command("invite")
+@click.argument("survey")
+@click.option("--address", required=True, metavar="URL", help="The site's address: https://…")
+@click.option("--trustee", type=click.IntRange(1, 15), help="Only this member (their earlier link ends).")
+@click.option(
+    "--days", type=click.IntRange(1, 365), default=14, show_default=True, help="How long links are good."
+)
+@_instance
+def invite(survey: str, address: str, trustee: int | None, days: int, instance: Path | None) -> None:
+    """Print each member's personal link. A new link ends the member's earlier one."""
+    try:
+        stores, keyring = open_stores(settings_for(instance))
+        names = ledger.find(stores.app, keyring, survey).definition.trustees
+        if trustee is not None and trustee > len(names):
+            raise click.UsageError(f"this committee has {len(names)} members")
+        for number, name in enumerate(names, 1):
+            if trustee in (None, number):
+                token = make_link(stores.app, survey, Purpose.TRUSTEE, number, datetime.now(UTC), days)
+                click.echo(f"{number}. {name}: {address.rstrip('/')}/k/{survey}/#{token}")
+        stores.close()
+    except SurveysError as error:
+        refuse(error)
+
+
+@committee.command("restart")
+@click.argument("survey")
+@_instance
+def restart(survey: str, instance: Path | None) -> None:
+    """Begin the key ceremony again, with the same members: after a complaint, or when somebody lost a sheet before the end.
+
+    To go on without a member the round must be prepared anew: the definition that everything is bound to names the committee.
+    """
+    try:
+        stores, _ = open_stores(settings_for(instance))
+        attempt = ledger.next_attempt(stores.app, survey)
+        stores.close()
+    except SurveysError as error:
+        refuse(error)
+    click.echo(
+        f"The ceremony begins again: attempt {attempt}. The members keep their links and their sheets."
+    )
+
+
+@click.group("round")
+def round_() -> None:
+    """Open and close the polls of a round."""
+
+
+@round_.command("open")
+@click.argument("survey")
+@_instance
+def open_(survey: str, instance: Path | None) -> None:
+    """Open the polls: everybody on the roll counts as present."""
+    try:
+        stores, keyring = open_stores(settings_for(instance))
+        manifest = _manifest(stores, keyring, survey)
+        present = [panel.voters for panel in manifest.definition.panels]
+        opening.open_polls(stores, manifest, present, datetime.now(UTC).strftime(INSTANT))
+        stores.close()
+    except SurveysError as error:
+        refuse(error)
+    click.echo(f"The polls of {survey} are open.")
+
+
+@round_.command("close")
+@click.argument("survey")
+@_instance
+def close(survey: str, instance: Path | None) -> None:
+    """Close the polls. The server seals the box by itself."""
+    try:
+        stores, keyring = open_stores(settings_for(instance))
+        manifest = _manifest(stores, keyring, survey)
+        closing.close_polls(stores, manifest, datetime.now(UTC).strftime(INSTANT))
+        stores.close()
+    except SurveysError as error:
+        refuse(error)
+    click.echo(f"The polls of {survey} are closed.")
+
+
+def _manifest(stores: Stores, keyring: Keyring, survey: str) -> Manifest:
+    found = ledger.find(stores.app, keyring, survey)
+    if found.manifest is None:
+        raise IllegalMove(survey, found.state.value, "open before the ceremony is finished")
+    return found.manifest
