@@ -107,7 +107,7 @@ export const READERS: Readers = {
   "6.4-replaced": (given) => {
     const roll = decodeRoll(given.document("roll"));
     checkReplaced(roll);
-    return { current: roll.panels.map((_, p) => [...currentKeys(roll, p)].sort()) };
+    return { current: currentKeys(roll).map((keys) => [...keys].sort()) };
   },
   "7.1-token-key": (given) => ({ modulus: token.decodeKey(given.raw("key")).n.toString(16) }),
   "7.2-token-message": (given) => ({

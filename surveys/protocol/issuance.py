@@ -73,8 +73,7 @@ class Issuance:
         """7.5: sorted, one record a slip, every slip a current one of its panel. Raises Inconsistent or Missing."""
         if len(self.panels) != len(roll.panels):
             raise Inconsistent(check="7.5", where="issuance.panels", why="not one list for each panel")
-        for p, requests in enumerate(self.panels):
-            known = roll.current(p)
+        for p, (requests, known) in enumerate(zip(self.panels, roll.current(), strict=True)):
             for i, (a, b) in enumerate(pairwise(requests)):
                 if a.slip >= b.slip:
                     raise Inconsistent(

@@ -53,10 +53,15 @@ class Roll:
             }
         )
 
-    def current(self, panel: int) -> frozenset[bytes]:
-        """The keys of a panel to which papers may be issued (6.4)."""
-        changed = [each for each in self.replaced if each.panel == panel]
-        return frozenset(self.panels[panel]) - {each.old for each in changed} | {each.new for each in changed}
+    def current(self) -> list[set[bytes]]:
+        """For each panel the keys to which papers may be issued (6.4)."""
+        keys = [set(panel) for panel in self.panels]
+        here = [each for each in self.replaced if each.panel < len(keys)]
+        for each in here:
+            keys[each.panel].discard(each.old)
+        for each in here:
+            keys[each.panel].add(each.new)
+        return keys
 
     def check_replaced(self) -> None:
         """6.4: order, frozen keys replaced by new ones, each once. Raises Inconsistent or Missing."""

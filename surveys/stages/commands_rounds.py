@@ -26,7 +26,6 @@ from surveys.roll import letters
 from surveys.roll.errors import UnknownVoter
 from surveys.roll.letters import Letter
 from surveys.roll.listing import Entry
-from surveys.roll.replacing import replace_slip
 from surveys.roll.slip_sheets import PaperSlip, paper_slip, printed, sheets
 from surveys.roll.slips import make_slips
 from surveys.rounds import drafts, ledger
@@ -128,6 +127,8 @@ def prepare(
         )
     if mailed + in_browser + (out is not None) != 1:
         raise click.UsageError("one of --mailed, --in-browser, or --out for the slips to print")
+    if out is not None:
+        _must_be_new(out)
     settings = settings_for(instance)
     try:
         stores, keyring = open_stores(settings)
@@ -190,6 +191,11 @@ def _print_slips(here: preparing.Prepared, out: Path, address: str) -> list[Entr
     ]
     _write_sheets(here.terms, booth, papers, out)
     return [slip.entry for slip in slips]
+
+
+def _must_be_new(out: Path) -> None:
+    if out.exists():
+        raise click.UsageError(f"{out} exists: it may hold slips that nobody can make again")
 
 
 def _write_sheets(terms: Terms | Definition, booth: str, papers: Sequence[PaperSlip], out: Path) -> None:
@@ -267,6 +273,7 @@ def replace(survey: str, voter: str, out: Path, address: str, instance: Path | N
 
     The old slip is dead then; the audit bundle and the minutes tell of it.
     """
+    _must_be_new(out)
     try:
         stores, keyring = open_stores(settings_for(instance))
         definition = ledger.find(stores.app, keyring, survey).definition
@@ -276,10 +283,13 @@ def replace(survey: str, voter: str, out: Path, address: str, instance: Path | N
         (slip,) = make_slips(definition.survey, [who[0].voter])
         booth = f"{address.rstrip('/')}/b/{survey}/"
         _write_sheets(definition, booth, [paper_slip(who[0].name, who[0].unit, slip.code, booth)], out)
-        replace_slip(stores.roll(survey), keyring, slip.entry)
+        try:
+            preparing.replace_lost_slip(stores, keyring, survey, slip.entry)
+        except SurveysError:
+            out.unlink()
+            raise
         stores.close()
     except SurveysError as error:
-        out.unlink(missing_ok=True)
         refuse(error)
     click.echo(f"The new slip of {who[0].name}: {out}. The old one is dead.")
 

@@ -16,7 +16,6 @@ from surveys.errors import SurveysError
 from surveys.protocol.manifest import Definition
 from surveys.roll.listing import Entry
 from surveys.roll.office import Invitation, OfficeState, ToInvite, Warned
-from surveys.roll.replacing import replace_slip
 from surveys.rounds import ledger
 from surveys.rounds.contests import warnings
 from surveys.rounds.errors import NoSuchRound
@@ -95,7 +94,7 @@ class InstanceOffice:
         """Give a lost slip a new key (6.4). Raises NoSuchRound, UnknownVoter, PaperIssued or SlipTwice; nothing is changed then."""
         self._admit(survey, token)
         ledger.find(self._stores.app, self._keyring, survey)
-        replace_slip(self._stores.roll(survey), self._keyring, entry)
+        preparing.replace_lost_slip(self._stores, self._keyring, survey, entry)
         return self._state(survey)
 
     def _freeze(self, survey: str, keys: tuple[Entry, ...]) -> None:

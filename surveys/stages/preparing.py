@@ -15,10 +15,12 @@ from surveys.organisation.register import load_organisation
 from surveys.organisation.values import Organisation
 from surveys.protocol.codes import write_code
 from surveys.protocol.manifest import Definition
+from surveys.protocol.roll_list import Replaced
 from surveys.roll import letters
 from surveys.roll.letters import Letter
 from surveys.roll.listing import Entry, SealedTokenKey, Voter
 from surveys.roll.registrar import make_panel_key
+from surveys.roll.replacing import replace_slip
 from surveys.roll.slips import Slip, make_slips
 from surveys.rounds import drafts
 from surveys.rounds.contests import Electorate, plan_electorate
@@ -78,6 +80,16 @@ def invited_to(stores: Stores, keyring: Keyring, definition: Definition) -> tupl
         for person in sorted(organisation.people, key=lambda each: (each.name, each.code))
         if person.votes and person.unit in panels
     )
+
+
+def replace_lost_slip(stores: Stores, keyring: Keyring, survey: str, entry: Entry) -> Replaced:
+    """Give a voter a new slip (6.4) and take back a letter with the old one, in this order; may be run again.
+
+    Raises what `replace_slip` refuses; nothing is changed then.
+    """
+    done = replace_slip(stores.roll(survey), keyring, entry)
+    letters.withdraw(stores.app, keyring, survey, entry.voter.code)
+    return done
 
 
 def electorate_of(terms: Terms, organisation: Organisation) -> Electorate:

@@ -209,9 +209,28 @@ def test_a_lost_slip_is_replaced_on_the_command_line(instance: Path, tmp_path: P
     (replaced,) = read_roll(stores.roll(survey)).replaced
     stores.close()
     assert replaced.new == slip_key(read_code(code), bytes.fromhex(survey)).public
+    slips = out.read_bytes()
+    for voter in ("A1-02", "nobody"):  # what a file holds may be the only copy of somebody's slips
+        assert run(instance, "slips", "replace", survey, voter, *rest).exit_code == 2
+        assert out.read_bytes() == slips
+    assert run(instance, *TERMS, "--out", str(out)).exit_code == 2
+    assert out.read_bytes() == slips
     out.unlink()
     done = run(instance, "slips", "replace", survey, "nobody", *rest)
     assert (done.exit_code, out.exists()) == (1, False)
+
+
+def test_a_letter_with_a_dead_code_is_not_sent(instance: Path, tmp_path: Path) -> None:
+    with_addresses(instance)
+    done = run(instance, *TERMS, "--mailed")
+    (survey,) = re.findall(r"Round ([0-9a-f]{32})", done.output)
+    rest = ["--out", str(tmp_path / "new.html"), "--address", "https://vote.example"]
+    assert run(instance, "slips", "replace", survey, "A1-02", *rest).exit_code == 0
+    stores, keyring = opened(instance)
+    assert letters.delivery(stores.app, survey).waiting == 17
+    with pytest.raises(NoSuchLetter):
+        letters.of_voter(stores.app, keyring, survey, "A1-02")
+    stores.close()
 
 
 def test_a_wrong_call_is_said_in_a_sentence(instance: Path, tmp_path: Path) -> None:

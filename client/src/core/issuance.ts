@@ -69,6 +69,7 @@ function readRequest(panel: number, fields: Fields): IssueRequest {
 /** 7.5: sorted, one record a slip, every slip a current one of its panel. */
 export function checkIssuance(issuance: Issuance, roll: Roll): void {
   if (issuance.length !== roll.panels.length) throw new Inconsistent("7.5", "issuance.panels", "not one list for each panel");
+  const current = currentKeys(roll);
   issuance.forEach((requests, p) => {
     const where = (i: number): string => `issuance.panels[${p}][${i}].slip`;
     requests.slice(1).forEach((request, i) => {
@@ -76,7 +77,7 @@ export function checkIssuance(issuance: Issuance, roll: Roll): void {
         throw new Inconsistent("7.5", where(i + 1), "out of order or repeated");
       }
     });
-    const known = currentKeys(roll, p);
+    const known = current[p] as Set<string>;
     requests.forEach((request, i) => {
       if (!known.has(toHex(request.slip))) throw new Missing("7.5", where(i), "not a current slip of this panel");
     });

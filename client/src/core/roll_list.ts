@@ -45,12 +45,11 @@ function readReplaced(fields: Fields): Replaced {
   return read;
 }
 
-/** The keys of a panel to which papers may be issued (6.4), in hex. */
-export function currentKeys(roll: Roll, panel: number): Set<string> {
-  const keys = new Set((roll.panels[panel] as readonly Octets[]).map(toHex));
-  const changed = roll.replaced.filter((each) => each.panel === panel);
-  for (const each of changed) keys.delete(toHex(each.old));
-  for (const each of changed) keys.add(toHex(each.new));
+/** For each panel the keys to which papers may be issued (6.4), in hex. */
+export function currentKeys(roll: Roll): Set<string>[] {
+  const keys = roll.panels.map((panel) => new Set(panel.map(toHex)));
+  for (const each of roll.replaced) keys[each.panel]?.delete(toHex(each.old));
+  for (const each of roll.replaced) keys[each.panel]?.add(toHex(each.new));
   return keys;
 }
 

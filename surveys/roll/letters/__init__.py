@@ -163,6 +163,17 @@ def delivery(engine: Engine, survey: str) -> Delivery:
     return Delivery(*(states.count(state.value) for state in State))
 
 
+def withdraw(engine: Engine, keyring: Keyring, survey: str, voter: str) -> bool:
+    """Take back a voter's letter, whose slip was replaced: its code is dead. True if there was one. May be run again."""
+    try:
+        slip = of_voter(engine, keyring, survey, voter).slip
+    except NoSuchLetter:
+        return False
+    with engine.begin() as connection:
+        connection.execute(delete(letters).where(letters.c.survey == survey, letters.c.slip == slip))
+    return True
+
+
 def forget(engine: Engine, survey: str) -> None:
     """Remove all codes of a vote: at the close. May be run again."""
     with engine.begin() as connection:

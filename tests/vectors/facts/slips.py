@@ -52,7 +52,7 @@ def read_replaced(given: Given) -> Values:
     """Roll file → the current keys of each panel, sorted."""
     roll = decode_roll(given.document("roll"))
     roll.check_replaced()
-    return {"current": [sorted(key.hex() for key in roll.current(p)) for p in range(len(roll.panels))]}
+    return {"current": [sorted(key.hex() for key in keys) for keys in roll.current()]}
 
 
 def write(book: Book, vote: Vote) -> None:
