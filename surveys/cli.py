@@ -33,6 +33,11 @@ COMMANDS = {
         "committee",
         "Links for the counting committee; the ceremony again.",
     ),
+    "trustee": (
+        "surveys.committee.commands",
+        "trustee",
+        "A committee member on the command line: ceremony, count, certificate.",
+    ),
     "round": ("surveys.stages.commands_committee", "round_", "Open and close the polls of a round."),
     "client-hash": (
         "surveys.stages.commands_rounds",

@@ -63,3 +63,23 @@ class EnoughShares(SurveysError):
     def __init__(self, given: int) -> None:
         self.given = given
         super().__init__(f"{given} valid shares are in; no more are needed")
+
+
+class BadLink(SurveysError):
+    """What was given is no personal link."""
+
+
+class ServerUnreachable(SurveysError):
+    """The server did not answer, or with something that is not its own."""
+
+
+class ServerRefused(SurveysError):
+    """The server has answered: no. Its sentences are for people."""
+
+    def __init__(self, name: str, en: str, vi: str) -> None:
+        self.name, self.en, self.vi = name, en, vi
+        super().__init__(f"{name}: {en}")
+
+
+class WrongSheet(SurveysError):
+    """The sheet is not this member's, or the ceremony cannot go on with it."""

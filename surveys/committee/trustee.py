@@ -52,13 +52,27 @@ class Contribution:
     cosignature: bytes
 
 
-class Trustee:
-    """Trustee number `trustee` (from 1) with its seed. Holds no other state than the plan it has signed."""
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A count that was checked and is not opened yet: what it would open. `smallest` is the size of the smallest group."""
 
-    def __init__(self, seed: bytes, trustee: int) -> None:
+    ballots: int
+    checked: int
+    sums: int
+    smallest: int
+    open: Callable[[], Contribution]
+
+
+class Trustee:
+    """Trustee number `trustee` (from 1) with its seed.
+
+    `opened` remembers which plan (digest) was opened of which manifest (hash): a second one is refused. Its only other state.
+    """
+
+    def __init__(self, seed: bytes, trustee: int, opened: dict[bytes, bytes] | None = None) -> None:
         self._seed = seed
         self.trustee = trustee
-        self._signed: dict[bytes, bytes] = {}
+        self.opened = {} if opened is None else opened
 
     def __repr__(self) -> str:
         return f"Trustee({self.trustee})"
@@ -109,6 +123,51 @@ class Trustee:
             check_deal(deal, commits, manifest.definition, attempt)
         return check_keys(Ceremony(attempt, tuple(commits), tuple(deals), ()), manifest)
 
+    def examine(
+        self,
+        manifest: Manifest,
+        ceremony: Ceremony,
+        ballots: Sequence[Ballot],
+        checkpoint: notes.Checkpoint,
+        plan: Plan,
+        *,
+        proofs: int | None = None,
+        on_checked: Progress | None = None,
+    ) -> Examined:
+        """Check everything before anything is opened (12.2); what comes back says what would be opened, and opens it.
+
+        `proofs` ballots, drawn at random so that the server does not know them beforehand, have token, signature and proofs
+        checked; None checks all. Raises Rejected for what a clause forbids, RefusedByTrustee for a board or plan that is not
+        what it says, or for a second plan.
+        """
+        definition = manifest.definition
+        self._check_ceremony(manifest, ceremony)
+        self._check_board(manifest, ballots, checkpoint)
+        checked = self._check_ballots(manifest, ballots, proofs, on_checked)
+        by_panel = ballots_by_panel(manifest, ballots)
+        if plan != plan_for(manifest, checkpoint.root, by_panel):
+            raise RefusedByTrustee("the plan is not the one that follows from the board")
+        plan.check_atoms(definition, by_panel)
+        self._refuse_another(manifest, plan)
+        sums = sums_of(manifest, ballots, plan)
+        sizes = [sum(by_panel[p] for p in panels) for _, panels in plan.atoms()]
+
+        def open_() -> Contribution:
+            self._refuse_another(manifest, plan)
+            self.opened[manifest.hash] = plan.digest
+            keys = election_keys(definition.digest, ceremony.attempt, ceremony.commits, ceremony.deals)
+            sheet = self._sheet(definition, ceremony.attempt)
+            share = decrypt_sums(
+                sheet,
+                sheet.secret_share(ceremony.commits, ceremony.deals),
+                keys.verification_keys[self.trustee - 1],
+                ShareContext(manifest.hash, checkpoint.root, plan.digest),
+                [alpha for alpha, _ in sums],
+            )
+            return Contribution(share, sheet.sign(checkpoint.body()))
+
+        return Examined(len(ballots), checked, len(sums), min(sizes, default=0), open_)
+
     def count(
         self,
         manifest: Manifest,
@@ -120,37 +179,26 @@ class Trustee:
         proofs: int | None = None,
         on_checked: Progress | None = None,
     ) -> Contribution:
-        """Check everything, then open the sums of the plan (12.2) and cosign the checkpoint (10.4).
+        """Examine, open the sums of the plan (12.2) and cosign the checkpoint (10.4), in one go.
 
-        `proofs` ballots, drawn at random so that the server does not know them beforehand, have token, signature and proofs
-        checked; None checks all.
-        Raises Rejected for what a clause forbids, RefusedByTrustee for a board or plan that is not what it says or
-        for a second plan. Nothing is signed then. Running it again gives the same contribution.
+        Nothing is signed where `examine` refuses. Running it again gives the same contribution.
         """
-        definition = manifest.definition
-        self._check_ceremony(manifest, ceremony)
-        self._check_board(manifest, ballots, checkpoint)
-        self._check_ballots(manifest, ballots, proofs, on_checked)
-        by_panel = ballots_by_panel(manifest, ballots)
-        if plan != plan_for(manifest, checkpoint.root, by_panel):
-            raise RefusedByTrustee("the plan is not the one that follows from the board")
-        plan.check_atoms(definition, by_panel)
-        if self._signed.setdefault(manifest.hash, plan.digest) != plan.digest:
-            raise RefusedByTrustee("it has opened another plan of this vote before")
-        keys = election_keys(definition.digest, ceremony.attempt, ceremony.commits, ceremony.deals)
-        sheet = self._sheet(definition, ceremony.attempt)
-        share = decrypt_sums(
-            sheet,
-            sheet.secret_share(ceremony.commits, ceremony.deals),
-            keys.verification_keys[self.trustee - 1],
-            ShareContext(manifest.hash, checkpoint.root, plan.digest),
-            [alpha for alpha, _ in sums_of(manifest, ballots, plan)],
+        examined = self.examine(
+            manifest, ceremony, ballots, checkpoint, plan, proofs=proofs, on_checked=on_checked
         )
-        return Contribution(share, sheet.sign(checkpoint.body()))
+        return examined.open()
+
+    def owns(self, definition: Definition, ceremony: Ceremony) -> bool:
+        """Whether this is the sheet of this trustee's commit in a record."""
+        return self.commit(definition, ceremony.attempt) in ceremony.commits
+
+    def _refuse_another(self, manifest: Manifest, plan: Plan) -> None:
+        if self.opened.get(manifest.hash, plan.digest) != plan.digest:
+            raise RefusedByTrustee("it has opened another plan of this vote before")
 
     def certify(self, manifest: Manifest, ceremony: Ceremony, certified: Certified) -> bytes:
         """Sign the certificate's message (13.6), 64 bytes. Raises RefusedByTrustee for another vote, or another plan than it opened."""
-        if certified.manifest != manifest.hash or self._signed.get(manifest.hash) not in (
+        if certified.manifest != manifest.hash or self.opened.get(manifest.hash) not in (
             None,
             certified.plan,
         ):
@@ -188,7 +236,7 @@ class Trustee:
 
     def _check_ballots(
         self, manifest: Manifest, ballots: Sequence[Ballot], proofs: int | None, on_checked: Progress | None
-    ) -> None:
+    ) -> int:
         ballots_of.check_unique([(f"board[{i}]", ballot) for i, ballot in enumerate(ballots)])
         number = len(ballots) if proofs is None else min(proofs, len(ballots))
         for i in sorted(SystemRandom().sample(range(len(ballots)), number)):
@@ -198,3 +246,4 @@ class Trustee:
             ballots_of.check_proofs(ballots[i], manifest, where)
             if on_checked is not None:
                 on_checked(1)
+        return number

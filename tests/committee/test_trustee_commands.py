@@ -1,0 +1,142 @@
+"""Members on the command line, over a real server: ceremony, count, certificate; and every subset of them."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from surveys.audit.verifier import verify
+from surveys.cli import main
+from surveys.committee import counting
+from surveys.committee.errors import NotEnoughShares
+from surveys.committee.trustee import Trustee
+from surveys.protocol.codes import read_sheet
+from surveys.protocol.tally import open_sums, solve_all
+from surveys.rounds import ledger
+from surveys.rounds.states import State
+from surveys.stages import closing, tallying
+from tests.journeys.test_committee import Committee, a_committee
+
+
+@pytest.fixture
+def committee(tmp_path: Path) -> Iterator[Committee]:
+    with a_committee(tmp_path / "instance", voters=8) as made:
+        yield made
+
+
+def member(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["trustee", *arguments])
+
+
+def sheets(folder: Path) -> list[Path]:
+    made = [folder / f"sheet-{i}.txt" for i in (1, 2, 3)]
+    for sheet in made:
+        assert member("sheet", str(sheet)).exit_code == 0
+        assert sheet.stat().st_mode & 0o777 == 0o600
+    return made
+
+
+def links(committee: Committee) -> list[str]:
+    return [committee.link(i).replace("?lang=en", "") for i in (1, 2, 3)]
+
+
+def all_at_once(committee: Committee, papers: list[Path], until: str, members: tuple[int, ...]) -> None:
+    """Each member runs by itself and waits for the others."""
+    done: dict[int, Result] = {}
+    where = links(committee)
+
+    def run(i: int) -> None:
+        done[i] = member("run", "--yes", "--until", until, "--sheet", str(papers[i]), "--server", where[i])
+
+    threads = [threading.Thread(target=run, args=(i,)) for i in members]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert {i: result.exit_code for i, result in done.items()} == dict.fromkeys(members, 0), [
+        result.output for result in done.values()
+    ]
+
+
+def test_three_members_make_a_key_and_two_of_them_count_and_certify(
+    committee: Committee, tmp_path: Path
+) -> None:
+    papers = sheets(tmp_path)
+    all_at_once(committee, papers, "confirmed", (0, 1, 2))
+    assert committee.state is State.CONFIRMED
+    committee.open_vote_close()
+    all_at_once(committee, papers, "papers", (0, 2))
+    link = links(committee)[2]
+    certified = member("certify", "--yes", "--sheet", str(papers[2]), "--server", link)
+    assert certified.exit_code == 0, certified.output
+    assert "BIÊN BẢN KIỂM PHIẾU" in certified.output
+    again = member("certify", "--yes", "--sheet", str(papers[2]), "--server", link)
+    all_at_once(committee, papers, "published", (1,))
+    assert again.exit_code in (0, 1)
+    assert committee.state is State.PUBLISHED
+    assert verify(committee.settings.bundles / f"{committee.survey}.zip").good
+    tested = member("test", "--sheet", str(papers[1]), "--server", links(committee)[1])
+    assert "This is the right sheet" in tested.output
+    wrong = member("test", "--sheet", str(papers[1]), "--server", links(committee)[0])
+    assert wrong.exit_code == 1
+    assert "not the one of your commit" in wrong.output
+
+
+def test_what_a_wrong_call_is_told(committee: Committee, tmp_path: Path) -> None:
+    papers = sheets(tmp_path)
+    assert member("sheet", str(papers[0])).exit_code == 2
+    link = links(committee)[0]
+    for arguments, status, said in (
+        (
+            ["commit", "--sheet", str(papers[0]), "--server", "https://x/k/y/"],
+            1,
+            "a personal link looks like",
+        ),
+        (["commit", "--sheet", str(papers[0]), "--server", "http://example.org/k/y/#a"], 1, "only https"),
+        (["commit", "--sheet", str(papers[0]), "--server", link[:-4]], 1, "This personal link is wrong"),
+        (
+            ["commit", "--sheet", str(papers[0]), "--server", "http://127.0.0.1:1/k/y/#a"],
+            1,
+            "Refused: 127.0.0.1",
+        ),
+        (["deal", "--sheet", str(papers[0]), "--server", link], 1, "not every trustee once and in order"),
+        (["confirm", "--yes", "--sheet", str(papers[0]), "--server", link], 1, "The server refused"),
+        (["count", "--yes", "--sheet", str(papers[0]), "--server", link], 1, "The server refused"),
+    ):
+        done = member(*arguments)
+        assert (done.exit_code, said in done.output) == (status, True), done.output
+    papers[0].write_text("AAAA", "ascii")
+    done = member("commit", "--sheet", str(papers[0]), "--server", link)
+    assert (done.exit_code, "has 4 characters" in done.output) == (1, True), done.output
+
+
+def test_every_two_of_three_count_and_one_alone_cannot(committee: Committee, tmp_path: Path) -> None:
+    """The drill: any t sheets open the same sums, t − 1 open nothing."""
+    papers = sheets(tmp_path)
+    all_at_once(committee, papers, "confirmed", (0, 1, 2))
+    committee.open_vote_close()
+    manifest = ledger.find(committee.stores.app, committee.keyring, committee.survey).manifest
+    assert manifest is not None
+    board = closing.seal_box(committee.stores, committee.keyring, manifest)
+    begun = tallying.propose(committee.stores, manifest, 1, board)
+    count, checkpoint = begun.count, board.checkpoint.checkpoint
+    given = [
+        Trustee(read_sheet(paper.read_text("ascii")), i).count(
+            manifest, count.ceremony, begun.ballots, checkpoint, count.plan
+        )
+        for i, paper in enumerate(papers, 1)
+    ]
+    sizes = [sum(count.ballots[p] for p in panels) for _, panels in count.plan.atoms()]
+    opened = {
+        tuple(map(tuple, solve_all(open_sums(count.sums, [a.share, b.share], 2), sizes, 3)))
+        for a, b in itertools.combinations(given, 2)
+    }
+    assert len(opened) == 1
+    counting.accept_share(committee.stores.app, count, given[0].share, given[0].cosignature)
+    with pytest.raises(NotEnoughShares):
+        counting.tally(committee.stores.app, count)
