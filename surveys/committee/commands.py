@@ -35,6 +35,7 @@ from surveys.protocol.manifest import Definition, Manifest, decode_definition, d
 from surveys.protocol.plan import decode_plan
 
 EVERY_SECONDS = 2.0
+SAMPLE = 200
 _sheet = click.option(
     "--sheet",
     "file",
@@ -156,11 +157,14 @@ def confirm(file: Path, link: str, yes: bool) -> None:
 @click.option(
     "--sample",
     type=click.IntRange(1),
-    help="Check so many ballots whole, drawn at random, instead of all of them.",
+    default=SAMPLE,
+    show_default=True,
+    help="Check so many ballots whole, drawn at random.",
 )
-def count(file: Path, link: str, yes: bool, sample: int | None) -> None:
-    """Download the board, recompute everything, open the sums."""
-    _with_member(file, link, lambda member: _count(member, yes, sample))
+@click.option("--all", "everything", is_flag=True, help="Check every ballot whole.")
+def count(file: Path, link: str, yes: bool, sample: int, everything: bool) -> None:
+    """Download the board, recompute root, plan and sums, check ballots, open the sums."""
+    _with_member(file, link, lambda member: _count(member, yes, None if everything else sample))
 
 
 @trustee.command("certify")
@@ -220,7 +224,7 @@ def _next(member: Member) -> Callable[[Member, bool], None] | None:
         "commit": ("commits", lambda each, _: _commit(each)),
         "deal": ("deals", lambda each, _: _deal(each)),
         "confirm": ("confirms", _confirm),
-        "count": ("shares", lambda each, yes: _count(each, yes, None)),
+        "count": ("shares", lambda each, yes: _count(each, yes, SAMPLE)),
     }
     if stage in steps and me not in member.state[steps[stage][0]]:
         return steps[stage][1]
