@@ -1,8 +1,8 @@
-"""board.bin as ballots (docs/protocol.md 10.1), decoded side by side in processes where there are many."""
+"""board.bin as ballots (docs/protocol.md 10.1), decoded as far as the sums need: what is checked is decoded whole."""
 
 from __future__ import annotations
 
-from surveys.protocol.ballot import Ballot, decode_ballot
+from surveys.protocol.ballot import Ballot, decode_counted
 from surveys.protocol.errors import Malformed
 from surveys.protocol.manifest import Manifest
 
@@ -16,6 +16,6 @@ def cut_board(raw: bytes, manifest: Manifest) -> list[Ballot]:
         where = f"board[{len(ballots)}]"
         if length == 0 or at + 4 + length > len(raw):
             raise Malformed(check="10.1", where=where, why="is cut off")
-        ballots.append(decode_ballot(raw[at + 4 : at + 4 + length], manifest, where))
+        ballots.append(decode_counted(raw[at + 4 : at + 4 + length], manifest, where))
         at += 4 + length
     return ballots

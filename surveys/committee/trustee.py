@@ -241,9 +241,10 @@ class Trustee:
         number = len(ballots) if proofs is None else min(proofs, len(ballots))
         for i in sorted(SystemRandom().sample(range(len(ballots)), number)):
             where = f"board[{i}]"
-            ballots_of.check_token(ballots[i], manifest, where)
-            ballots_of.check_signature(ballots[i], where)
-            ballots_of.check_proofs(ballots[i], manifest, where)
+            whole = ballots_of.decode_ballot(ballots[i].raw, manifest, where)
+            ballots_of.check_token(whole, manifest, where)
+            ballots_of.check_signature(whole, where)
+            ballots_of.check_proofs(whole, manifest, where)
             if on_checked is not None:
                 on_checked(1)
         return number

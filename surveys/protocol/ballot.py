@@ -6,7 +6,7 @@ check that is skipped here lets a vote count twice or a choice count for more th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -88,10 +88,28 @@ def proof_challenge(
 
 def decode_ballot(raw: bytes, manifest: Manifest, where: str = "ballot") -> Ballot:
     """Decode strictly (8.2). Raises Malformed or Inconsistent (check "8.2") with the field's place."""
+    return _with_ends(raw, where, lambda body: decode_body(body, manifest, where))
+
+
+def decode_counted(raw: bytes, manifest: Manifest, where: str = "ballot") -> Ballot:
+    """Decode header and ciphertexts strictly (8.2), for the sums; the rows have no proofs. Decode whole before checking proofs."""
+
+    def decode(body: bytes) -> Ballot:
+        header = read_header(body, manifest, where)
+        rows = tuple(
+            choice_proof.decode_ciphertext(row, check="8.2", where=place)
+            for row, place in _cut_rows(body, header[0], manifest, where)
+        )
+        return Ballot(*header, rows, b"", b"", body)
+
+    return _with_ends(raw, where, decode)
+
+
+def _with_ends(raw: bytes, where: str, decode: Callable[[bytes], Ballot]) -> Ballot:
     cut = len(raw) - TOKEN_BYTES - SIGNATURE_BYTES
     if cut < HEADER:
         raise Malformed(check="8.2", where=where, why="too short")
-    ballot = decode_body(raw[:cut], manifest, where)
+    ballot = decode(raw[:cut])
     return Ballot(
         panel=ballot.panel,
         key=ballot.key,
@@ -122,22 +140,24 @@ def read_header(raw: bytes, manifest: Manifest, where: str = "ballot") -> tuple[
 
 def decode_body(body: bytes, manifest: Manifest, where: str = "ballot") -> Ballot:
     """Decode a body strictly (8.2); the ballot has an empty token and signature."""
-    panel, key, sequence = read_header(body, manifest, where)
-    contests = manifest.definition.panels[panel].contests
+    header = read_header(body, manifest, where)
+    levels = len(manifest.definition.levels)
+    rows = tuple(
+        choice_proof.decode_row(row, levels, check="8.2", where=place)
+        for row, place in _cut_rows(body, header[0], manifest, where)
+    )
+    return Ballot(*header, rows, b"", b"", body)
+
+
+def _cut_rows(body: bytes, panel: int, manifest: Manifest, where: str) -> Iterator[tuple[bytes, str]]:
+    """Each row's bytes and place, once the length is that of the panel's ballots."""
+    contests = len(manifest.definition.panels[panel].contests)
     levels = len(manifest.definition.levels)
     size = row_size(levels)
-    if len(body) != HEADER + len(contests) * size:
-        raise Malformed(check="8.2", where=where, why=f"not {ballot_size(len(contests), levels)} bytes long")
-    rows = tuple(
-        choice_proof.decode_row(
-            body[HEADER + i * size : HEADER + (i + 1) * size],
-            levels,
-            check="8.2",
-            where=f"{where}.contests[{i}]",
-        )
-        for i in range(len(contests))
-    )
-    return Ballot(panel, key, sequence, rows, b"", b"", body)
+    if len(body) != HEADER + contests * size:
+        raise Malformed(check="8.2", where=where, why=f"not {ballot_size(contests, levels)} bytes long")
+    for i in range(contests):
+        yield body[HEADER + i * size : HEADER + (i + 1) * size], f"{where}.contests[{i}]"
 
 
 def check_token(ballot: Ballot, manifest: Manifest, where: str = "ballot") -> None:

@@ -65,6 +65,12 @@ def decode_row(raw: bytes, levels: int, *, check: str, where: str) -> Row:
     )
 
 
+def decode_ciphertext(raw: bytes, *, check: str, where: str) -> Row:
+    """α and β of a row strictly, for the sums; the row has no proof. Raises Malformed."""
+    alpha = Point.decode(raw[:32], check=check, where=f"{where}.alpha")
+    return Row(alpha, Point.decode(raw[32:64], check=check, where=f"{where}.beta"), (), (), ())
+
+
 def value(choice: int) -> int:
     """v_j of clause 8: 0 for not marked, B^(j-1) for level j."""
     return 0 if choice == 0 else PACKING ** (choice - 1)
