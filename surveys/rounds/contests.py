@@ -38,7 +38,7 @@ class Electorate:
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """Something the organizer should know before freezing. `kind` is small_panel, small_electorate or places."""
+    """Something the organizer should know before freezing. `kind` is small_panel, small_electorate, places or committee."""
 
     kind: str
     where: str
@@ -79,8 +79,10 @@ def plan_electorate(
     return Electorate(panels, tuple(contests))
 
 
-def warnings(electorate: Electorate, k: int) -> tuple[Danger, ...]:
-    """What is legal but dangerous: panels and electorates under k voters, persons voted on in too many places."""
+def warnings(electorate: Electorate, k: int, committee: Collection[str] = ()) -> tuple[Danger, ...]:
+    """What is legal but dangerous: panels and electorates under k voters, persons voted on in too many places, and
+    names of the committee that are also those of leaders (nobody who is voted on may count).
+    """
     found = [
         Danger("small_panel", unit, len(voters))
         for unit, voters in electorate.panels.items()
@@ -93,6 +95,7 @@ def warnings(electorate: Electorate, k: int) -> tuple[Danger, ...]:
             found.append(Danger("small_electorate", f"{contest.name} ({contest.unit})", size))
         places[contest.person] = places.get(contest.person, 0) + 1
     names = {contest.person: contest.name for contest in electorate.contests}
+    found += [Danger("committee", name, 1) for name in committee if name in names.values()]
     found += [Danger("places", names[p], n) for p, n in places.items() if n > MAX_PLACES]
     return tuple(found)
 

@@ -5,7 +5,7 @@ Danger: `move` is the only way to change a state, one step forward at a time; a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
@@ -124,6 +124,29 @@ def next_attempt(engine: Engine, survey: str) -> int:
         attempt = int(row.attempt) + 1
         connection.execute(
             update(rounds).where(rounds.c.survey == survey).values(attempt=attempt, manifest=None)
+        )
+        return attempt
+
+
+def change_committee(engine: Engine, keyring: Keyring, definition: Definition) -> int:
+    """Begin the ceremony again with other trustees: only `trustees` and `threshold` of the definition may differ; the attempt's number.
+
+    One transaction. Raises IllegalMove once the ceremony is finished, AnotherRound where anything else differs.
+    """
+    survey = definition.survey.hex()
+    with engine.begin() as connection:
+        row = _row(connection, survey)
+        if State(row.state) is not State.FROZEN:
+            raise IllegalMove(survey, row.state, "another committee")
+        held = decode_definition(keyring.open(_TABLE, "definition", survey, row.definition))
+        if replace(held, trustees=definition.trustees, threshold=definition.threshold) != definition:
+            raise AnotherRound(survey)
+        attempt = int(row.attempt) + 1
+        sealed = keyring.seal(_TABLE, "definition", survey, encode_definition(definition))
+        connection.execute(
+            update(rounds)
+            .where(rounds.c.survey == survey)
+            .values(attempt=attempt, manifest=None, definition=sealed)
         )
         return attempt
 

@@ -227,6 +227,8 @@ def warning(danger: Danger, k: int) -> str:
         return f"Warning: only {danger.number} people vote in {danger.where}, fewer than k = {k}."
     if danger.kind == "small_electorate":
         return f"Warning: {danger.where} has only {danger.number} voters, fewer than k = {k}: the result will be withheld."
+    if danger.kind == "committee":
+        return f"Warning: {danger.where} counts, and somebody of this name is voted on: nobody who is voted on may count."
     return f"Warning: {danger.where} is voted on in {danger.number} places."
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from surveys.accounts.links import Purpose, make_link
+from surveys.accounts.links import Purpose, end_links, make_link
 from surveys.errors import SurveysError
 from surveys.organisation.commands import open_stores, refuse, settings_for
 from surveys.protocol.manifest import Manifest
@@ -54,21 +55,35 @@ def invite(survey: str, address: str, trustee: int | None, days: int, instance: 
 
 @committee.command("restart")
 @click.argument("survey")
+@click.option(
+    "--trustee",
+    "trustees",
+    multiple=True,
+    help="The new committee, the head first; without it, the same one.",
+)
+@click.option("--threshold", type=click.IntRange(2, 14), help="How many of the new committee are needed.")
 @_instance
-def restart(survey: str, instance: Path | None) -> None:
-    """Begin the key ceremony again, with the same members: after a complaint, or when somebody lost a sheet before the end.
+def restart(survey: str, trustees: tuple[str, ...], threshold: int | None, instance: Path | None) -> None:
+    """Begin the key ceremony again: after a complaint, when a member stays silent, or lost a sheet before the end.
 
-    To go on without a member the round must be prepared anew: the definition that everything is bound to names the committee.
+    Possible until the ceremony is finished. With other members all links end; the slips stay good.
     """
     try:
-        stores, _ = open_stores(settings_for(instance))
-        attempt = ledger.next_attempt(stores.app, survey)
+        stores, keyring = open_stores(settings_for(instance))
+        if trustees:
+            definition = ledger.find(stores.app, keyring, survey).definition
+            changed = replace(definition, trustees=trustees, threshold=threshold or definition.threshold)
+            changed.check()
+            attempt = ledger.change_committee(stores.app, keyring, changed)
+            end_links(stores.app, survey, Purpose.TRUSTEE)
+            said = "All links have ended: make new ones."
+        else:
+            attempt = ledger.next_attempt(stores.app, survey)
+            said = "The members keep their links and their sheets."
         stores.close()
     except SurveysError as error:
         refuse(error)
-    click.echo(
-        f"The ceremony begins again: attempt {attempt}. The members keep their links and their sheets."
-    )
+    click.echo(f"The ceremony begins again: attempt {attempt}. {said}")
 
 
 @click.group("round")

@@ -154,7 +154,7 @@ def prepare(
         survey = terms.survey.hex()
         drafts.save_draft(stores.app, keyring, terms)
         here = preparing.prepared(stores, keyring, survey)
-        for danger in warnings(here.electorate, k):
+        for danger in warnings(here.electorate, k, trustees):
             click.echo(warning(danger, k), err=True)
         if in_browser:
             token = make_link(stores.app, survey, Purpose.OFFICE, 0, datetime.now(UTC), DAYS_OF_A_LINK)

@@ -59,7 +59,9 @@ class InstanceOffice:
             time_zone=terms.time_zone,
             client=dict(terms.clients)["booth"].hex(),
             k=terms.k,
-            warnings=tuple(Warned(w.kind, w.where, w.number) for w in warnings(here.electorate, terms.k)),
+            warnings=tuple(
+                Warned(w.kind, w.where, w.number) for w in warnings(here.electorate, terms.k, terms.trustees)
+            ),
             voters=_to_invite(here.invited),
         )
 

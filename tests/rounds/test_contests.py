@@ -86,3 +86,9 @@ def test_a_panel_without_a_contest_is_left_out() -> None:
     people = [*bloc.people, Person("B-9", "Ai đó", "B", None, True)]
     only = [post for post in bloc.posts if post.unit == "A1"]
     assert list(plan_electorate(Organisation.of(bloc.units, people, only), 2026, LEVELS).panels) == ["A1"]
+
+
+def test_a_member_of_the_committee_with_a_leaders_name_is_warned_of() -> None:
+    electorate = plan_electorate(a_bloc(), 2026, ("high", "plain", "low"))
+    found = warnings(electorate, 3, ("Người A1 1", "Người lạ"))
+    assert [danger.where for danger in found if danger.kind == "committee"] == ["Người A1 1"]

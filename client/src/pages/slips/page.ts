@@ -114,7 +114,7 @@ async function start(): Promise<void> {
 function offer(invitation: Invitation): void {
   const { voters, warnings, k } = invitation;
   const units = new Set(voters.map((voter) => voter.panel)).size;
-  const names: Readonly<Record<string, string>> = { small_panel: "warnPanel", small_electorate: "warnElectorate", places: "warnPlaces" };
+  const names: Readonly<Record<string, string>> = { small_panel: "warnPanel", small_electorate: "warnElectorate", places: "warnPlaces", committee: "warnCommittee" };
   screen(() => [
     h("p", { class: "lead" }, invitation.title),
     h("p", {}, say("intro", { n: voters.length, units })),
