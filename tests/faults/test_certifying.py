@@ -1,0 +1,122 @@
+"""The end of a round, killed at any step and clicked twice: it is published once, and what is published verifies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from surveys.audit.verifier import verify
+from surveys.committee.certifying import accept_certificate, certificate_in
+from surveys.committee.counting import Count, accept_share
+from surveys.committee.errors import StaleMessage
+from surveys.protocol.ballot import decode_ballot
+from surveys.protocol.certificate import certificate_of
+from surveys.results.ledger import published_surveys
+from surveys.rounds.states import State
+from surveys.stages.counting_work import CountingWork, Work
+from tests.committee.test_faulty_members import SEEDS, Scene
+from tests.faults.dying import ends, kill_before_step
+from tests.journeys.test_committee import Committee, a_committee
+
+
+@dataclass
+class Ending:
+    """A round whose papers are drawn up."""
+
+    committee: Committee
+    counting: CountingWork
+    work: Work
+    count: Count
+
+    def certify(self, trustee: int) -> None:
+        from surveys.committee.trustee import Trustee
+
+        papers = self.work.papers
+        assert papers is not None
+        certified = papers.certified(self.count)
+        signed = Trustee(SEEDS[trustee - 1], trustee).certify(
+            self.count.manifest, self.count.ceremony, certified
+        )
+        certificate = certificate_of(trustee, certified, signed)
+        accept_certificate(self.committee.stores.app, self.count, certified, certificate)
+
+
+@pytest.fixture
+def ending(tmp_path: Path) -> Iterator[Ending]:
+    with a_committee(tmp_path / "instance", voters=8) as committee:
+        scene = Scene(committee, [])
+        _ceremony(scene)
+        committee.open_vote_close()
+        counting = CountingWork(committee.stores, committee.keyring, committee.settings.bundles)
+        work = Work()
+        counting._begin(committee.survey, work)
+        assert work.count is not None
+        assert work.board is not None
+        manifest, record = work.count.manifest, work.count.ceremony
+        ballots = [decode_ballot(raw, manifest) for raw in work.board.ballots]
+        for trustee in scene.trustees[:2]:
+            given = trustee.count(
+                manifest, record, ballots, work.board.checkpoint.checkpoint, work.count.plan
+            )
+            accept_share(committee.stores.app, work.count, given.share, given.cosignature)
+        counting._solve(committee.survey, work)
+        yield Ending(committee, counting, work, work.count)
+        counting.close()
+
+
+def _ceremony(scene: Scene) -> None:
+    from surveys.committee import ceremony
+    from surveys.rounds import ledger
+    from surveys.stages import opening
+
+    committee = scene.committee
+    stores, definition = (
+        committee.stores,
+        ledger.find(committee.stores.app, committee.keyring, committee.survey).definition,
+    )
+    for trustee in scene.trustees:
+        ceremony.accept_commit(stores.app, definition, 1, trustee.commit(definition, 1))
+    commits = ceremony.commits_of(stores.app, definition, 1)
+    for trustee in scene.trustees:
+        ceremony.accept_deal(stores.app, definition, 1, trustee.deal(definition, 1, commits))
+    manifest = opening.make_manifest(stores, committee.keyring, definition, 1)
+    deals = ceremony.record(stores.app, definition, 1).deals
+    for trustee in scene.trustees:
+        ceremony.accept_confirm(stores.app, manifest, 1, trustee.confirm(manifest, 1, commits, deals))
+    opening.confirm(stores, manifest, 1)
+
+
+def test_publishing_that_is_killed_at_any_step_is_gone_on_with(ending: Ending) -> None:
+    ending.certify(1)
+    survey, killed = ending.committee.survey, 0
+    for step in range(1, 200, 3):
+        if ends(lambda: ending.counting._publish(survey, ending.work), kill_before_step(step)):
+            break
+        killed += 1
+        bundle = ending.committee.settings.bundles / f"{survey}.zip"
+        assert not bundle.exists() or verify(bundle, jobs=1).good
+    assert killed > 3
+    assert ending.committee.state is State.PUBLISHED
+    assert published_surveys(ending.committee.stores.app) == {survey}
+    assert verify(ending.committee.settings.bundles / f"{survey}.zip", jobs=1).good
+
+
+def test_two_certificates_at_once_and_the_first_one_stands(ending: Ending) -> None:
+    def certify(trustee: int) -> bool:
+        try:
+            ending.certify(trustee)
+        except StaleMessage:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(certify, (1, 2)))
+    assert sorted(done) == [False, True]
+    held = certificate_in(ending.committee.stores.app, ending.committee.survey)
+    assert held is not None
+    assert held.trustee == (1, 2)[done.index(True)]
+    ending.certify(held.trustee)  # clicked again: nothing changes
