@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,11 +12,13 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from click.testing import CliRunner
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app import make_site
 from surveys.accounts.links import Purpose, make_link
 from surveys.audit.verifier import verify
+from surveys.cli import main
 from surveys.roll.slips import make_slips
 from surveys.rounds import ledger
 from surveys.rounds.contests import plan_electorate
@@ -192,3 +195,34 @@ def count(members: list[Member]) -> None:
         member.sees("No single ballot is opened")
         member.without_barrier()
         member.press("Open these sums")
+
+
+def test_browsers_and_command_line_sit_in_one_committee(
+    committee: Committee, browser: Browser, tmp_path: Path
+) -> None:
+    paper = tmp_path / "sheet.txt"
+    assert CliRunner().invoke(main, ["trustee", "sheet", str(paper)]).exit_code == 0
+    link = committee.link(3).replace("?lang=en", "")
+
+    def run(until: str) -> int:
+        command = ["trustee", "run", "--yes", "--until", until, "--sheet", str(paper), "--server", link]
+        return CliRunner().invoke(main, command).exit_code
+
+    with ThreadPoolExecutor(1) as pool:
+        third = pool.submit(run, "confirmed")
+        members = [Member.at(browser, committee.link(i)) for i in (1, 2)]
+        ceremony(committee, members)
+        assert third.result(30) == 0
+        committee.open_vote_close()
+        third = pool.submit(run, "papers")
+        # Member 1's page was left open since the ceremony: it holds the sheet, and goes on where it was.
+        members[0].press("Download and check the board")
+        members[0].sees("No single ballot is opened")
+        members[0].press("Open these sums")
+        assert third.result(30) == 0
+    members[0].press("Read the minutes")
+    members[0].press("I certify these minutes")
+    members[1].sees("The results are published.", 60)
+    assert verify(committee.settings.bundles / f"{committee.survey}.zip").good
+    for member in members:
+        member.context.close()
