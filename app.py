@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import waitress
 from flask import Flask
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -32,6 +31,7 @@ from surveys.roll.pages import voter as voter_roll
 from surveys.roll.pages.office import MOST_BYTES as OFFICE_BYTES
 from surveys.settings import Settings
 from surveys.stages import serving
+from surveys.stages.clock import Clock
 from surveys.stages.committee_desk import InstanceDesk
 from surveys.stages.office import InstanceOffice
 from surveys.stores.columns import Keyring
@@ -41,10 +41,13 @@ from surveys.web.clients import built_clients
 from surveys.web.doors import hang
 from surveys.web.headers import protect
 from surveys.web.languages import speak
+from surveys.web.serving import make_server
 from surveys.web.wire import wired
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HERE = Path(__file__).resolve().parent
 
@@ -92,7 +95,26 @@ def create_trustee_app(settings: Settings, desk: Desk) -> Flask:
     return app
 
 
-def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> WSGIApplication:
+class Site:
+    """Everything an instance serves, with its clock; `close` stops the clock and waits for what is being computed."""
+
+    def __init__(self, wsgi: WSGIApplication, desk: InstanceDesk | None) -> None:
+        self._wsgi, self._desk = wsgi, desk
+        self._clock = None if desk is None else Clock(desk.work.look)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """One request."""
+        return self._wsgi(environ, start_response)
+
+    def close(self) -> None:
+        """To be called before the stores are closed."""
+        if self._clock is not None:
+            self._clock.stop()
+        if self._desk is not None:
+            self._desk.work.close()
+
+
+def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
     """Everything this instance serves: `TIN_NHIEM_SERVE` chooses `all`, `voter` (only /b) or `site` (all but /b)."""
     voter = create_voter_app(
         settings,
@@ -109,14 +131,16 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> WSGIAppli
     site: WSGIApplication = NotFound() if settings.serve == "voter" else create_app(settings, stores, keyring)
     whole = DispatcherMiddleware(site, inner)
     # Behind so many proxies the visitor's address, used for rate limits in memory only, is that many steps away.
-    return ProxyFix(whole, x_for=settings.proxies, x_proto=0) if settings.proxies else whole
+    served = ProxyFix(whole, x_for=settings.proxies, x_proto=0) if settings.proxies else whole
+    return Site(served, None if settings.serve == "voter" else desk)
 
 
 def serve(settings: Settings, stores: Stores, keyring: Keyring) -> None:
     """Serve the site until the process is stopped."""
-    waitress.serve(
-        make_site(settings, stores, keyring),
-        listen=f"{settings.listen}:{settings.port}",
-        ident=None,
-        threads=settings.threads,
-    )
+    site = make_site(settings, stores, keyring)
+    listen = f"{settings.listen}:{settings.port}"
+    server = make_server(site, listen, threads=settings.threads, most_voter_bytes=MOST_BALLOT_BYTES)
+    try:
+        server.run()
+    finally:
+        site.close()

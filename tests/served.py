@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from waitress import wasyncore
-from waitress.server import create_server
+
+from surveys.protocol.ballot import MOST_BALLOT_BYTES
+from surveys.web.serving import make_server
 
 
 @contextmanager
 def served(app: Any, host: str = "127.0.0.1") -> Iterator[int]:
-    """Serve until the block ends; the port."""
-    server = create_server(app, listen=f"{host}:0", threads=8, ident=None)
+    """Serve until the block ends; the port. A site is closed then."""
+    server = make_server(app, f"{host}:0", threads=8, most_voter_bytes=MOST_BALLOT_BYTES)
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
     try:
@@ -24,3 +26,5 @@ def served(app: Any, host: str = "127.0.0.1") -> Iterator[int]:
         server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
         serving.join(10)
         assert not serving.is_alive()
+        if hasattr(app, "close"):
+            app.close()

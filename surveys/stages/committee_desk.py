@@ -49,7 +49,7 @@ class InstanceDesk:
         self.work = CountingWork(stores, keyring, bundles)
 
     def state(self, survey: str, token: str) -> DeskState:
-        """16.1. Begins the long work that is next, in the background; stores nothing itself."""
+        """16.1. Stores nothing: the long work begins with messages and with the clock."""
         trustee, found = self._admit(survey, token)
         return self._state(trustee, found)
 
@@ -147,7 +147,6 @@ class InstanceDesk:
     def _counted(self, found: Round) -> Work:
         work = self.work.of(found.survey)
         if work.count is None or work.board is None:
-            self.work.go_on(found.survey)
             raise CountNotReady("the count has not begun yet")
         return work
 
@@ -155,7 +154,6 @@ class InstanceDesk:
         return ceremony.record(self._stores.app, found.definition, found.attempt)
 
     def _state(self, trustee: int, found: Round) -> DeskState:
-        self.work.go_on(found.survey)
         work, record, definition = self.work.of(found.survey), self._record(found), found.definition
         count = work.count
         shares = () if count is None else counting.shares_in(self._stores.app, count)

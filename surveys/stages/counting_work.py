@@ -66,6 +66,12 @@ class CountingWork:
         with self._lock:
             return self._works.setdefault(survey, Work())
 
+    def look(self) -> None:
+        """Begin what is next for every round that waits for the server: one beat of the clock."""
+        for heading in ledger.headings(self._stores.app):
+            if has_reached(heading.state, State.CLOSING) and heading.state is not State.PUBLISHED:
+                self.go_on(heading.survey)
+
     def close(self) -> None:
         """Wait for what is being done, and begin nothing more."""
         self._worker.shutdown(wait=True, cancel_futures=True)

@@ -30,6 +30,7 @@ from surveys.settings import Settings
 from surveys.stores.exhibits import Exhibits
 from surveys.web import wire
 from tests.box.build import SURVEY, Vote, a_vote, stream
+from tests.journeys.polls import open_polls
 from tests.served import served
 
 SIZES = (6, 5)
@@ -145,6 +146,21 @@ def test_each_kind_of_bad_ballot_has_its_own_error_and_nothing_is_stored(polls: 
         status, name, check = polls.refused("POST", "/cast", raw)
         assert (status // 100, name, check) == (4, *said[1:])
     assert returned(polls.vote.box, len(SIZES)) == (0, 0)
+
+
+def test_a_long_body_is_refused_before_it_is_sent(tmp_path: Path) -> None:
+    """The server answers after the header; not one byte of the body has to come."""
+    with open_polls(tmp_path, voters=4) as polls:
+        port = int(polls.site.rsplit(":", 1)[1])
+        for way, length, refused in (("cast", 90_000, True), ("cast", 5_000, False), ("cast", 1 << 40, True)):
+            with socket.create_connection(("127.0.0.1", port), timeout=2) as line:
+                head = f"POST /b/{SURVEY.hex()}/{way} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n"
+                line.sendall(head.encode())
+                if refused:
+                    assert b" 413 " in line.recv(64)
+                else:
+                    with pytest.raises(TimeoutError):  # the twin: a body that may come is waited for
+                        line.recv(64)
 
 
 def test_a_body_over_the_limit_is_cut_off_unread(polls: Polls) -> None:

@@ -1,0 +1,35 @@
+"""The clock of an instance: it looks, again and again, whether a round waits for the server, and lets the work begin.
+
+The state decides what is done, the clock only when it is looked at: a beat that is missed or doubled changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+SECONDS = 1.0
+_log = logging.getLogger(__name__)
+
+
+class Clock:
+    """Beats in a thread of its own until it is stopped."""
+
+    def __init__(self, beat: Callable[[], None], seconds: float = SECONDS) -> None:
+        self._beat, self._seconds = beat, seconds
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="clock", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """No beat after this returns."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._seconds):
+            try:
+                self._beat()
+            except Exception:
+                _log.exception("the clock goes on after a beat that failed")
