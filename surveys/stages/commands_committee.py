@@ -1,4 +1,4 @@
-"""`surveys committee …` and `surveys round …`: links for the committee, the ceremony again, opening and closing polls."""
+"""`surveys committee …` and `surveys round …`: links for the committee, the ceremony again, polls, what leaders show."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from surveys.rounds.errors import IllegalMove
 from surveys.stages import closing, opening
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
+from surveys.stores.exhibits import Exhibits
 
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _instance = click.option(
@@ -120,6 +121,43 @@ def close(survey: str, instance: Path | None) -> None:
     except SurveysError as error:
         refuse(error)
     click.echo(f"The polls of {survey} are closed.")
+
+
+@round_.command("exhibit")
+@click.argument("survey")
+@click.argument("person")
+@click.option("--unit", help="Where the person is voted on, if in two units.")
+@click.option(
+    "--photo", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="JPEG, PNG or WebP."
+)
+@click.option(
+    "--report", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Self-report, PDF."
+)
+@_instance
+def exhibit(
+    survey: str, person: str, unit: str | None, photo: Path | None, report: Path | None, instance: Path | None
+) -> None:
+    """Show voters a leader's photo or self-report in the booth (PERSON is the code in the organisation)."""
+    if photo is None and report is None:
+        raise click.UsageError("give --photo, --report, or both")
+    settings = settings_for(instance)
+    try:
+        stores, keyring = open_stores(settings)
+        contests = ledger.find(stores.app, keyring, survey).definition.contests
+        stores.close()
+        found = [c for c, each in enumerate(contests) if each.person == person and unit in (None, each.unit)]
+        if len(found) != 1:
+            raise click.UsageError(
+                f"{person} is voted on in {len(found)} places" + ("; name one with --unit" if found else "")
+            )
+        exhibits = Exhibits(settings.exhibits / survey)
+        if photo is not None:
+            exhibits.keep_photo(found[0], photo.read_bytes())
+        if report is not None:
+            exhibits.keep_report(found[0], report.read_bytes())
+    except SurveysError as error:
+        refuse(error)
+    click.echo(f"Shown in the booth: {contests[found[0]].name}.")
 
 
 def _manifest(stores: Stores, keyring: Keyring, survey: str) -> Manifest:
