@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace as altered
 from pathlib import Path
+from threading import Barrier, Event
 
 import pytest
 
@@ -166,3 +168,36 @@ def test_a_roll_with_a_replaced_slip_tells_no_order_either(vote: Vote, tmp_path:
         copy.stores.close()
 
     assert len(files_left(here, [first, *vote.voters[1:8]], do, count=8)) == 1
+
+
+def test_a_paper_and_a_new_slip_at_the_same_moment_one_of_them_wins(tmp_path: Path) -> None:
+    """Else the holder of the lost slip and its voter would both have a paper."""
+    ends = set()
+    for i in range(12):
+        vote = a_vote(tmp_path / f"stores-{i}", SIZES)
+        start = Barrier(2)
+
+        def ask(vote: Vote = vote, start: Barrier = start) -> str:
+            start.wait()
+            try:
+                issue(vote, vote.voters[0].request)
+            except (SlipReplaced, UnknownSlip) as error:
+                return type(error).__name__
+            return "issued"
+
+        def change(vote: Vote = vote, start: Barrier = start, late: int = i) -> str:
+            start.wait()
+            Event().wait(0.002 * late)
+            try:
+                replace(vote, LOST.public)
+            except PaperIssued:
+                return "PaperIssued"
+            return "replaced"
+
+        with ThreadPoolExecutor(2) as pool:
+            asked_, changed = pool.submit(ask), pool.submit(change)
+            ends.add((asked_.result(), changed.result()))
+        issuance_records(vote.roll).check_against(read_roll(vote.roll))
+        vote.stores.close()
+    assert ends <= {("issued", "PaperIssued"), ("SlipReplaced", "replaced")}
+    assert ("issued", "PaperIssued") in ends
