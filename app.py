@@ -42,7 +42,7 @@ from surveys.web.doors import hang
 from surveys.web.headers import protect
 from surveys.web.languages import speak
 from surveys.web.serving import make_server
-from surveys.web.wire import wired
+from surveys.web.wire import Wire, wired
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,31 +67,27 @@ def create_voter_app(
     desks: Mapping[str, RegistrarsDesk],
     boxes: Mapping[str, OpenBox],
     exhibits: Mapping[str, Exhibits],
-    most_bytes: int = MOST_BALLOT_BYTES,
 ) -> Flask:
-    """The voter's application (docs/protocol.md §15): an app of its own, without a secret key, so it can set no cookie.
-
-    It may be mounted on another host name than the rest of the site.
-    """
-    app = Flask("tin-nhiem-voter", root_path=str(HERE), template_folder="templates", static_folder="static")
-    protect(app, hosts=settings.hosts, https=settings.https, remembered=False)
-    wired(app, most_bytes, built_clients(), voter_roll.wire(desks), voter_box.wire(boxes, exhibits))
-    return app
+    """The voter's application (docs/protocol.md §15). It may be mounted on another host name than the rest of the site."""
+    wires = voter_roll.wire(desks), voter_box.wire(boxes, exhibits)
+    return _without_accounts("tin-nhiem-voter", settings, MOST_BALLOT_BYTES, *wires)
 
 
 def create_office_app(settings: Settings, office: Office) -> Flask:
-    """The organizers' slips (docs/protocol.md §17), for holders of a personal link: no secret key, no cookie."""
-    app = Flask("tin-nhiem-office", root_path=str(HERE), template_folder="templates", static_folder="static")
-    protect(app, hosts=settings.hosts, https=settings.https, remembered=False)
-    wired(app, OFFICE_BYTES, built_clients(), roll_office.wire(office))
-    return app
+    """The organizers' slips (docs/protocol.md §17), for holders of a personal link."""
+    return _without_accounts("tin-nhiem-office", settings, OFFICE_BYTES, roll_office.wire(office))
 
 
 def create_trustee_app(settings: Settings, desk: Desk) -> Flask:
-    """The committee's pages (docs/protocol.md §16), for holders of a personal link: no secret key, no cookie."""
-    app = Flask("tin-nhiem-trustee", root_path=str(HERE), template_folder="templates", static_folder="static")
+    """The committee's pages (docs/protocol.md §16), for holders of a personal link."""
+    return _without_accounts("tin-nhiem-trustee", settings, TRUSTEE_BYTES, committee_trustee.wire(desk))
+
+
+def _without_accounts(name: str, settings: Settings, most_bytes: int, *wires: Wire) -> Flask:
+    """An application of its own for whoever comes without an account: no secret key, so it can set no cookie."""
+    app = Flask(name, root_path=str(HERE), template_folder="templates", static_folder="static")
     protect(app, hosts=settings.hosts, https=settings.https, remembered=False)
-    wired(app, TRUSTEE_BYTES, built_clients(), committee_trustee.wire(desk))
+    wired(app, most_bytes, built_clients(), *wires)
     return app
 
 
@@ -116,23 +112,26 @@ class Site:
 
 def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
     """Everything this instance serves: `TIN_NHIEM_SERVE` chooses `all`, `voter` (only /b) or `site` (all but /b)."""
-    voter = create_voter_app(
-        settings,
-        serving.desks(stores, keyring),
-        serving.boxes(stores, keyring),
-        serving.exhibits(settings.exhibits),
-    )
-    office = create_office_app(settings, InstanceOffice(stores, keyring, lambda: datetime.now(UTC)))
-    desk = InstanceDesk(stores, keyring, settings.bundles, lambda: datetime.now(UTC))
-    inner: dict[str, WSGIApplication] = {} if settings.serve == "site" else {"/b": voter}
+    inner: dict[str, WSGIApplication] = {}
+    site: WSGIApplication = NotFound()
+    desk = None
+    if settings.serve != "site":
+        inner["/b"] = create_voter_app(
+            settings,
+            serving.desks(stores, keyring),
+            serving.boxes(stores, keyring),
+            serving.exhibits(settings.exhibits),
+        )
     if settings.serve != "voter":
-        inner["/o"] = office
+        desk = InstanceDesk(stores, keyring, settings.bundles, lambda: datetime.now(UTC))
+        office = InstanceOffice(stores, keyring, lambda: datetime.now(UTC))
+        inner["/o"] = create_office_app(settings, office)
         inner["/k"] = create_trustee_app(settings, desk)
-    site: WSGIApplication = NotFound() if settings.serve == "voter" else create_app(settings, stores, keyring)
+        site = create_app(settings, stores, keyring)
     whole = DispatcherMiddleware(site, inner)
     # Behind so many proxies the visitor's address, used for rate limits in memory only, is that many steps away.
     served = ProxyFix(whole, x_for=settings.proxies, x_proto=0) if settings.proxies else whole
-    return Site(served, None if settings.serve == "voter" else desk)
+    return Site(served, desk)
 
 
 def serve(settings: Settings, stores: Stores, keyring: Keyring) -> None:

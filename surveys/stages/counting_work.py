@@ -11,8 +11,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,8 +23,6 @@ from surveys.committee.counting import Count
 from surveys.errors import SurveysError
 from surveys.protocol.manifest import Manifest
 from surveys.protocol.tally import Tally
-from surveys.results.ledger import Publication
-from surveys.results.ledger import publish as enter_results
 from surveys.results.minutes import Conference
 from surveys.rounds import ledger
 from surveys.rounds.states import State, has_reached
@@ -159,15 +155,7 @@ class CountingWork:
             fresh.unlink()
             raise
         fresh.replace(path)
-        publication = Publication(
-            survey=survey,
-            results=papers.results,
-            bundle=path.name,
-            bundle_sha256=sha256(path.read_bytes()).hexdigest(),
-            published_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        )
-        enter_results(self._stores.app, self._keyring, publication)
-        publishing.publish(self._stores, count.manifest)
+        publishing.publish(self._stores, self._keyring, count.manifest, papers.results, path)
 
     def _manifest(self, survey: str) -> Manifest:
         return _there(ledger.find(self._stores.app, self._keyring, survey).manifest)

@@ -9,8 +9,6 @@ import os
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 
 from surveys.organisation.demo import YEAR, demo_organisation
@@ -20,7 +18,7 @@ from surveys.organisation.register import import_organisation, load_organisation
 from surveys.organisation.sheets import read_organisation
 from surveys.organisation.values import Organisation
 from surveys.protocol.codes import write_sheet
-from surveys.results.ledger import Publication, publish, published_surveys
+from surveys.results.ledger import published_surveys
 from surveys.roll.slip_sheets import paper_slip, printed, sheets
 from surveys.rounds import ledger
 from surveys.rounds.contests import Electorate, plan_electorate
@@ -85,15 +83,7 @@ def prepare(stores: Stores, keyring: Keyring, instance: Path, bundles: Path, pro
     progress.begin("verify", 1)
     publishing.verified(path)
     progress.step()
-    publication = Publication(
-        survey=terms.survey.hex(),
-        results=done.papers.results,
-        bundle=path.name,
-        bundle_sha256=sha256(path.read_bytes()).hexdigest(),
-        published_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    )
-    publish(stores.app, keyring, publication)
-    publishing.publish(stores, done.manifest)
+    publishing.publish(stores, keyring, done.manifest, done.papers.results, path)
     pending.unlink()
 
 

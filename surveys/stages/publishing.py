@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from surveys.protocol.manifest import Manifest
 from surveys.protocol.tally import Tally
 from surveys.protocol.transcript import lp
 from surveys.results.figures import RoundFigures, figures
+from surveys.results.ledger import Publication
+from surveys.results.ledger import publish as enter_results
 from surveys.results.minutes import Conference, Hashes, minutes_json, minutes_text
 from surveys.roll import attendance, listing, registrar
 from surveys.rounds import ledger
@@ -30,6 +33,7 @@ from surveys.rules.atoms import Atom
 from surveys.rules.disclosure import prove, published_figures
 from surveys.rules.preset import Preset
 from surveys.stages.errors import BundleRefused
+from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 
 
@@ -175,8 +179,19 @@ def verified(
     return report
 
 
-def publish(stores: Stores, manifest: Manifest) -> None:
-    """Move the round on, once its bundle has been verified."""
+def publish(stores: Stores, keyring: Keyring, manifest: Manifest, results: bytes, bundle: Path) -> None:
+    """Enter the results of a round whose bundle has been verified, and move the round on, in this order; may be run again.
+
+    Raises PublishedOtherwise where other results stand; nothing is changed then.
+    """
+    publication = Publication(
+        survey=manifest.definition.survey.hex(),
+        results=results,
+        bundle=bundle.name,
+        bundle_sha256=sha256(bundle.read_bytes()).hexdigest(),
+        published_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+    enter_results(stores.app, keyring, publication)
     ledger.move(stores.app, manifest.definition.survey.hex(), State.PUBLISHED)
 
 

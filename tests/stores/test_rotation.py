@@ -11,6 +11,7 @@ from sqlalchemy import LargeBinary, MetaData, create_engine, select
 
 from surveys.box import receipts
 from surveys.cli import main
+from surveys.mail.smtp import Refused
 from surveys.organisation.register import import_organisation, load_organisation
 from surveys.organisation.sheets import read_organisation
 from surveys.results.ledger import find as find_results
@@ -69,6 +70,13 @@ LETTER = Letter("ab" * 32, "001", "Nguyễn Văn A", "Chi bộ 1", "a@example.vn
 SLIPS = make_slips(bytes.fromhex(SURVEY), [Voter(0, f"00{i}") for i in range(3)])
 
 
+class Refusing:
+    """A mail session that takes nothing."""
+
+    def send(self, _: object) -> Refused:
+        return Refused(550, "no such user")
+
+
 class Instance:
     """An instance with something sealed in every column, and a survey whose freezing was stopped half-way."""
 
@@ -85,7 +93,7 @@ class Instance:
         )
         drafts.save_draft(self.stores.app, ring, some_terms(bytes.fromhex(SURVEY)))
         letters.write_letters(self.stores.app, ring, SURVEY, [LETTER])
-        letters.refused(self.stores.app, ring, SURVEY, LETTER.slip, "550 no such user")
+        letters.send(self.stores.app, ring, SURVEY, Refusing(), lambda _: ("Slip", "Code"))
         entries = [slip.entry for slip in SLIPS]
         freeze_roll(self.stores.create_roll(SURVEY), ring, entries, dict(make_token_keys(ring, 1)))
         for survey in (SURVEY, self.half_frozen):

@@ -127,11 +127,6 @@ def bounced(engine: Engine, keyring: Keyring, survey: str, message: str, said: s
     return bool(found)
 
 
-def refused(engine: Engine, keyring: Keyring, survey: str, slip: str, said: str) -> None:
-    """Note that a letter was not taken, with what the mail server said."""
-    _mark(engine, keyring, survey, slip, State.REFUSED, said)
-
-
 def undelivered(engine: Engine, keyring: Keyring, survey: str) -> tuple[Letter, ...]:
     """The letters that were refused or came back, by voter."""
     found = [
