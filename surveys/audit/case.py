@@ -57,15 +57,20 @@ class Established(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """attendance.json (13.1)."""
+    """attendance.json (13.1): `log`, `frozen` and `complaints` as they stand there, `excluded` the indices of `frozen`."""
 
     present: tuple[int, ...]
     head: str
     chair: str
     secretary: str
+    custodian: str
     opened: str
     closed: str
+    log: Sequence[Mapping[str, Any]]
+    frozen: Sequence[Mapping[str, Any]]
+    excluded: frozenset[int]
     incidents: tuple[str, ...]
+    complaints: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

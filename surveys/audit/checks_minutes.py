@@ -44,8 +44,14 @@ def minutes(case: Case) -> None:
         "secretary": stated.secretary,
         "committee": list(definition.trustees),
         "counted_by": [definition.trustees[share.trustee - 1] for share in case.opened],
+        "custodian": stated.custodian,
+        "log": list(stated.log),
+        "frozen": list(stated.frozen),
         "incidents": list(stated.incidents),
+        "complaints": list(stated.complaints),
     }
+    fields = Fields(document, check="13.4", where="minutes")
+    expected["pdf"] = None if document.get("pdf") is None else fields.hex("pdf", 32).hex()
     same(document, expected, "minutes", "13.4")
 
 
@@ -54,9 +60,9 @@ def text(case: Case) -> None:
     definition = case.definition
     entries = case.results["contests"]
     expected = []
-    for i, (contest, entry) in enumerate(zip(definition.contests, entries, strict=True), 1):
-        outcome = None if entry["withheld"] is not None else outcome_of(case, contest, entry)[0]
-        expected.append(line(i, entry, definition.levels, outcome))
+    for c, entry in enumerate(entries):
+        outcome = None if entry["withheld"] is not None else outcome_of(case, c, entry)[0]
+        expected.append(line(c + 1, entry, definition.levels, outcome))
     try:
         written = case.bundle["minutes.txt"].decode("utf-8")
     except UnicodeDecodeError:

@@ -19,6 +19,9 @@ from surveys.rules import outcomes
 from surveys.rules.preset import Preset
 
 ATTENDANCE_FORMAT = "tin-nhiem/attendance/1"
+MOST_STATED = 1000
+ACTS = ("opened", "extended", "closed")
+NO_INSTANT = "not YYYY-MM-DDThh:mm:ssZ"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _EMPTY = (
     "present",
@@ -43,14 +46,21 @@ def attendance(case: Case) -> None:
     )
     if fields.text("format", 100) != ATTENDANCE_FORMAT:
         raise Malformed(check="13.1", where="attendance.format", why=f"not {ATTENDANCE_FORMAT}")
+    log = [_act(each) for each in fields.objects("log", MOST_STATED)]
+    frozen = [_frozen(each, len(definition.contests)) for each in fields.objects("frozen", MOST_STATED)]
     stated = Attendance(
         present=tuple(fields.integers("panels", canonical.MAX_INTEGER)),
         head=fields.text("head", 300, empty=True),
         chair=fields.text("chair", 300, empty=True),
         secretary=fields.text("secretary", 300, empty=True),
+        custodian=fields.text("custodian", 300, empty=True),
         opened=_instant(fields, "opened"),
         closed=_instant(fields, "closed"),
+        log=log,
+        frozen=frozen,
+        excluded=frozenset(each["contest"] for each in frozen),
         incidents=tuple(fields.texts("incidents", 1000, 10_000)),
+        complaints=[_complaint(each) for each in fields.objects("complaints", MOST_STATED)],
     )
     fields.done()
     if len(stated.present) != len(definition.panels):
@@ -58,6 +68,10 @@ def attendance(case: Case) -> None:
     case.attendance = stated
     if stated.opened > stated.closed:
         raise Inconsistent(check="13.1", where="attendance.closed", why="before it was opened")
+    _check_log(stated)
+    indices = [each["contest"] for each in frozen]
+    if indices != sorted(set(indices)):
+        raise Inconsistent(check="13.1", where="attendance.frozen", why="not ascending")
     for p, panel in enumerate(definition.panels):
         row = (returned[p], len(issued[p]), stated.present[p], panel.voters)
         if list(row) != sorted(row):
@@ -65,14 +79,64 @@ def attendance(case: Case) -> None:
             raise Inconsistent(check="13.1", where=f"attendance.panels[{p}]", why=why)
 
 
+def _act(fields: Fields) -> dict[str, Any]:
+    act = {
+        "at": _instant(fields, "at"),
+        "act": fields.text("act", 20),
+        "by": fields.text("by", 20),
+        "until": fields.optional_text("until", 20),
+        "reason": fields.text("reason", 1000, empty=True),
+    }
+    fields.done()
+    if act["act"] not in ACTS or act["by"] not in ("hand", "clock"):
+        raise Malformed(check="13.1", where=fields.where, why="no such act, or by nobody")
+    extended = act["act"] == "extended"
+    if extended != (act["until"] is not None) or (extended and not act["reason"]):
+        raise Malformed(
+            check="13.1", where=fields.where, why="an extension, and nothing else, has an end and a reason"
+        )
+    if act["until"] is not None and not _is_instant(act["until"]):
+        raise Malformed(check="13.1", where=f"{fields.where}.until", why=NO_INSTANT)
+    return act
+
+
+def _frozen(fields: Fields, contests: int) -> dict[str, Any]:
+    frozen = {"contest": fields.integer("contest", 0, contests - 1), "reason": fields.text("reason", 1000)}
+    fields.done()
+    return frozen
+
+
+def _complaint(fields: Fields) -> dict[str, Any]:
+    said = {"complaint": fields.text("complaint", 1000), "ruling": fields.text("ruling", 1000, empty=True)}
+    fields.done()
+    return said
+
+
+def _check_log(stated: Attendance) -> None:
+    """The first act, and no other, opens the polls at `opened`; the last, and no other, closes them at `closed`."""
+    acts, at = [act["act"] for act in stated.log], [act["at"] for act in stated.log]
+    if (
+        acts != ["opened", *["extended"] * (len(acts) - 2), "closed"]
+        or at != sorted(at)
+        or (at[0], at[-1]) != (stated.opened, stated.closed)
+    ):
+        raise Inconsistent(
+            check="13.1", where="attendance.log", why="not opened, extended, closed, in this order of time"
+        )
+
+
 def _instant(fields: Fields, name: str) -> str:
     text = fields.text(name, 20)
+    if not _is_instant(text):
+        raise Malformed(check="13.1", where=f"{fields.where}.{name}", why=NO_INSTANT)
+    return text
+
+
+def _is_instant(text: str) -> bool:
     try:
-        if _INSTANT.fullmatch(text) and datetime.fromisoformat(text[:-1]):
-            return text
+        return bool(_INSTANT.fullmatch(text) and datetime.fromisoformat(text[:-1]))
     except ValueError:
-        pass
-    raise Malformed(check="13.1", where=f"attendance.{name}", why="not YYYY-MM-DDThh:mm:ssZ")
+        return False
 
 
 def results(case: Case) -> None:
@@ -166,9 +230,9 @@ def percent(count: int, n: int) -> str | None:
     return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
-def outcome_of(case: Case, contest: Contest, entry: Mapping[str, Any]) -> tuple[str, list[str]]:
-    """(outcome, watch) that the rule gives for a contest whose numbers have been checked (13.3)."""
-    previous = contest.previous
+def outcome_of(case: Case, number: int, entry: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """(outcome, watch) that follow for the contest of this index, whose numbers have been checked (13.3)."""
+    previous = case.definition.contests[number].previous
     found = outcomes.outcome(
         Preset.from_json(case.definition.rule),
         entry["levels"],
@@ -178,16 +242,16 @@ def outcome_of(case: Case, contest: Contest, entry: Mapping[str, Any]) -> tuple[
         previous=None
         if previous is None
         else outcomes.Previous(previous.levels, returned=previous.returned, summoned=previous.summoned),
+        frozen=number in case.attendance.excluded,
     )
     return found.id, list(found.watch)
 
 
 def outcomes_hold(case: Case) -> None:
     """13.3."""
-    for c, contest in enumerate(case.definition.contests):
-        entry = case.results["contests"][c]
+    for c, entry in enumerate(case.results["contests"]):
         if entry["withheld"] is None:
-            outcome, watch = outcome_of(case, contest, entry)
+            outcome, watch = outcome_of(case, c, entry)
             same(entry["outcome"], outcome, f"results.contests[{c}].outcome", "13.3")
             same(entry["watch"], watch, f"results.contests[{c}].watch", "13.3")
 

@@ -13,7 +13,7 @@ from surveys.protocol import canonical
 from surveys.protocol.canonical import MAX_INTEGER, Fields
 from surveys.protocol.manifest import MAX_PANELS, Contest, Definition, Manifest, Unit
 from surveys.results.errors import ForeignResults
-from surveys.rules.outcomes import NO_QUORUM, NO_QUORUM_WORDS, NONE, NONE_WORDS
+from surveys.rules.outcomes import FROZEN, FROZEN_WORDS, NO_QUORUM, NO_QUORUM_WORDS, NONE, NONE_WORDS
 from surveys.rules.preset import OutcomeRule, Preset
 
 Words = Mapping[str, str]
@@ -206,6 +206,8 @@ def _verdict(name: str, preset: Preset) -> Verdict:
         return Verdict(name, NONE_WORDS, preset.source)
     if name == NO_QUORUM:
         return Verdict(name, NO_QUORUM_WORDS, preset.source)
+    if name == FROZEN:
+        return Verdict(name, FROZEN_WORDS, preset.source)
     rule: OutcomeRule | None = preset.words(name)
     if rule is None:
         raise ForeignResults(f"outcome {name}")

@@ -6,7 +6,7 @@ not a sum of atoms could single out fewer than k ballots (`surveys.rules.disclos
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,8 +147,10 @@ def figures(
     present: Sequence[int],
     issued: Sequence[int],
     returned: Sequence[int],
+    frozen: Collection[int] = (),
 ) -> RoundFigures:
-    """The results of a counted round; the three sequences are by panel. Works on integers only."""
+    """The results of a counted round; the three sequences are by panel, `frozen` are indices of contests whose leader was
+    excluded after the polls opened. Works on integers only."""
     definition = manifest.definition
     preset = Preset.from_json(definition.rule)
     turnouts = [
@@ -164,7 +166,7 @@ def figures(
         breakdown = tuple(
             _atom(manifest, panels, ballots, counts) for panels, ballots, counts in atoms.get(c, ())
         )
-        contests.append(_contest(contest, turnout, breakdown, preset, definition.levels))
+        contests.append(_contest(contest, turnout, breakdown, preset, c in frozen))
     return RoundFigures(
         definition.survey.hex(),
         preset.name,
@@ -187,9 +189,9 @@ def _contest(
     turnout: Turnout,
     breakdown: tuple[AtomFigures, ...],
     preset: Preset,
-    level_ids: Sequence[str],
+    frozen: bool,
 ) -> ContestFigures:
-    levels = {level: sum(atom.levels[level] for atom in breakdown) for level in level_ids}
+    levels = {level: sum(atom.levels[level] for atom in breakdown) for level in preset.level_ids}
     denominator = denominators.denominator(preset, returned=turnout.returned, summoned=turnout.summoned)
     previous = contest.previous
     outcome = outcomes.outcome(
@@ -201,6 +203,7 @@ def _contest(
         previous=None
         if previous is None
         else outcomes.Previous(previous.levels, returned=previous.returned, summoned=previous.summoned),
+        frozen=frozen,
     )
     return ContestFigures(
         contest=contest,

@@ -7,7 +7,7 @@ them against the results.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,14 @@ from surveys.protocol.manifest import Manifest
 from surveys.results.figures import ContestFigures, RoundFigures
 from surveys.rules.denominators import LABELS
 
+ATTENDANCE_FORMAT = "tin-nhiem/attendance/1"
 MINUTES_FORMAT = "tin-nhiem/minutes/1"
+ACTS = {
+    "opened": "Mở bỏ phiếu / Opened",
+    "extended": "Gia hạn / Extended",
+    "closed": "Đóng bỏ phiếu / Closed",
+}
+BY = {"hand": "thủ công / by hand", "clock": "theo giờ / by the clock"}
 MOTTO = "ĐẢNG CỘNG SẢN VIỆT NAM"
 
 
@@ -37,14 +44,75 @@ class Hashes:
 
 
 @dataclass(frozen=True, slots=True)
-class Conference:
-    """What the committee states: who led, when polls were open (UTC), what happened."""
+class PollsAct:
+    """What was done with the polls: `act` is opened, extended or closed, `by` hand or clock; `at` and `until` are UTC instants."""
 
-    chair: str
-    secretary: str
-    opened: str
-    closed: str
-    incidents: tuple[str, ...]
+    at: str
+    act: str
+    by: str = "hand"
+    until: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenContest:
+    """A contest (by index) whose leader was excluded after the polls opened."""
+
+    contest: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A complaint and what was ruled on it; the ruling may be empty."""
+
+    complaint: str
+    ruling: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conference:
+    """What the committee states (13.1): who led, what was done with the polls, what happened.
+
+    `log` begins with the opening and ends with the closing.
+    """
+
+    log: tuple[PollsAct, ...]
+    chair: str = ""
+    secretary: str = ""
+    custodian: str = ""
+    frozen: tuple[FrozenContest, ...] = ()
+    incidents: tuple[str, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
+
+    @property
+    def excluded(self) -> frozenset[int]:
+        """The indices of the frozen contests."""
+        return frozenset(each.contest for each in self.frozen)
+
+    def as_json(self) -> dict[str, Any]:
+        """What attendance and minutes say of it alike."""
+        return {
+            "chair": self.chair,
+            "secretary": self.secretary,
+            "custodian": self.custodian,
+            "opened": self.log[0].at,
+            "closed": self.log[-1].at,
+            "log": [asdict(act) for act in self.log],
+            "frozen": [asdict(each) for each in self.frozen],
+            "incidents": list(self.incidents),
+            "complaints": [asdict(each) for each in self.complaints],
+        }
+
+
+def attendance_json(manifest: Manifest, present: Sequence[int], conference: Conference) -> dict[str, Any]:
+    """The value of attendance.json (13.1); `present` is by panel."""
+    return {
+        "format": ATTENDANCE_FORMAT,
+        "panels": list(present),
+        "head": manifest.definition.trustees[0],
+        **conference.as_json(),
+    }
 
 
 def minutes_json(
@@ -53,8 +121,9 @@ def minutes_json(
     hashes: Hashes,
     conference: Conference,
     counted_by: Sequence[str],
+    pdf: bytes | None = None,
 ) -> dict[str, Any]:
-    """The value of minutes.json (13.4)."""
+    """The value of minutes.json (13.4); `pdf` is the SHA-256 of the typeset minutes."""
     definition, turnout = manifest.definition, round_figures.turnout
     return {
         "format": MINUTES_FORMAT,
@@ -70,17 +139,14 @@ def minutes_json(
         "organisation": definition.organisation,
         "number": definition.number,
         "place": definition.place,
-        "opened": conference.opened,
-        "closed": conference.closed,
         "summoned": turnout.summoned,
         "present": turnout.present,
         "issued": turnout.issued,
         "returned": turnout.returned,
-        "chair": conference.chair,
-        "secretary": conference.secretary,
         "committee": list(definition.trustees),
         "counted_by": list(counted_by),
-        "incidents": list(conference.incidents),
+        "pdf": None if pdf is None else pdf.hex(),
+        **conference.as_json(),
     }
 
 
@@ -113,8 +179,7 @@ def minutes_text(manifest: Manifest, round_figures: RoundFigures, values: Mappin
         f"{definition.title_vi} / {definition.title_en}",
         "",
         f"Căn cứ / Legal basis: {rule['name']}: {rule['source']['vi']} / {rule['source']['en']}",
-        f"Mở bỏ phiếu / Opened: {_local(values['opened'], definition.time_zone)}",
-        f"Đóng bỏ phiếu / Closed: {_local(values['closed'], definition.time_zone)}",
+        *(_act(act, definition.time_zone) for act in values["log"]),
         f"Được triệu tập / Summoned: {turnout.summoned}",
         f"Có mặt / Present: {turnout.present}",
         f"Vắng mặt / Absent: {turnout.summoned - turnout.present}",
@@ -141,7 +206,17 @@ def minutes_text(manifest: Manifest, round_figures: RoundFigures, values: Mappin
     ]
     lines += [
         "",
-        "Khiếu nại, sự cố / Complaints, incidents: " + ("; ".join(values["incidents"]) or "không / none"),
+        "Đưa ra khỏi danh sách sau khi mở / Excluded after opening: "
+        + (
+            "; ".join(f"#{each['contest'] + 1}: {each['reason']}" for each in values["frozen"])
+            or "không / none"
+        ),
+        "Sự cố / Incidents: " + ("; ".join(values["incidents"]) or "không / none"),
+        "Khiếu nại / Complaints: "
+        + (
+            "; ".join(f"{each['complaint']} → {each['ruling'] or '…'}" for each in values["complaints"])
+            or "không / none"
+        ),
         "",
         "NIÊM PHONG / SEALING",
         f"Phần mềm / Software: {definition.software}",
@@ -152,6 +227,7 @@ def minutes_text(manifest: Manifest, round_figures: RoundFigures, values: Mappin
         f"Mã phương án cộng / Plan: {values['plan']}",
         f"Mã kết quả / Results: {values['results']}",
         f"Mã danh sách / Roll: {values['roll']}",
+        f"Người giữ / Custodian: {values['custodian'] or '…'}",
         "Lưu trữ / Retention: niêm phong 6 tháng; khiếu nại trong 15 ngày làm việc"
         " / sealed for 6 months; complaints within 15 working days",
         "",
@@ -159,6 +235,13 @@ def minutes_text(manifest: Manifest, round_figures: RoundFigures, values: Mappin
         "",
     ]
     return "\n".join(lines)
+
+
+def _act(act: Mapping[str, Any], zone: str) -> str:
+    done, by = ACTS[act["act"]], BY[act["by"]]
+    until = "" if act["until"] is None else f" → {_local(act['until'], zone)}"
+    reason = f": {act['reason']}" if act["reason"] else ""
+    return f"{done}: {_local(act['at'], zone)}{until} ({by}){reason}"
 
 
 def _local(instant: str, zone: str) -> str:

@@ -17,6 +17,11 @@ NO_QUORUM_WORDS = {
     "vi": "Không đủ số người tối thiểu: kết quả không có hiệu lực",
     "en": "Quorum not met: the result has no effect",
 }
+FROZEN = "frozen"
+FROZEN_WORDS = {
+    "vi": "Đã đưa ra khỏi danh sách sau khi mở bỏ phiếu: kết quả không có hiệu lực",
+    "en": "Excluded after the polls opened: the result has no effect",
+}
 _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
@@ -52,8 +57,9 @@ def outcome(
     summoned: int,
     present: int,
     previous: Previous | None = None,
+    frozen: bool = False,
 ) -> Outcome:
-    """What follows by this rule. Conditions on last year do not hold where last year is not known, none where N is 0.
+    """What follows by this rule; `frozen` for a leader excluded after the polls opened. Conditions on last year do not hold where last year is not known, none where N is 0.
 
     Raises ValueError unless `counts` has exactly the rule's levels, none of them negative, together at most `returned`,
     and returned ≤ present ≤ summoned (13.1). Last year's figures are taken as the manifest states them, but must have
@@ -62,6 +68,8 @@ def outcome(
     _consistent(preset, counts, returned=returned, present=present, summoned=summoned)
     if previous is not None and set(previous.levels) != set(preset.level_ids):
         raise ValueError("last year's figures do not have the levels of the rule")
+    if frozen:
+        return Outcome(FROZEN, FROZEN_WORDS, preset.source, ())
     if quorum_met(preset, present=present, summoned=summoned) is False:
         return Outcome(NO_QUORUM, NO_QUORUM_WORDS, preset.source, ())
     this = (counts, denominator(preset, returned=returned, summoned=summoned).n)

@@ -24,7 +24,7 @@ MOST = 20
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 # Control characters, halves of characters, line and paragraph separators: each could begin a line of the minutes.
 _BREAKING = {"Cc", "Cs", "Zl", "Zp"}
-_RESERVED = {"none", "no_quorum"}
+_RESERVED = {"none", "no_quorum", "frozen"}
 Words = Mapping[str, str]
 
 

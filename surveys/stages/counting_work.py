@@ -23,7 +23,7 @@ from surveys.committee.counting import Count
 from surveys.errors import SurveysError
 from surveys.protocol.manifest import Manifest
 from surveys.protocol.tally import Tally
-from surveys.results.minutes import Conference
+from surveys.results.minutes import Conference, PollsAct
 from surveys.rounds import ledger
 from surveys.rounds.states import State, has_reached
 from surveys.stages import closing, publishing, tallying
@@ -133,7 +133,8 @@ class CountingWork:
         tally = tallying.tally(self._stores, count, on_solved)
         found = ledger.find(self._stores.app, self._keyring, survey)
         incidents = publishing.below_quorum(self._stores, count.manifest)
-        conference = Conference("", "", found.opened or "", found.closed or "", incidents)
+        log = (PollsAct(found.opened or "", "opened"), PollsAct(found.closed or "", "closed"))
+        conference = Conference(log, incidents=incidents)
         work.tally, work.papers = tally, publishing.draw_up(self._stores, count, tally, conference)
 
     def _publish(self, survey: str, work: Work) -> None:

@@ -25,7 +25,7 @@ from surveys.protocol.transcript import lp
 from surveys.results.figures import RoundFigures, figures
 from surveys.results.ledger import Publication
 from surveys.results.ledger import publish as enter_results
-from surveys.results.minutes import Conference, Hashes, minutes_json, minutes_text
+from surveys.results.minutes import Conference, Hashes, attendance_json, minutes_json, minutes_text
 from surveys.roll import attendance, listing, registrar
 from surveys.rounds import ledger
 from surveys.rounds.states import State
@@ -77,20 +77,10 @@ def draw_up(stores: Stores, count: Count, tally: Tally, conference: Conference) 
         present=present,
         issued=[panel.issued for panel in numbers],
         returned=count.ballots,
+        frozen=conference.excluded,
     )
     results = canonical.encode(round_figures.as_json())
-    stated = canonical.encode(
-        {
-            "format": "tin-nhiem/attendance/1",
-            "panels": present,
-            "head": manifest.definition.trustees[0],
-            "chair": conference.chair,
-            "secretary": conference.secretary,
-            "opened": conference.opened,
-            "closed": conference.closed,
-            "incidents": list(conference.incidents),
-        }
-    )
+    stated = canonical.encode(attendance_json(manifest, present, conference))
     roll = listing.read_roll(stores.roll(survey))
     hashes = Hashes(
         manifest.hash,

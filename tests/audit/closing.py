@@ -28,19 +28,27 @@ def closing_papers(
 ) -> dict[str, bytes]:
     """Attendance, results, minutes and certificate of a count."""
     conference = minutes.Conference(
-        "Ngô Thị Chín", "Đỗ Văn Mười", "2026-11-02T01:00:00Z", "2026-11-02T10:00:00Z", ("Mất điện 5 phút",)
+        log=(
+            minutes.PollsAct("2026-11-02T01:00:00Z", "opened", "clock"),
+            minutes.PollsAct(
+                "2026-11-02T09:00:00Z", "extended", until="2026-11-02T10:00:00Z", reason="Mất điện"
+            ),
+            minutes.PollsAct("2026-11-02T10:00:00Z", "closed"),
+        ),
+        chair="Ngô Thị Chín",
+        secretary="Đỗ Văn Mười",
+        custodian="Văn phòng Khối",
+        frozen=(minutes.FrozenContest(2, "Thông báo nghỉ hưu ngày 02/11"),),
+        incidents=("Mất điện 5 phút",),
+        complaints=(
+            minutes.Complaint("Đơn của ông A", "Không có cơ sở"),
+            minutes.Complaint("Đơn của bà B", ""),
+        ),
     )
-    attendance = {
-        "format": "tin-nhiem/attendance/1",
-        "panels": list(present),
-        "head": manifest.definition.trustees[0],
-        "chair": conference.chair,
-        "secretary": conference.secretary,
-        "opened": conference.opened,
-        "closed": conference.closed,
-        "incidents": list(conference.incidents),
-    }
-    found = figures.figures(manifest, plan, tally, present=present, issued=issued, returned=returned)
+    attendance = minutes.attendance_json(manifest, present, conference)
+    found = figures.figures(
+        manifest, plan, tally, present=present, issued=issued, returned=returned, frozen=conference.excluded
+    )
     files = {
         "attendance.json": canonical.encode(attendance),
         "results.json": canonical.encode(found.as_json()),
@@ -55,7 +63,7 @@ def closing_papers(
         len(roll.replaced),
     )
     names = [manifest.definition.trustees[share.trustee - 1] for share in tally.shares]
-    values = minutes.minutes_json(manifest, found, hashes, conference, names)
+    values = minutes.minutes_json(manifest, found, hashes, conference, names, bytes(range(32)))
     files["minutes.json"] = canonical.encode(values)
     files["minutes.txt"] = minutes.minutes_text(manifest, found, values).encode()
     return files | {"certificate.json": certified(manifest, plan, files, head)}

@@ -87,6 +87,13 @@ FIELDS: dict[str, list[tuple[str, str]]] = {
         ("panels[[]]", "13.1 or 13.2"),
         # Stands in no other file; the certificate is over the file.
         ("head", "13.6"),
+        # Acts out of order, of no known kind, or not when the polls were opened and closed.
+        ("log[[]].reason", "13.4"),
+        ("log*", "13.1 or 13.4"),
+        ("opened", "13.1"),
+        ("closed", "13.1"),
+        # Nothing follows for another contest then, and something for this one.
+        ("frozen[[]].contest", "13.3"),
         ("*", "13.4"),
     ],
     "results.json": [
@@ -96,7 +103,8 @@ FIELDS: dict[str, list[tuple[str, str]]] = {
         ("*[[]].withheld.*", "13.4"),
         ("*", "13.2"),
     ],
-    "minutes.json": [("*", "13.4")],
+    # Nothing in the bundle says what the typeset minutes hash to; the certificate is over the file.
+    "minutes.json": [("pdf", "13.6"), ("*", "13.4")],
     "certificate.json": [("*", "13.6")],
 }
 
@@ -208,7 +216,13 @@ SHAPES: dict[str, list[tuple[str, str, str]]] = {
         # The records of two panels exchanged: not on those rolls; or out of order.
         ("*", "*", "7.5"),
     ],
-    "attendance.json": [("*", "incidents[[]]", "13.4"), ("swap", "panels[[]]", "13.1 or 13.2")],
+    "attendance.json": [
+        ("*", "incidents[[]]", "13.4"),
+        ("*", "complaints[[]]", "13.4"),
+        ("drop", "frozen[[]]", "13.3"),
+        ("drop", "log[[]]", "13.1 or 13.4"),  # an extension that is kept quiet
+        ("swap", "panels[[]]", "13.1 or 13.2"),
+    ],
     "results.json": [("*", "*watch[[]]", "13.3")],
 }
 

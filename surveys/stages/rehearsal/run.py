@@ -24,7 +24,7 @@ from surveys.organisation.values import Organisation
 from surveys.protocol.certificate import certificate_of
 from surveys.protocol.manifest import Definition, Manifest
 from surveys.results.figures import RoundFigures
-from surveys.results.minutes import Conference
+from surveys.results.minutes import Conference, PollsAct
 from surveys.roll.listing import Voter
 from surveys.roll.slips import Slip, make_slips
 from surveys.rounds.contests import Electorate
@@ -115,7 +115,8 @@ def rehearse(
     tell.begin("solve", len(count.sums))
     tally = tallying.tally(stores, count, tell.step)
     incidents = publishing.below_quorum(stores, manifest)
-    papers = publishing.draw_up(stores, count, tally, Conference("", "", polls.opened, closed, incidents))
+    log = (PollsAct(polls.opened, "opened"), PollsAct(closed, "closed"))
+    papers = publishing.draw_up(stores, count, tally, Conference(log, incidents=incidents))
     head = counters[0]
     certified = papers.certified(count)
     signed = head.certify(manifest, count.ceremony, certified)
