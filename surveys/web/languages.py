@@ -1,7 +1,7 @@
 """Vietnamese and English: catalogues, and numbers and times as each language writes them.
 
-The texts in templates are English; `translations/vi/messages.po` holds the Vietnamese and is read at start, so there is
-no compiled file that could be old (docs/decisions/0002). The language is the first part of the address: no cookie.
+The texts in templates, and in `say(…)` of the pages, are English; `translations/vi/<room>.po` hold the Vietnamese and are read at
+start, so there is no compiled file that could be old (docs/decisions/0002). The language is the first part of the address: no cookie.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from flask import Flask, g
+from flask import Flask, current_app, g
 
 
 class Language(StrEnum):
@@ -27,16 +27,20 @@ class Language(StrEnum):
     EN = "en"
 
 
+_CATALOGUES = "tin-nhiem-catalogues"
 NAMES = {Language.VI: "Tiếng Việt", Language.EN: "English"}
 
 
-def catalogue(path: Path) -> GNUTranslations:
-    """The translations of a .po file."""
-    compiled = io.BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+def catalogue(folder: Path) -> NullTranslations:
+    """The translations of all .po files in a folder, a text in one of them only."""
+    whole = NullTranslations()
+    for path in sorted(folder.glob("*.po")):
+        compiled = io.BytesIO()
+        with path.open("rb") as file:
+            write_mo(compiled, read_po(file))
+        compiled.seek(0)
+        whole.add_fallback(GNUTranslations(compiled))
+    return whole
 
 
 def current() -> Language:
@@ -72,20 +76,31 @@ def both(texts: Mapping[str, str]) -> str:
     return texts[current().value]
 
 
+def say(text: str, **values: object) -> str:
+    """A text of a page's own code in the current language, with its named places (`%(name)s`) filled in."""
+    return _gettext(text) % values if values else _gettext(text)
+
+
+def _gettext(text: str) -> str:
+    return _catalogue().gettext(text)
+
+
+def _catalogue() -> NullTranslations:
+    catalogues: Mapping[Language, NullTranslations] = current_app.extensions[_CATALOGUES]
+    return catalogues[current()]
+
+
 def speak(app: Flask, translations: Path) -> None:
     """Give the templates of this app their two languages."""
-    catalogues: dict[Language, NullTranslations] = {
-        Language.VI: catalogue(translations / "vi" / "messages.po"),
+    app.extensions[_CATALOGUES] = {
+        Language.VI: catalogue(translations / "vi"),
         Language.EN: NullTranslations(),
     }
 
-    def gettext(text: str) -> str:
-        return catalogues[current()].gettext(text)
-
     def ngettext(one: str, many: str, n: int) -> str:
-        return catalogues[current()].ngettext(one, many, n)
+        return _catalogue().ngettext(one, many, n)
 
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.install_gettext_callables(_gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters.update(number=number, percent=percent, moment=moment, both=both)
     app.jinja_env.globals.update(language=current, languages=NAMES)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
@@ -13,43 +14,56 @@ from flask.testing import FlaskClient
 from tests.published import SURVEY
 
 ROOT = Path(__file__).resolve().parents[2]
-PO = ROOT / "translations" / "vi" / "messages.po"
+CATALOGUES = sorted((ROOT / "translations" / "vi").glob("*.po"))
 
 
-def _in_templates() -> Mapping[str, str | None]:
-    """Singular → plural of every text in the templates."""
+def _shown() -> Mapping[str, str | None]:
+    """Singular → plural of every text in the templates and in the pages' own code."""
     found: dict[str, str | None] = {}
-    extracted = extract_from_dir(
+    templates = extract_from_dir(
         ROOT / "templates",
         method_map=[("**.html", "jinja2.ext:babel_extract")],
         options_map={"**.html": {"newstyle_gettext": "true", "silent": "false"}},
     )
-    for _, _, message, _, _ in extracted:
+    code = extract_from_dir(ROOT / "surveys", method_map=[("**.py", "python")], keywords={"say": None})
+    for _, _, message, _, _ in [*templates, *code]:
         texts = (message,) if isinstance(message, str) else message
         found[texts[0]] = texts[1] if len(texts) > 1 else None
     return found
 
 
-def test_every_text_has_a_vietnamese_translation_and_none_is_left_over() -> None:
-    with PO.open("rb") as file:
-        catalogue = read_po(file)
-    translated = {
-        (message.id if isinstance(message.id, str) else message.id[0])
-        for message in catalogue
-        if message.id
-        and not message.fuzzy
-        and all([message.string] if isinstance(message.string, str) else message.string)
-    }
-    held = {
-        message.id if isinstance(message.id, str) else message.id[0] for message in catalogue if message.id
-    }
-    assert translated == held == set(_in_templates())
-    assert not catalogue.obsolete
+def _messages(path: Path) -> list[Message]:
+    with path.open("rb") as file:
+        read = read_po(file)
+    assert not read.obsolete, path.name
+    return [message for message in read if message.id]
+
+
+def _id(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def test_every_text_has_one_vietnamese_translation_and_none_is_left_over() -> None:
+    messages = [message for path in CATALOGUES for message in _messages(path)]
+    translated = [
+        _id(message)
+        for message in messages
+        if not message.fuzzy and all([message.string] if isinstance(message.string, str) else message.string)
+    ]
+    held = [_id(message) for message in messages]
+    assert sorted(held) == sorted(set(held)), "a text stands in two catalogues"
+    assert sorted(translated) == sorted(held)
+    assert set(held) == set(_shown())
 
 
 def test_a_translation_keeps_the_placeholders() -> None:
-    with PO.open("rb") as file:
-        wrong = {message.id: list(message.check()) for message in read_po(file) if list(message.check())}
+    # In pages' code a text without a named place is no format, so a sign % stands for itself there.
+    wrong = {
+        _id(message): list(message.check())
+        for path in CATALOGUES
+        for message in _messages(path)
+        if list(message.check())
+    }
     assert wrong == {}
 
 
