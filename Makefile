@@ -5,6 +5,8 @@
 PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell command -v $(name))))
 BIN := .venv/bin
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --generate-hashes --python-version 3.11
+# Wheels only, but for one package that has none: plain Python, built by the setuptools of the lock (docs/decisions/0001).
+LOCKED := --require-hashes --only-binary :all: --no-binary flask-principal --no-build-isolation
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 help: ## this list
@@ -47,12 +49,13 @@ ready-dev: ready .venv/.ready-dev
 	$(PYTHON) -m venv .venv
 
 .venv/.ready: .venv/pyvenv.cfg requirements.lock requirements-build.lock pyproject.toml
-	$(PIP) install --require-hashes --only-binary :all: -r requirements-build.lock -r requirements.lock
+	$(PIP) install $(LOCKED) -r requirements-build.lock
+	$(PIP) install $(LOCKED) -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.ready-dev: .venv/.ready requirements-dev.lock
-	$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	$(PIP) install $(LOCKED) -r requirements-dev.lock
 	@touch $@
 
 # The bundles are built anew when a source changes; `pip install` builds them too (setup.py).
