@@ -1,7 +1,8 @@
 """The site: stores, doors and headers, put together. Wiring only.
 
-No secret key and no session: nobody who reads public pages gets a cookie. Danger: a door that is hung without headers
-would be an open one; `create_app` is the only place where an application is made.
+Five applications, one an audience: public pages, voters (/b), holders of links (/k, /o) and staff (/s). Only the staff's has a secret
+key and a cookie, for its own path: nobody who votes or reads public pages gets one. Danger: a door that is hung without headers would
+be an open one; applications are made here and nowhere else.
 """
 
 from __future__ import annotations
@@ -16,6 +17,14 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from surveys.accounts.administration import Administration
+from surveys.accounts.datastore import StaffDatastore
+from surveys.accounts.pages import invited as invited_pages
+from surveys.accounts.pages import log as log_pages
+from surveys.accounts.pages import staff as account_pages
+from surveys.accounts.pages.door import furnish
+from surveys.accounts.pages.signing_in import sign_in
+from surveys.accounts.staff_log import StaffLog
 from surveys.box.open_box import OpenBox
 from surveys.box.pages import voter as voter_box
 from surveys.committee.desk import Desk
@@ -33,7 +42,9 @@ from surveys.settings import Settings
 from surveys.stages import serving
 from surveys.stages.clock import Clock
 from surveys.stages.committee_desk import InstanceDesk
+from surveys.stages.land import InstanceLand
 from surveys.stages.office import InstanceOffice
+from surveys.stages.pages import staff as desk_pages
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 from surveys.stores.exhibits import Exhibits
@@ -50,6 +61,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HERE = Path(__file__).resolve().parent
+STAFF = "/s"
 
 
 def create_app(settings: Settings, stores: Stores, keyring: Keyring) -> Flask:
@@ -59,6 +71,29 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring) -> Flask:
     speak(app, HERE / "translations")
     hang(app, results_public.door(PublicShelf(stores.app, keyring)))
     app.jinja_env.globals["source_url"] = settings.source_url
+    return app
+
+
+def create_staff_app(settings: Settings, stores: Stores, keyring: Keyring) -> Flask:
+    """The staff's application, with accounts and sessions: mounted at /s, which its cookie is for, and nowhere else."""
+    app = Flask("tin-nhiem-staff", root_path=str(HERE), template_folder="templates", static_folder="static")
+    now, land = _utc_now, InstanceLand(stores)
+    log = StaffLog(stores.app, keyring, now)
+    administration = Administration(stores.app, keyring, log, land.parents, now)
+    protect(app, hosts=settings.hosts, https=settings.https)
+    speak(app, HERE / "translations")
+    hang(
+        app,
+        desk_pages.door(land),
+        account_pages.own_door(administration, land),
+        account_pages.people_door(administration, land),
+        log_pages.door(log, land),
+        invited_pages.door(administration),
+        refusal="accounts/refusal.html",
+    )
+    sign_in(app, StaffDatastore(stores.app, keyring), keyring, log, https=settings.https, mount=STAFF)
+    furnish(app)
+    app.jinja_env.globals["clients"] = built_clients()
     return app
 
 
@@ -123,15 +158,20 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
             serving.exhibits(settings.exhibits),
         )
     if settings.serve != "voter":
-        desk = InstanceDesk(stores, keyring, settings.bundles, lambda: datetime.now(UTC))
-        office = InstanceOffice(stores, keyring, lambda: datetime.now(UTC))
+        desk = InstanceDesk(stores, keyring, settings.bundles, _utc_now)
+        office = InstanceOffice(stores, keyring, _utc_now)
         inner["/o"] = create_office_app(settings, office)
         inner["/k"] = create_trustee_app(settings, desk)
+        inner[STAFF] = create_staff_app(settings, stores, keyring)
         site = create_app(settings, stores, keyring)
     whole = DispatcherMiddleware(site, inner)
     # Behind so many proxies the visitor's address, used for rate limits in memory only, is that many steps away.
     served = ProxyFix(whole, x_for=settings.proxies, x_proto=0) if settings.proxies else whole
     return Site(served, desk)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def serve(settings: Settings, stores: Stores, keyring: Keyring) -> None:

@@ -21,6 +21,7 @@ BUNDLES = {
     "booth-worker": "src/worker/booth.ts",
     "check": "src/pages/check/page.ts",
     "slips": "src/pages/slips/page.ts",
+    "desk": "src/pages/desk/page.ts",
     "projector": "src/pages/projector/page.ts",
     "trustee": "src/pages/trustee/page.ts",
     "trustee-worker": "src/worker/trustee.ts",

@@ -1,1 +1,1 @@
-"""Who may come in: personal links, and later the accounts of staff."""
+"""Who may come in: accounts of staff with roles over units, personal links, and the log of what staff did."""

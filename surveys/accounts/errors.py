@@ -11,3 +11,51 @@ class NoSuchLink(SurveysError):
 
 class LinkExpired(SurveysError):
     """The link was good until a moment that has passed."""
+
+
+class NotYours(SurveysError):
+    """The account has no role that covers this: another unit, or another kind of work. `roles` are those that would do."""
+
+    def __init__(self, roles: tuple[str, ...], unit: str) -> None:
+        self.roles, self.unit = roles, unit
+        super().__init__(f"none of the roles {', '.join(roles)} over {unit}")
+
+
+class NoSuchStaff(SurveysError):
+    """There is no such account, or none that this account may see."""
+
+    def __init__(self, staff: str) -> None:
+        self.staff = staff
+        super().__init__(f"there is no account {staff}")
+
+
+class AddressTaken(SurveysError):
+    """Another account has this e-mail address."""
+
+
+class LastAdministrator(SurveysError):
+    """Nobody could give roles over the whole organisation any more."""
+
+
+class BadGrant(SurveysError):
+    """A role over a unit that does not exist, or a leader without a person."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+class NoSuchInvitation(SurveysError):
+    """The invitation is not, or no longer, good: accepted, replaced by a newer one, or over its time."""
+
+
+class WeakPassword(SurveysError):
+    """The password is shorter than accounts need, or is what anybody would try first."""
+
+
+class LogBroken(SurveysError):
+    """The chain of the staff log does not hold: an entry was changed, removed or put in."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"the staff log is broken at entry {number}")

@@ -1,8 +1,8 @@
-"""Tables of the accounts in the app store. A token stands here only as its digest."""
+"""Tables of the accounts in the app store. Tokens stand here only as digests, everything about a person in encrypted columns."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
 
 metadata = MetaData()
 
@@ -15,4 +15,53 @@ links = Table(
     Column("holder", Integer, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
     Column("expires", String(20), nullable=False),
+)
+
+# `uniquifier` names the sessions of an account: a new one signs it out everywhere. `handle` is what passkeys know it by.
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("email_index", LargeBinary, nullable=False, unique=True),
+    Column("profile", LargeBinary, nullable=False),
+    Column("secrets", LargeBinary, nullable=False),
+    Column("uniquifier", String(64), nullable=False, unique=True),
+    Column("handle", String(64), nullable=False, unique=True),
+    Column("active", Boolean, nullable=False),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("staff", String(32), ForeignKey("staff.id"), nullable=False),
+    Column("credential", LargeBinary, nullable=False, unique=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+# `unit` is a unit's code, or * for the whole organisation.
+grants = Table(
+    "grants",
+    metadata,
+    Column("staff", String(32), ForeignKey("staff.id"), primary_key=True),
+    Column("role", String(20), primary_key=True),
+    Column("unit", String(100), primary_key=True),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("staff", String(32), ForeignKey("staff.id"), primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("expires", String(20), nullable=False),
+)
+
+staff_log = Table(
+    "staff_log",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(20), nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("entry", LargeBinary, nullable=False),
 )

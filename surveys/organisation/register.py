@@ -26,6 +26,13 @@ def load_organisation(engine: Engine, keyring: Keyring) -> Organisation:
     return organisation
 
 
+def unit_tree(engine: Engine) -> dict[str, str | None]:
+    """Every unit → its parent, None for the root."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(models.units.c.code, models.units.c.parent))
+        return {row.code: row.parent for row in rows}
+
+
 def compare(engine: Engine, keyring: Keyring, organisation: Organisation) -> Difference:
     """What importing this organisation would change. Stores nothing."""
     return difference(_load(engine, keyring), organisation)

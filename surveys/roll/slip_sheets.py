@@ -12,10 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from surveys.protocol.codes import write_code
+from surveys.web.qr import QrCode, qr_code
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 PROMISES = (
@@ -25,14 +25,6 @@ PROMISES = (
     "Nothing stored links this slip to a ballot; do not give it to anybody.",
 )
 SHOWN_OF_A_HASH = 16
-
-
-@dataclass(frozen=True, slots=True)
-class QrCode:
-    """A QR code as an SVG path over a square of `size` modules, quiet zone included."""
-
-    size: int
-    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +76,6 @@ def printed(page: Sheets) -> str:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     return environment.get_template("print/slips.html").render(page=page)
-
-
-def qr_code(text: str) -> QrCode:
-    """A QR code with medium error correction."""
-    matrix = segno.make_qr(text, error="m").matrix
-    border = 2
-    path = []
-    for y, row in enumerate(matrix):
-        x = 0
-        while x < len(row):
-            run = x
-            while run < len(row) and row[run]:
-                run += 1
-            if run > x:
-                path.append(f"M{x + border} {y + border}h{run - x}v1h-{run - x}z")
-            x = run + 1
-    return QrCode(len(matrix) + 2 * border, "".join(path))
 
 
 def _local(instant: str, zone: str) -> str:

@@ -19,7 +19,7 @@ SOFTWARE = f"tin-nhiem {version('tin-nhiem')}"
 class Terms:
     """What the organizer decides about a round, apart from the organisation. Instants are UTC, `…Z`.
 
-    `clients` are the bundles (name, SHA-256) that may make its ballots.
+    `unit` is the unit at the top of the round, empty for the whole organisation. `clients` are the bundles (name, SHA-256) that may make its ballots.
     """
 
     survey: bytes
@@ -40,6 +40,7 @@ class Terms:
     slips: str = "printed"
     visibility: str = "subject"
     clients: tuple[tuple[str, bytes], ...] = ()
+    unit: str = ""
 
 
 def define(

@@ -25,7 +25,7 @@ def save_draft(engine: Engine, keyring: Keyring, terms: Terms) -> None:
     sealed = keyring.seal(*_PLACE, survey, json.dumps(_written(terms)).encode())
     with engine.begin() as connection:
         connection.execute(delete(drafts).where(drafts.c.survey == survey))
-        connection.execute(insert(drafts).values(survey=survey, terms=sealed))
+        connection.execute(insert(drafts).values(survey=survey, terms=sealed, root=terms.unit))
 
 
 def load_draft(engine: Engine, keyring: Keyring, survey: str) -> Terms:

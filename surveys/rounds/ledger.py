@@ -6,6 +6,7 @@ Danger: `move` is the only way to change a state, one step forward at a time; a 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
@@ -17,11 +18,14 @@ from surveys.protocol.manifest import (
     encode_definition,
 )
 from surveys.rounds.errors import AnotherRound, IllegalMove, NoSuchRound
-from surveys.rounds.models import rounds
+from surveys.rounds.models import drafts, rounds
 from surveys.rounds.states import State, has_reached, is_next
 from surveys.stores.columns import Keyring, key_number
 
 _TABLE = "rounds"
+# Decoding takes longer than a page may: the same bytes are decoded once.
+_definition = lru_cache(maxsize=16)(decode_definition)
+_manifest = lru_cache(maxsize=16)(decode_manifest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Heading:
     title_vi: str
     title_en: str
     state: State
+    root: str = ""
 
 
 def add(engine: Engine, keyring: Keyring, definition: Definition) -> None:
@@ -75,6 +80,7 @@ def add(engine: Engine, keyring: Keyring, definition: Definition) -> None:
                 attempt=1,
                 box_generation=0,
                 definition=keyring.seal(_TABLE, "definition", survey, encoded),
+                root=next(unit.code for unit in definition.units if unit.parent is None),
             )
         )
 
@@ -164,6 +170,16 @@ def box_generation(engine: Engine, survey: str) -> int:
         return int(_row(connection, survey).box_generation)
 
 
+def root_of(engine: Engine, survey: str) -> str:
+    """The code of the unit at the top of a round or draft, empty where it is not known. Raises NoSuchRound."""
+    with engine.connect() as connection:
+        for table in (rounds, drafts):
+            found: str | None = connection.scalar(select(table.c.root).where(table.c.survey == survey))
+            if found is not None:
+                return found
+    raise NoSuchRound(survey)
+
+
 def find(engine: Engine, keyring: Keyring, survey: str) -> Round:
     """The round. Raises NoSuchRound."""
     with engine.connect() as connection:
@@ -213,11 +229,12 @@ def headings(engine: Engine) -> tuple[Heading, ...]:
         rounds.c.title_vi,
         rounds.c.title_en,
         rounds.c.state,
+        rounds.c.root,
     )
     with engine.connect() as connection:
         rows = connection.execute(select(*columns).order_by(rounds.c.year.desc(), rounds.c.survey)).all()
     return tuple(
-        Heading(row.survey, row.year, row.preset, row.title_vi, row.title_en, State(row.state))
+        Heading(row.survey, row.year, row.preset, row.title_vi, row.title_en, State(row.state), row.root)
         for row in rows
     )
 
@@ -231,7 +248,7 @@ def _row(connection: Connection, survey: str) -> Row[tuple[object, ...]]:
 
 def _round(row: Row[tuple[object, ...]], keyring: Keyring) -> Round:
     manifest = row.manifest
-    definition = decode_definition(keyring.open(_TABLE, "definition", row.survey, row.definition))
+    definition = _definition(keyring.open(_TABLE, "definition", row.survey, row.definition))
     return Round(
         row.survey,
         row.year,
@@ -242,7 +259,7 @@ def _round(row: Row[tuple[object, ...]], keyring: Keyring) -> Round:
         row.attempt,
         row.box_generation,
         definition,
-        None if manifest is None else decode_manifest(keyring.open(_TABLE, "manifest", row.survey, manifest)),
+        None if manifest is None else _manifest(keyring.open(_TABLE, "manifest", row.survey, manifest)),
         row.opened,
         row.closed,
     )

@@ -21,6 +21,7 @@ rounds = Table(
     Column("manifest", LargeBinary, nullable=True),
     Column("opened", String(20), nullable=True),
     Column("closed", String(20), nullable=True),
+    Column("root", String(100), nullable=False, server_default=""),
 )
 
 drafts = Table(
@@ -28,4 +29,5 @@ drafts = Table(
     metadata,
     Column("survey", String(32), primary_key=True),
     Column("terms", LargeBinary, nullable=False),
+    Column("root", String(100), nullable=False, server_default=""),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+from surveys.accounts.register import reseal_accounts
+from surveys.accounts.staff_log import reseal_staff_log
 from surveys.box import receipts
 from surveys.organisation.register import reseal_organisation
 from surveys.results.ledger import reseal_results
@@ -31,6 +33,8 @@ def rotate(path: Path, stores: Stores) -> int:
     reseal_results(stores.app, keyring)
     reseal_letters(stores.app, keyring)
     drafts.reseal_drafts(stores.app, keyring)
+    reseal_accounts(stores.app, keyring)
+    reseal_staff_log(stores.app, keyring)
     for survey in stores.surveys():
         with suppress(RollNotFrozen):
             listing.reseal_roll(stores.create_roll(survey), keyring)

@@ -12,18 +12,34 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from flask import Blueprint, Flask, Response, g, render_template, request
+from flask import Blueprint, Flask, Response, current_app, g, render_template, request
+from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from surveys.errors import SurveysError
-from surveys.web.errors import BadRequest, Broken, NoSuchPage, NotThisWay, TooLarge
+from surveys.web.errors import (
+    BadRequest,
+    Broken,
+    NoSuchPage,
+    NotThisWay,
+    StaleForm,
+    TooLarge,
+    TooManyRequests,
+)
 from surveys.web.languages import NAMES, Language, current
 from surveys.web.sentences import Sentence, sentence
 
 LANGUAGE = f"any({', '.join(Language)})"
 MOST_BYTES = 16 * 1024
-_BY_STATUS: dict[int, type[SurveysError]] = {404: NoSuchPage, 405: NotThisWay, 413: TooLarge, 400: BadRequest}
+_REFUSAL = "tin-nhiem-refusal"
+_BY_STATUS: dict[int, type[SurveysError]] = {
+    404: NoSuchPage,
+    405: NotThisWay,
+    413: TooLarge,
+    400: BadRequest,
+    429: TooManyRequests,
+}
 View = Callable[..., Response]
 
 
@@ -56,15 +72,25 @@ class Door:
         """A page that only reads, at /<language><rule>. The view takes what the rule names, the language apart."""
 
         def make(view: View) -> View:
-            def page(**values: Any) -> Response:
-                return view(**values)
-
-            page.audience, page.roles = self.audience, roles  # type: ignore[attr-defined]
-            address = f"/<{LANGUAGE}:language>{rule}"
-            self.blueprint.add_url_rule(address, view.__name__, page, methods=["GET"])
+            self._hang(rule, "GET", view.__name__, view, roles)
             return view
 
         return make
+
+    def _hang(
+        self,
+        rule: str,
+        method: str,
+        name: str,
+        view: View,
+        roles: frozenset[str],
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        def page(**values: Any) -> Response:
+            return view(**values)
+
+        page.audience, page.roles, page.most_bytes = self.audience, roles, most_bytes  # type: ignore[attr-defined]
+        self.blueprint.add_url_rule(f"/<{LANGUAGE}:language>{rule}", name, page, methods=[method])
 
 
 def render(template: str, page: object, status: int = 200) -> Response:
@@ -72,12 +98,19 @@ def render(template: str, page: object, status: int = 200) -> Response:
     return Response(render_template(template, page=page), status=status, mimetype="text/html")
 
 
-def hang(app: Flask, *doors: Door) -> None:
-    """Put the doors into the app, with language and refusals the same behind each of them."""
+def hang(app: Flask, *doors: Door, refusal: str = "web/refusal.html") -> None:
+    """Put the doors into the app, with language and refusals the same behind each of them; `refusal` is the template of a refusal."""
+    app.extensions[_REFUSAL] = refusal
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.jinja_env.globals.update(in_language=_in_language)
+
+    @app.before_request
+    def take_no_more() -> None:
+        """How much a page takes is its own affair, and is known before anything of the body is read."""
+        view = app.view_functions.get(request.endpoint or "")
+        request.max_content_length = getattr(view, "most_bytes", MOST_BYTES)
 
     @app.url_value_preprocessor
     def take_language(_: str | None, values: dict[str, Any] | None) -> None:
@@ -92,7 +125,7 @@ def hang(app: Flask, *doors: Door) -> None:
     @app.get("/")
     def front() -> Response:
         chosen = request.accept_languages.best_match(list(Language), default=Language.VI)
-        answer = Response(status=302, headers={"Location": f"/{chosen}/"})
+        answer = Response(status=302, headers={"Location": f"{request.script_root}/{chosen}/"})
         answer.vary.add("Accept-Language")
         return answer
 
@@ -107,7 +140,8 @@ def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
     _language_of_the_address()
-    answer = _refuse(sentence(_BY_STATUS.get(error.code, Broken)()))
+    kind = StaleForm if isinstance(error, CSRFError) else _BY_STATUS.get(error.code, Broken)
+    answer = _refuse(sentence(kind()))
     if error.code == 405:
         answer.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
     return answer
@@ -122,12 +156,14 @@ def _language_of_the_address() -> None:
 
 def _refuse(said: Sentence) -> Response:
     words = said.words[current().value]
-    return render("web/refusal.html", Refusal(words.title, words.text, said.status), said.status)
+    return render(
+        current_app.extensions[_REFUSAL], Refusal(words.title, words.text, said.status), said.status
+    )
 
 
 def _in_language(language: Language) -> str:
     """The address of this page in another language, with the same question."""
     first, _, rest = request.path.removeprefix("/").partition("/")
-    path = f"/{language}/{rest if first in NAMES else ''}"
+    path = f"{request.script_root}/{language}/{rest if first in NAMES else ''}"
     question = request.query_string.decode("ascii", "replace")
     return f"{path}?{question}" if question else path

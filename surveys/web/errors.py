@@ -41,6 +41,13 @@ class BadRequest(SurveysError):
         super().__init__("the request could not be read")
 
 
+class StaleForm(SurveysError):
+    """A form came without its token, or with one of another session."""
+
+    def __init__(self) -> None:
+        super().__init__("the form came without its token")
+
+
 class TooManyRequests(SurveysError):
     """More requests came from one place than people make."""
 

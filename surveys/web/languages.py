@@ -81,6 +81,11 @@ def say(text: str, **values: object) -> str:
     return _gettext(text) % values if values else _gettext(text)
 
 
+def noted(text: str) -> str:
+    """A text that is said later, by whoever shows it: noted here for the catalogue."""
+    return text
+
+
 def _gettext(text: str) -> str:
     return _catalogue().gettext(text)
 

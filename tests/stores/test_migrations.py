@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import pairwise, product
 from pathlib import Path
@@ -64,7 +65,8 @@ def shape(connection: Connection) -> dict[str, set[str]]:
     return {
         name: {
             part.strip().removesuffix(",").upper()
-            for part in sql.replace('"', "").splitlines()[1:]
+            # A column that was added later stands on the line of the one before it.
+            for part in re.sub(r", (?=[a-z_]+ [A-Z]+)", ",\n", sql.replace('"', "")).splitlines()[1:]
             if part.strip()
         }
         for name, sql in found

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import LargeBinary, MetaData, create_engine, select
 
+from surveys.accounts.register import (
+    Passkey,
+    Secrets,
+    account_by,
+    add_account,
+    keep_passkey,
+    keep_secrets,
+)
+from surveys.accounts.staff_log import Act, Actor, StaffLog
 from surveys.box import receipts
 from surveys.cli import main
 from surveys.mail.smtp import Refused
@@ -38,6 +49,9 @@ SEALED: dict[str, dict[str, tuple[str, ...]]] = {
         "published_results": ("results",),
         "drafts": ("terms",),
         "letters": ("content", "said"),
+        "staff": ("profile", "secrets"),
+        "passkeys": ("content",),
+        "staff_log": ("entry",),
     },
     "roll": {"panels": ("private_key",), "slips": ("voter",)},
     "box": {"box_key": ("seed",)},
@@ -45,6 +59,11 @@ SEALED: dict[str, dict[str, tuple[str, ...]]] = {
 # Columns of bytes that are public or belong to a protocol; a new one is added here on purpose.
 PLAIN = {
     "links.digest",
+    "staff.email_index",
+    "passkeys.credential",
+    "invitations.digest",
+    "staff_log.previous",
+    "staff_log.hash",
     "people.code_index",
     "committee_messages.payload",
     "committee_plans.board",
@@ -67,6 +86,7 @@ PLAIN = {
     "slips.frozen",
 }
 LETTER = Letter("ab" * 32, "001", "Nguyễn Văn A", "Chi bộ 1", "a@example.vn", "0000-0000")
+PASSKEY = Passkey("9" * 32, "", b"cred", b"key", "Máy", 1, (), False, "", None, "2026-11-02T01:00:00Z")
 SLIPS = make_slips(bytes.fromhex(SURVEY), [Voter(0, f"00{i}") for i in range(3)])
 
 
@@ -94,6 +114,12 @@ class Instance:
         drafts.save_draft(self.stores.app, ring, some_terms(bytes.fromhex(SURVEY)))
         letters.write_letters(self.stores.app, ring, SURVEY, [LETTER])
         letters.send(self.stores.app, ring, SURVEY, Refusing(), lambda _: ("Slip", "Code"))
+        made = add_account(self.stores.app, ring, name="Nguyễn Văn An", email="an@example.org")
+        keep_secrets(self.stores.app, ring, made.id, Secrets("hash", "totp", ("code",)))
+        keep_passkey(self.stores.app, ring, replace(PASSKEY, staff=made.id))
+        StaffLog(self.stores.app, ring, lambda: datetime(2026, 11, 2, tzinfo=UTC)).write(
+            Actor.of(made), Act.ACCOUNT_INVITED
+        )
         entries = [slip.entry for slip in SLIPS]
         freeze_roll(self.stores.create_roll(SURVEY), ring, entries, dict(make_token_keys(ring, 1)))
         for survey in (SURVEY, self.half_frozen):
@@ -115,6 +141,8 @@ class Instance:
             find_results(self.stores.app, ring, SURVEY),
             drafts.load_draft(self.stores.app, ring, SURVEY),
             letters.undelivered(self.stores.app, ring, SURVEY),
+            account_by(self.stores.app, ring, email="an@example.org"),
+            StaffLog(self.stores.app, ring, lambda: datetime(2026, 11, 2, tzinfo=UTC)).entries(),
             [voter_of(self.stores.roll(SURVEY), ring, 0, slip.entry.key) for slip in SLIPS],
             [
                 receipts.load_box_key(self.stores.box(each), ring).public

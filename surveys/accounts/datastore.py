@@ -1,0 +1,166 @@
+"""The accounts as Flask-Security reads and keeps them. What it calls a user is an account of `surveys.accounts.register`.
+
+It has no session and no open transaction: each `put` is one verb of the register, so a request never holds the store while it works.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_security import RoleMixin, UserDatastore, UserMixin, WebAuthnMixin
+from sqlalchemy import Engine
+
+from surveys.accounts import register
+from surveys.accounts.register import Account, Passkey, Secrets
+from surveys.accounts.roles import Staff
+from surveys.stores.columns import Keyring
+
+AUTHENTICATOR = "authenticator"
+SECONDARY = "secondary"
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """An account under the names that Flask-Security knows."""
+
+    # It looks for these on the class before there is an account.
+    fs_uniquifier = fs_webauthn_user_handle = ""
+
+    def __init__(self, account: Account) -> None:
+        self.staff: Staff = account.staff
+        self.id = account.staff.id
+        self.email = account.staff.email
+        self.active = account.staff.active
+        self.password = account.secrets.password
+        self.fs_uniquifier = account.uniquifier
+        self.fs_webauthn_user_handle = account.handle
+        self.tf_totp_secret = account.secrets.totp
+        self.tf_primary_method = None if account.secrets.totp is None else AUTHENTICATOR
+        self.tf_phone_number = None
+        self.mf_recovery_codes = list(account.secrets.recovery)
+        self.webauthn = [Credential(each) for each in account.passkeys]
+        self.roles: list[Any] = []
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a code or a passkey is asked for beside the password."""
+        return bool(self.tf_totp_secret or self.webauthn)
+
+
+class Credential(WebAuthnMixin):  # type: ignore[misc]
+    """A passkey under the names that Flask-Security knows. Always a second factor: a password comes first."""
+
+    usage = SECONDARY
+
+    def __init__(self, passkey: Passkey) -> None:
+        self.id = passkey.id
+        self.user_id = passkey.staff
+        self.credential_id = passkey.credential
+        self.public_key = passkey.public_key
+        self.name = passkey.name
+        self.sign_count = passkey.sign_count
+        self.transports = list(passkey.transports)
+        self.backup_state = passkey.backed_up
+        self.device_type = passkey.device
+        self.extensions = passkey.extensions
+        self.lastuse_datetime = datetime.fromisoformat(passkey.used)
+
+    @property
+    def passkey(self) -> Passkey:
+        """The credential as the register keeps it."""
+        return Passkey(
+            id=self.id,
+            staff=self.user_id,
+            credential=self.credential_id,
+            public_key=self.public_key,
+            name=self.name,
+            sign_count=self.sign_count,
+            transports=tuple(self.transports or ()),
+            backed_up=bool(self.backup_state),
+            device=self.device_type,
+            extensions=self.extensions,
+            used=self.lastuse_datetime.strftime(INSTANT),
+        )
+
+
+class NoRole(RoleMixin):  # type: ignore[misc]
+    """Roles are over units here (`surveys.accounts.roles`); Flask-Security's own are not used."""
+
+
+class StaffDatastore(UserDatastore):  # type: ignore[misc]
+    """The register behind Flask-Security."""
+
+    def __init__(self, engine: Engine, keyring: Keyring) -> None:
+        super().__init__(SignedIn, NoRole, Credential)
+        self._engine, self._keyring = engine, keyring
+
+    def commit(self) -> None:
+        """Every `put` is committed already."""
+
+    def reload(self, model: SignedIn) -> SignedIn:
+        """The account as it stands now."""
+        return SignedIn(register.find_account(self._engine, self._keyring, model.id))
+
+    def put(self, model: SignedIn | Credential) -> SignedIn | Credential:
+        """Keep what has changed: the secrets and the name of the sessions, or a passkey's counter."""
+        if isinstance(model, Credential):
+            register.keep_passkey(self._engine, self._keyring, model.passkey)
+        else:
+            kept = Secrets(model.password, model.tf_totp_secret, tuple(model.mf_recovery_codes or ()))
+            register.keep_secrets(self._engine, self._keyring, model.id, kept, uniquifier=model.fs_uniquifier)
+        return model
+
+    def delete(self, model: Credential) -> None:
+        """Forget a passkey; accounts are never deleted, only ended."""
+        register.forget_passkey(self._engine, model.id)
+
+    def find_user(self, case_insensitive: bool = False, **named: Any) -> SignedIn | None:
+        """The account with this address, name of sessions, passkey handle or id. Addresses have no case."""
+        ((name, value),) = named.items()
+        if name == "id":
+            return SignedIn(register.find_account(self._engine, self._keyring, value))
+        known = {"email": "email", "fs_uniquifier": "uniquifier", "fs_webauthn_user_handle": "handle"}
+        found = register.account_by(self._engine, self._keyring, **{known[name]: value})
+        return None if found is None else SignedIn(found)
+
+    def find_role(self, role: str) -> None:
+        """There are none here."""
+
+    def find_webauthn(self, credential_id: bytes) -> Credential | None:
+        """The passkey with this credential."""
+        found = register.account_of_passkey(self._engine, self._keyring, credential_id)
+        keys = () if found is None else found.passkeys
+        return next((Credential(each) for each in keys if each.credential == credential_id), None)
+
+    def create_webauthn(
+        self,
+        user: SignedIn,
+        credential_id: bytes,
+        public_key: bytes,
+        name: str,
+        sign_count: int,
+        usage: str,
+        device_type: str,
+        backup_state: bool,
+        transports: list[str] | None = None,
+        extensions: str | None = None,
+        **_: Any,
+    ) -> None:
+        """Keep a new passkey of this account."""
+        made = Passkey(
+            id=secrets.token_hex(16),
+            staff=user.id,
+            credential=credential_id,
+            public_key=public_key,
+            name=name,
+            sign_count=sign_count,
+            transports=tuple(transports or ()),
+            backed_up=backup_state,
+            device=device_type,
+            extensions=extensions,
+            used=datetime.now(UTC).strftime(INSTANT),
+        )
+        register.keep_passkey(self._engine, self._keyring, made)
+        user.webauthn.append(Credential(made))

@@ -1,0 +1,98 @@
+"""Invitations: a link lets somebody choose the password of the account that was made for them, once and until a moment.
+
+Danger: whoever has the link can choose the password; so it is long, kept as a digest only, good once, and a newer one ends it. A second
+factor is set up right after the first sign-in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from unicodedata import normalize
+
+from sqlalchemy import Engine, delete, insert, select
+
+from surveys.accounts.errors import NoSuchInvitation, NoSuchStaff, WeakPassword
+from surveys.accounts.models import invitations, staff
+from surveys.accounts.register import Account, RandBytes, find_account, keep_secrets
+from surveys.stores.columns import Keyring
+
+TOKEN_BYTES = 32
+DAYS = 7
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def invite(
+    engine: Engine, staff_id: str, now: datetime, days: int = DAYS, randbytes: RandBytes = secrets.token_bytes
+) -> str:
+    """A new token (base64url) with which the holder chooses a password; an earlier one ends. One transaction. `now` is in UTC.
+
+    Raises NoSuchStaff for an account that is not there or not active.
+    """
+    token = randbytes(TOKEN_BYTES)
+    with engine.begin() as connection:
+        if connection.scalar(select(staff.c.id).where(staff.c.id == staff_id, staff.c.active)) is None:
+            raise NoSuchStaff(staff_id)
+        connection.execute(delete(invitations).where(invitations.c.staff == staff_id))
+        expires = (now + timedelta(days=days)).strftime(INSTANT)
+        connection.execute(insert(invitations).values(staff=staff_id, digest=_digest(token), expires=expires))
+    return urlsafe_b64encode(token).rstrip(b"=").decode("ascii")
+
+
+def invited(engine: Engine, keyring: Keyring, token: str, now: datetime) -> Account:
+    """Whose invitation this is. Stores nothing. Raises NoSuchInvitation."""
+    try:
+        raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError:
+        raw = b""
+    with engine.connect() as connection:
+        found = connection.execute(
+            select(invitations.c.staff, invitations.c.expires).where(invitations.c.digest == _digest(raw))
+        ).one_or_none()
+    if found is None or len(raw) != TOKEN_BYTES or found.expires < now.strftime(INSTANT):
+        raise NoSuchInvitation("this invitation lets nobody in")
+    return find_account(engine, keyring, found.staff)
+
+
+def accept(
+    engine: Engine,
+    keyring: Keyring,
+    token: str,
+    password: str,
+    now: datetime,
+    hashed: Callable[[str], str],
+    randbytes: RandBytes = secrets.token_bytes,
+) -> Account:
+    """Choose the password. Order: the password, the invitation, the account (its sessions end), the invitation ends; may be run again.
+
+    `hashed` makes the Argon2id hash. Raises WeakPassword or NoSuchInvitation; nothing is changed then.
+    """
+    account = invited(engine, keyring, token, now)
+    check_password(password, account.staff.name, account.staff.email)
+    # As Flask-Security writes passwords before it compares them: the same signs typed on another keyboard are the same password.
+    kept = replace(account.secrets, password=hashed(normalize("NFKD", password)))
+    keep_secrets(engine, keyring, account.staff.id, kept, uniquifier=randbytes(32).hex())
+    with engine.begin() as connection:
+        connection.execute(delete(invitations).where(invitations.c.staff == account.staff.id))
+    return find_account(engine, keyring, account.staff.id)
+
+
+def check_password(password: str, *known: str) -> None:
+    """Raises WeakPassword for one that is too short or too long, of one repeated character, or made of what is `known` of the person."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise WeakPassword(f"not {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    if len(set(password.casefold())) < 5:
+        raise WeakPassword("hardly any different characters")
+    if password.casefold() in {each.casefold() for each in known}:
+        raise WeakPassword("the name or address of the account")
+
+
+def _digest(token: bytes) -> bytes:
+    # The token is 256 random bits: a plain hash hides it. The prefix keeps it apart from every other hash.
+    return hashlib.sha256(b"tin-nhiem/invitation\x00" + token).digest()

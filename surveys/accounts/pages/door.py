@@ -1,0 +1,176 @@
+"""The staff's door: pages for signed-in accounts with a role over the unit that a page is about.
+
+Each page names its roles and how far they must reach (`Reach`); the door looks at both before the page is asked. In this order:
+signed in (else to the sign-in), a second factor set up (else to its set-up), a role, the unit. Danger: a page about a unit or a
+round that forgot to say how far its roles must reach would show one committee to another; such a page cannot be made here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Protocol
+
+from flask import Flask, Response, redirect, request, url_for
+from flask_login import current_user
+
+from surveys.accounts.datastore import SignedIn
+from surveys.accounts.errors import NotYours
+from surveys.accounts.roles import EVERYWHERE, Role, Staff, Tree, require, require_touching
+from surveys.web.doors import MOST_BYTES, Audience, Door, View
+
+EVERYBODY = frozenset(Role)
+_ABOUT = re.compile(r"<(\w+:)?(unit|survey)>")
+StaffView = Callable[..., Response]
+
+
+class Land(Protocol):
+    """Where units and rounds lie: handed in by whoever sees those rooms."""
+
+    def parents(self) -> Tree:
+        """Every unit → its parent."""
+
+    def root_of(self, survey: str) -> str:
+        """The unit at the top of a round or draft. Raises NoSuchRound."""
+
+
+class Reach(Enum):
+    """How far a role must reach for a page."""
+
+    OWN = "own"
+    """The page is about no unit: its verb shows only what the account's roles cover."""
+    COVERS = "covers"
+    """The role is over the unit (the round's top unit) or above it."""
+    TOUCHES = "touches"
+    """The role is over the round's top unit, above it, or over a part of it: the verb shows only that part."""
+
+
+class StaffDoor(Door):
+    """The pages of one room for staff. A view takes the account (`staff`) and what its rule names."""
+
+    def __init__(self, name: str, land: Land) -> None:
+        super().__init__(name, Audience.STAFF)
+        self._land = land
+
+    def get(  # type: ignore[override]
+        self,
+        rule: str,
+        *,
+        roles: frozenset[Role],
+        reach: Reach | None = None,
+        unfinished: bool = False,
+    ) -> Callable[[StaffView], StaffView]:
+        """A page that only reads. Without `reach`: COVERS where the rule names a unit or a round, else OWN.
+
+        `unfinished`: also for an account that has no second factor yet.
+        """
+
+        def make(view: StaffView) -> StaffView:
+            page = self._guarded(rule, view, roles, reach, unfinished)
+            self._hang(rule, "GET", view.__name__, page, roles)
+            return view
+
+        return make
+
+    def post(
+        self,
+        rule: str,
+        *,
+        roles: frozenset[Role],
+        reach: Reach | None = None,
+        most_bytes: int = MOST_BYTES,
+    ) -> Callable[[StaffView], StaffView]:
+        """A form that was sent; a request without the form's CSRF token is refused before the view is asked."""
+
+        def make(view: StaffView) -> StaffView:
+            self._hang(
+                rule, "POST", view.__name__, self._guarded(rule, view, roles, reach), roles, most_bytes
+            )
+            return view
+
+        return make
+
+    def _guarded(
+        self,
+        rule: str,
+        view: StaffView,
+        roles: frozenset[Role],
+        reach: Reach | None,
+        unfinished: bool = False,
+    ) -> View:
+        about = _ABOUT.search(rule) is not None
+        if reach is None:
+            reach = Reach.COVERS if about else Reach.OWN
+        if about == (reach is Reach.OWN):
+            raise ValueError(
+                f"{rule}: a page about a unit or a round, and no other, says how far its roles must reach"
+            )
+        if not roles:
+            raise ValueError(f"{rule}: a page without roles")
+
+        def page(**values: Any) -> Response:
+            gone = elsewhere(unfinished=unfinished)
+            if gone is not None:
+                return gone
+            staff = signed_in()
+            assert staff is not None
+            self._admit(staff, roles, reach, values)
+            return view(staff=staff, **values)
+
+        page.reach = reach  # type: ignore[attr-defined]
+        return page
+
+    def _admit(self, staff: Staff, roles: frozenset[Role], reach: Reach, values: dict[str, Any]) -> None:
+        if reach is Reach.OWN:
+            if not staff.has(roles):
+                raise NotYours(tuple(sorted(roles)), EVERYWHERE)
+            return
+        unit = values["unit"] if "unit" in values else self._land.root_of(values["survey"])
+        (require if reach is Reach.COVERS else require_touching)(staff, roles, unit, self._land.parents())
+
+
+def elsewhere(*, unfinished: bool = False) -> Response | None:
+    """Where somebody has to go first: to the sign-in, or to set up a second factor."""
+    if not isinstance(_account(), SignedIn):
+        asked = request.full_path.rstrip("?") if request.method == "GET" else None
+        return _to(url_for("security.login", next=None if asked is None else request.script_root + asked))
+    if not (unfinished or _account().has_second_factor):
+        return _to(url_for("account.second_factor"))
+    return None
+
+
+def signed_in() -> Staff | None:
+    """The account that is signed in, if one is."""
+    account = _account()
+    return account.staff if isinstance(account, SignedIn) else None
+
+
+def to(endpoint: str, **values: Any) -> Response:
+    """Send the browser on to a page, after a form was taken (303: a reload sends nothing again)."""
+    return _to(url_for(endpoint, **values))
+
+
+def _to(address: str) -> Response:
+    return redirect(address, code=303)  # type: ignore[return-value]
+
+
+def _account() -> Any:
+    return current_user._get_current_object()
+
+
+def furnish(app: Flask) -> None:
+    """What every page of staff may use: who is signed in, what they may open, where they are."""
+
+    def may_open(endpoint: str) -> bool:
+        view = app.view_functions.get(endpoint)
+        staff = signed_in()
+        return view is not None and staff is not None and staff.has(getattr(view, "roles", ()))
+
+    def here(endpoint: str) -> bool:
+        return (request.endpoint or "").split(".")[0] == endpoint.split(".")[0]
+
+    def asked_next() -> str:
+        return request.args.get("next", "")
+
+    app.jinja_env.globals.update(signed_in=signed_in, may_open=may_open, here=here, asked_next=asked_next)

@@ -1,0 +1,113 @@
+"""The staff log, for auditors and administrators: read, checked, and taken along as a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Response, request
+
+from surveys.accounts.errors import LogBroken
+from surveys.accounts.pages.door import Land, StaffDoor
+from surveys.accounts.roles import EVERYWHERE, Role, Staff, Tree, covers
+from surveys.accounts.staff_log import Entry, StaffLog
+from surveys.web import fields
+from surveys.web.doors import render
+
+READERS = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
+ENTRIES_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """An entry and when it was made."""
+
+    entry: Entry
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """A page of entries, newest first. `broken` is the first entry that does not hold, None where the whole chain does."""
+
+    lines: tuple[LogLine, ...]
+    number: int
+    head: str
+    broken: int | None
+    whole: bool
+    older: int | None
+
+
+def door(log: StaffLog, land: Land) -> StaffDoor:
+    """The log's pages."""
+    entrance = StaffDoor("log", land)
+
+    @entrance.get("/log/", roles=READERS)
+    def listed(staff: Staff) -> Response:
+        before = fields.number(request.args, "before", low=1, high=10**9, absent=10**9)
+        return render("accounts/log.html", log_page(log, staff, land.parents(), before))
+
+    @entrance.get("/log/staff-log.jsonl", roles=READERS)
+    def taken(staff: Staff) -> Response:
+        answer = Response(exported(log, staff, land.parents()), mimetype="application/jsonl")
+        answer.headers["Content-Disposition"] = 'attachment; filename="staff-log.jsonl"'
+        return answer
+
+    return entrance
+
+
+def log_page(log: StaffLog, staff: Staff, tree: Tree, before: int) -> LogPage:
+    """The entries this account may read, below a number."""
+    found = [each for each in log.entries(before=before) if may_read(staff, each, tree)]
+    number, head = log.head()
+    try:
+        log.check()
+        broken = None
+    except LogBroken as error:
+        broken = error.number
+    shown = found[:ENTRIES_A_PAGE]
+    return LogPage(
+        lines=tuple(LogLine(each, datetime.fromisoformat(each.at)) for each in shown),
+        number=number,
+        head=head.hex(),
+        broken=broken,
+        whole=_reads_all(staff, tree),
+        older=shown[-1].number if len(found) > ENTRIES_A_PAGE else None,
+    )
+
+
+def exported(log: StaffLog, staff: Staff, tree: Tree) -> str:
+    """The entries as lines of JSON, oldest first, each with the hash of the one before: anybody can recompute the chain."""
+    lines = (
+        json.dumps(
+            {
+                "number": each.number,
+                "at": each.at,
+                "previous": each.previous.hex(),
+                "hash": each.hash.hex(),
+                **each.as_json(),
+            },
+            ensure_ascii=False,
+        )
+        for each in reversed(log.entries())
+        if may_read(staff, each, tree)
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def may_read(staff: Staff, entry: Entry, tree: Tree) -> bool:
+    """Entries about a unit are for whoever reads the log over it; those about none, for whoever reads it over the whole organisation."""
+    if _reads_all(staff, tree):
+        return True
+    return entry.unit is not None and _over(staff.units(READERS), entry.unit, tree)
+
+
+def _reads_all(staff: Staff, tree: Tree) -> bool:
+    held = staff.units(READERS)
+    return EVERYWHERE in held or any(tree.get(unit, "") is None for unit in held)
+
+
+def _over(held: Collection[str], unit: str, tree: Tree) -> bool:
+    return any(covers(tree, above, unit) for above in held)

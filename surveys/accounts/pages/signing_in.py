@@ -1,0 +1,330 @@
+"""Signing in with Flask-Security-Too: password (Argon2id), then a code (TOTP) or a passkey; recovery codes; its words in both languages.
+
+Its views, our templates: it hands a template's name and its forms to `_render`, which makes the page of this house. Danger: a session
+is worth an account; so its cookie is for /s only, ends with the working day, is sent over https where there is one, and every form
+needs its token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import Flask, render_template, request, session
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_security import Security
+from flask_security.signals import (
+    password_changed,
+    tf_disabled,
+    tf_profile_changed,
+    user_authenticated,
+    user_failed_authn,
+    wan_deleted,
+    wan_registered,
+)
+from flask_security.totp import Totp
+from flask_wtf import CSRFProtect
+
+from surveys.accounts.datastore import SignedIn, StaffDatastore
+from surveys.accounts.invitations import SHORTEST_PASSWORD
+from surveys.accounts.pages.words import messages
+from surveys.accounts.staff_log import Act, Actor, StaffLog
+from surveys.stores.columns import Keyring
+from surveys.web.languages import say
+from surveys.web.qr import QrCode, qr_code
+
+ISSUER = "Tín Nhiệm"
+RECOVERY_CODES = 10
+HOURS_OF_A_SESSION = 10
+_TRIES_OF_AN_ADDRESS = "30 per minute"
+_TRIES_OF_AN_ACCOUNT = "10 per 15 minutes"
+_GUESSABLE = (
+    "login",
+    "two_factor_token_validation",
+    "mf_recovery",
+    "verify",
+    "wan_signin_response",
+    "two_factor_setup_validate",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """A page that is one form of Flask-Security. `more` says whether the other way (passkey, recovery code) is offered."""
+
+    form: Any
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSetupPage:
+    """Setting up codes: the QR code and the key to type, once the set-up has begun; `state` is its signed state."""
+
+    form: Any
+    code_form: Any
+    set_up: bool
+    qr: QrCode | None
+    key: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredPasskey:
+    """A passkey in the list."""
+
+    name: str
+    used: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeysPage:
+    """The passkeys of an account; `options` (JSON) and `state` are there while a new one is being made."""
+
+    form: Any
+    passkeys: tuple[RegisteredPasskey, ...]
+    options: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyAskedPage:
+    """The browser is asked for a passkey: at the sign-in or to confirm a step. `options` (JSON) and `state` once asked."""
+
+    answer: Any
+    options: str
+    state: str
+    confirming: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodesPage:
+    """Recovery codes, just made or asked to be shown; empty before."""
+
+    codes: tuple[str, ...]
+
+
+class _Words:
+    """Flask-Security's words, by the catalogues of this house."""
+
+    @staticmethod
+    def gettext(text: str, **values: Any) -> str:
+        return say(text, **values)
+
+    @staticmethod
+    def ngettext(one: str, many: str, num: int, **values: Any) -> str:
+        return say(one if num == 1 else many, num=num, **values)
+
+    @staticmethod
+    def format_list(parts: list[str], **_: Any) -> str:
+        return ", ".join(parts)
+
+
+class OnceOnly(Totp):  # type: ignore[misc]
+    """Codes that are good once: one that was seen over the shoulder opens nothing. The picture is the address, which the page draws."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._last: dict[str, int] = {}
+
+    def get_last_counter(self, user: SignedIn) -> int | None:
+        """The time step of the code used last."""
+        return self._last.get(user.id)
+
+    def set_last_counter(self, user: SignedIn, tmatch: Any) -> None:
+        """This code is used."""
+        self._last[user.id] = tmatch.counter
+
+    def generate_qrcode(self, username: str, totp: str) -> str:
+        """The address that the QR code holds."""
+        uri: str = self.get_totp_uri(username, totp)
+        return uri
+
+
+def secret_of(keyring: Keyring, purpose: str) -> str:
+    """A secret of this instance for one purpose, out of the keyring, so that there is no second file to keep."""
+    made = HKDF(hashes.SHA256(), 32, None, b"tin-nhiem/" + purpose.encode("ascii")).derive(keyring.index)
+    return made.hex()
+
+
+def sign_in(
+    app: Flask, accounts: StaffDatastore, keyring: Keyring, log: StaffLog, *, https: bool, mount: str
+) -> CSRFProtect:
+    """Give this app its sign-in, sessions and CSRF protection. `mount` is the path that the session's cookie is for."""
+    app.config.update(
+        SECRET_KEY=secret_of(keyring, "staff/session"),
+        SESSION_COOKIE_NAME="tin_nhiem_staff",
+        SESSION_COOKIE_PATH=mount,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=https,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=HOURS_OF_A_SESSION),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # compares the Referer, which our own policy forbids browsers to send
+        RATELIMIT_HEADERS_ENABLED=False,
+        **{f"SECURITY_{name}": value for name, value in _config(keyring).items()},
+    )
+    csrf = CSRFProtect(app)
+    security = Security(app, accounts, render_template=_render, totp_cls=OnceOnly)
+    security.i18n_domain = _Words()
+    _limit(app)
+    _log(app, log)
+    return csrf
+
+
+def _config(keyring: Keyring) -> Mapping[str, Any]:
+    return {
+        "URL_PREFIX": "/<any(vi, en):language>/account",
+        "STATIC_FOLDER": None,
+        "PASSWORD_HASH": "argon2",
+        "PASSWORD_SCHEMES": ["argon2"],
+        "PASSWORD_SINGLE_HASH": True,
+        "PASSWORD_SALT": secret_of(keyring, "staff/password"),
+        "PASSWORD_LENGTH_MIN": SHORTEST_PASSWORD,
+        "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+        "RETURN_GENERIC_RESPONSES": True,
+        "API_ENABLED_METHODS": ["session"],
+        "CHANGEABLE": True,
+        "SEND_PASSWORD_CHANGE_EMAIL": False,
+        "TWO_FACTOR": True,
+        "TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+        "TWO_FACTOR_RESCUE_EMAIL": False,
+        "TOTP_SECRETS": {"1": secret_of(keyring, "staff/totp")},
+        "TOTP_ISSUER": ISSUER,
+        "MULTI_FACTOR_RECOVERY_CODES": True,
+        "MULTI_FACTOR_RECOVERY_CODES_N": RECOVERY_CODES,
+        "WEBAUTHN": True,
+        "WAN_RP_NAME": ISSUER,
+        "WAN_ALLOW_AS_FIRST_FACTOR": False,
+        "WAN_ALLOW_AS_MULTI_FACTOR": False,
+        "WAN_ALLOW_AS_VERIFY": ["secondary"],
+        "FRESHNESS": timedelta(minutes=30),
+        "FRESHNESS_GRACE_PERIOD": timedelta(minutes=30),
+        "LOGOUT_CSRF": True,
+        **messages(),
+        "POST_LOGIN_VIEW": "desk.home",
+        "POST_LOGOUT_VIEW": "security.login",
+        "POST_CHANGE_VIEW": "account.mine",
+        "TWO_FACTOR_POST_SETUP_VIEW": "account.mine",
+        "WAN_POST_REGISTER_VIEW": "account.mine",
+    }
+
+
+def _render(template: str, **given: Any) -> str:
+    """A template of Flask-Security, as a page of this house."""
+    name, page = _PAGES[template.removeprefix("security/").removesuffix(".html")]
+    return render_template(name, page=page(given))
+
+
+def _form(
+    name: str, more: Callable[[Mapping[str, Any]], bool] = lambda _: False
+) -> Callable[[Mapping[str, Any]], FormPage]:
+    return lambda given: FormPage(given[name], more(given))
+
+
+def _code_setup(given: Mapping[str, Any]) -> CodeSetupPage:
+    address = given.get("authr_qrcode")
+    return CodeSetupPage(
+        form=given["two_factor_setup_form"],
+        code_form=given["two_factor_verify_code_form"],
+        set_up="disable" in given["choices"],
+        qr=None if address is None else qr_code(address),
+        key=given.get("authr_key", ""),
+        state=given.get("state_token") or "",
+    )
+
+
+def _passkeys(given: Mapping[str, Any]) -> PasskeysPage:
+    held = given.get("registered_credentials", ())
+    return PasskeysPage(
+        form=given["wan_register_form"],
+        passkeys=tuple(RegisteredPasskey(each["name"], each["lastuse"][:10]) for each in held),
+        options=given.get("credential_options", ""),
+        state=given.get("wan_state", ""),
+    )
+
+
+def _passkey_asked(confirming: bool) -> Callable[[Mapping[str, Any]], PasskeyAskedPage]:
+    def page(given: Mapping[str, Any]) -> PasskeyAskedPage:
+        return PasskeyAskedPage(
+            answer=given["wan_signin_response_form"],
+            options=given.get("credential_options", ""),
+            state=given.get("wan_state", ""),
+            confirming=confirming,
+        )
+
+    return page
+
+
+def _has_recovery(given: Mapping[str, Any]) -> bool:
+    rescue = given.get("two_factor_rescue_form")
+    return rescue is not None and any(value == "recovery_code" for value, *_ in rescue.help_setup.choices)
+
+
+_PAGES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], object]]] = {
+    "login_user": ("accounts/sign_in.html", _form("login_user_form")),
+    "verify": (
+        "accounts/confirm.html",
+        _form("verify_form", lambda given: bool(given["has_webauthn_verify_credential"])),
+    ),
+    "change_password": ("accounts/password.html", _form("change_password_form")),
+    "logout_user": ("accounts/sign_out.html", _form("logout_form")),
+    "two_factor_setup": ("accounts/code_setup.html", _code_setup),
+    "two_factor_verify_code": ("accounts/code.html", _form("two_factor_verify_code_form", _has_recovery)),
+    "two_factor_select": ("accounts/factor.html", _form("two_factor_select_form")),
+    "wan_register": ("accounts/passkeys.html", _passkeys),
+    "wan_signin": ("accounts/passkey.html", _passkey_asked(False)),
+    "wan_verify": ("accounts/passkey.html", _passkey_asked(True)),
+    "mf_recovery_codes": (
+        "accounts/recovery_codes.html",
+        lambda given: RecoveryCodesPage(tuple(given["recovery_codes"])),
+    ),
+    "mf_recovery": ("accounts/recovery.html", _form("mf_recovery_form")),
+}
+
+
+def _limit(app: Flask) -> None:
+    """Guessing is slowed down, by the visitor's address and by the account. In memory only: written nowhere."""
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+
+    def account() -> str:
+        return str(
+            session.get("tf_user_id")
+            or request.form.get("email", "").strip().casefold()
+            or get_remote_address()
+        )
+
+    for name in _GUESSABLE:
+        view: Any = app.view_functions[f"security.{name}"]
+        by_account = limiter.limit(_TRIES_OF_AN_ACCOUNT, key_func=account, methods=["POST"])
+        by_address = limiter.limit(_TRIES_OF_AN_ADDRESS, methods=["POST"])
+        app.view_functions[f"security.{name}"] = by_address(by_account(view))
+
+
+def _log(app: Flask, log: StaffLog) -> None:
+    """What Flask-Security says happened is written into the staff log."""
+
+    def noted(act: Act, **facts: str) -> Callable[..., None]:
+        def note(_: object, user: Any, **more: Any) -> None:
+            named = {key: str(more[key]) for key in ("name", "method", "auth_type") if more.get(key)}
+            log.write(Actor.of(user.staff), act, **facts, **named)
+
+        return note
+
+    app.extensions["tin-nhiem-log"] = kept = (
+        (user_authenticated, noted(Act.ACCOUNT_SIGNED_IN)),
+        (user_failed_authn, noted(Act.ACCOUNT_REFUSED)),
+        (password_changed, noted(Act.ACCOUNT_PASSWORD)),
+        (tf_profile_changed, noted(Act.ACCOUNT_FACTOR, factor="code")),
+        (tf_disabled, noted(Act.ACCOUNT_FACTOR, factor="no_code")),
+        (wan_registered, noted(Act.ACCOUNT_FACTOR, factor="passkey")),
+        (wan_deleted, noted(Act.ACCOUNT_FACTOR, factor="no_passkey")),
+    )
+    # Signals hold their receivers weakly: the app holds them.
+    for signal, receiver in kept:
+        signal.connect(receiver, app)

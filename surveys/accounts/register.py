@@ -1,0 +1,307 @@
+"""The accounts of staff: each verb one transaction (docs/operations.md, "Staff").
+
+An account is made by inviting somebody and has no password until the invitation is accepted (`surveys.accounts.invitations`).
+Danger: the profile and the secrets of an account stand sealed in one row; whoever could write it could sign in as anybody, so only
+these verbs do.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+
+from surveys.accounts.errors import AddressTaken, LastAdministrator, NoSuchStaff
+from surveys.accounts.models import grants, invitations, passkeys, staff
+from surveys.accounts.roles import EVERYWHERE, Grant, Role, Staff
+from surveys.stores.columns import Keyring, key_number
+
+RandBytes = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What an account signs in with: the hash of its password, its TOTP secret, its recovery codes (each good once)."""
+
+    password: str | None = field(default=None, repr=False)
+    totp: str | None = field(default=None, repr=False)
+    recovery: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """A WebAuthn credential of an account."""
+
+    id: str
+    staff: str
+    credential: bytes
+    public_key: bytes = field(repr=False)
+    name: str
+    sign_count: int
+    transports: tuple[str, ...]
+    backed_up: bool
+    device: str
+    extensions: str | None
+    used: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account with all that signing in needs."""
+
+    staff: Staff
+    secrets: Secrets
+    uniquifier: str
+    handle: str
+    passkeys: tuple[Passkey, ...]
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a code or a passkey is asked for beside the password."""
+        return bool(self.secrets.totp or self.passkeys)
+
+
+def add_account(
+    engine: Engine,
+    keyring: Keyring,
+    *,
+    name: str,
+    email: str,
+    person: str | None = None,
+    given: Collection[Grant] = (),
+    randbytes: RandBytes = secrets.token_bytes,
+) -> Staff:
+    """A new account without a password. One transaction. Raises AddressTaken."""
+    made = Staff(randbytes(16).hex(), name, email, person, True, tuple(sorted(given)))
+    index = _index(keyring, email)
+    with engine.begin() as connection:
+        if connection.scalar(select(staff.c.id).where(staff.c.email_index == index)) is not None:
+            raise AddressTaken("another account has this address")
+        connection.execute(
+            insert(staff).values(
+                id=made.id,
+                email_index=index,
+                profile=_seal(keyring, "profile", made.id, _profile(made)),
+                secrets=_seal(keyring, "secrets", made.id, _written(Secrets())),
+                uniquifier=randbytes(32).hex(),
+                handle=randbytes(32).hex(),
+                active=True,
+            )
+        )
+        _grant(connection, made.id, made.grants)
+    return made
+
+
+def find_account(engine: Engine, keyring: Keyring, staff_id: str) -> Account:
+    """The account with this id. Raises NoSuchStaff."""
+    found = _find(engine, keyring, staff.c.id == staff_id)
+    if found is None:
+        raise NoSuchStaff(staff_id)
+    return found
+
+
+def account_by(engine: Engine, keyring: Keyring, **named: str) -> Account | None:
+    """The account with this `email`, `uniquifier` or `handle`, if there is one."""
+    ((name, value),) = named.items()
+    if name == "email":
+        return _find(engine, keyring, staff.c.email_index == _index(keyring, value))
+    return _find(engine, keyring, {"uniquifier": staff.c.uniquifier, "handle": staff.c.handle}[name] == value)
+
+
+def account_of_passkey(engine: Engine, keyring: Keyring, credential: bytes) -> Account | None:
+    """The account that registered this credential, if there is one."""
+    with engine.connect() as connection:
+        owner = connection.scalar(select(passkeys.c.staff).where(passkeys.c.credential == credential))
+    return None if owner is None else find_account(engine, keyring, owner)
+
+
+def all_staff(engine: Engine, keyring: Keyring) -> tuple[Staff, ...]:
+    """Every account, by name."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(staff)).all()
+        held: dict[str, list[Grant]] = {}
+        for row in connection.execute(select(grants)):
+            held.setdefault(row.staff, []).append(Grant(Role(row.role), row.unit))
+    found = [_staff(keyring, row, held.get(row.id, ())) for row in rows]
+    return tuple(sorted(found, key=lambda each: (each.name, each.email)))
+
+
+def change_grants(engine: Engine, keyring: Keyring, staff_id: str, given: Collection[Grant]) -> Staff:
+    """Give an account exactly these roles. One transaction. Raises NoSuchStaff or LastAdministrator; nothing is changed then."""
+    with engine.begin() as connection:
+        row = _row(connection, staff_id)
+        connection.execute(delete(grants).where(grants.c.staff == staff_id))
+        _grant(connection, staff_id, given)
+        _somebody_administers(connection)
+        return _staff(keyring, row, given)
+
+
+def set_active(
+    engine: Engine, staff_id: str, active: bool, randbytes: RandBytes = secrets.token_bytes
+) -> None:
+    """Let an account sign in, or no more: then its sessions end at once. One transaction. Raises NoSuchStaff or LastAdministrator."""
+    with engine.begin() as connection:
+        _row(connection, staff_id)
+        values: dict[str, object] = {"active": active}
+        if not active:
+            values["uniquifier"] = randbytes(32).hex()
+            connection.execute(delete(invitations).where(invitations.c.staff == staff_id))
+        connection.execute(update(staff).where(staff.c.id == staff_id).values(**values))
+        _somebody_administers(connection)
+
+
+def sign_out_everywhere(engine: Engine, staff_id: str, randbytes: RandBytes = secrets.token_bytes) -> str:
+    """End every session of an account; the new name of its sessions. One transaction. Raises NoSuchStaff."""
+    fresh = randbytes(32).hex()
+    with engine.begin() as connection:
+        _row(connection, staff_id)
+        connection.execute(update(staff).where(staff.c.id == staff_id).values(uniquifier=fresh))
+    return fresh
+
+
+def keep_secrets(
+    engine: Engine, keyring: Keyring, staff_id: str, kept: Secrets, uniquifier: str | None = None
+) -> None:
+    """Keep what an account signs in with from now on, with a new name of its sessions where one is given. One transaction."""
+    values: dict[str, object] = {"secrets": _seal(keyring, "secrets", staff_id, _written(kept))}
+    if uniquifier is not None:
+        values["uniquifier"] = uniquifier
+    with engine.begin() as connection:
+        _row(connection, staff_id)
+        connection.execute(update(staff).where(staff.c.id == staff_id).values(**values))
+
+
+def forget_second_factors(engine: Engine, keyring: Keyring, staff_id: str) -> None:
+    """Forget code, passkeys and recovery codes: the account sets up new ones after its password. One transaction. Raises NoSuchStaff."""
+    with engine.begin() as connection:
+        row = _row(connection, staff_id)
+        held = _secrets(keyring, row)
+        kept = _seal(keyring, "secrets", staff_id, _written(replace(held, totp=None, recovery=())))
+        connection.execute(delete(passkeys).where(passkeys.c.staff == staff_id))
+        connection.execute(update(staff).where(staff.c.id == staff_id).values(secrets=kept))
+
+
+def keep_passkey(engine: Engine, keyring: Keyring, passkey: Passkey) -> None:
+    """Keep a credential, in place of what was known of it. One transaction."""
+    content = {
+        name: getattr(passkey, name)
+        for name in ("name", "sign_count", "transports", "backed_up", "device", "extensions", "used")
+    }
+    content["public_key"] = passkey.public_key.hex()
+    sealed = keyring.seal("passkeys", "content", passkey.id, json.dumps(content).encode())
+    with engine.begin() as connection:
+        _row(connection, passkey.staff)
+        connection.execute(delete(passkeys).where(passkeys.c.id == passkey.id))
+        connection.execute(
+            insert(passkeys).values(
+                id=passkey.id, staff=passkey.staff, credential=passkey.credential, content=sealed
+            )
+        )
+
+
+def forget_passkey(engine: Engine, passkey: str) -> None:
+    """Forget a credential. May be run again."""
+    with engine.begin() as connection:
+        connection.execute(delete(passkeys).where(passkeys.c.id == passkey))
+
+
+def reseal_accounts(engine: Engine, keyring: Keyring) -> None:
+    """Seal every account and passkey with the ring's newest key, one a transaction; may be killed and run again."""
+    for table, columns in ((staff, ("profile", "secrets")), (passkeys, ("content",))):
+        with engine.connect() as connection:
+            ids = connection.scalars(select(table.c.id)).all()
+        for each in ids:
+            with engine.begin() as connection:
+                row = connection.execute(select(table).where(table.c.id == each)).one()
+                values = {
+                    column: keyring.seal(
+                        table.name, column, each, keyring.open(table.name, column, each, sealed)
+                    )
+                    for column in columns
+                    if key_number(sealed := getattr(row, column)) != keyring.current
+                }
+                if values:
+                    connection.execute(update(table).where(table.c.id == each).values(**values))
+
+
+def _find(engine: Engine, keyring: Keyring, which: Any) -> Account | None:
+    with engine.connect() as connection:
+        row = connection.execute(select(staff).where(which)).one_or_none()
+        if row is None:
+            return None
+        held = [
+            Grant(Role(each.role), each.unit)
+            for each in connection.execute(select(grants).where(grants.c.staff == row.id))
+        ]
+        keys = connection.execute(
+            select(passkeys).where(passkeys.c.staff == row.id).order_by(passkeys.c.id)
+        ).all()
+    return Account(
+        _staff(keyring, row, held),
+        _secrets(keyring, row),
+        row.uniquifier,
+        row.handle,
+        tuple(_passkey(keyring, each) for each in keys),
+    )
+
+
+def _row(connection: Connection, staff_id: str) -> Row[Any]:
+    row = connection.execute(select(staff).where(staff.c.id == staff_id)).one_or_none()
+    if row is None:
+        raise NoSuchStaff(staff_id)
+    return row
+
+
+def _grant(connection: Connection, staff_id: str, given: Collection[Grant]) -> None:
+    rows = [{"staff": staff_id, "role": grant.role.value, "unit": grant.unit} for grant in sorted(set(given))]
+    if rows:
+        connection.execute(insert(grants), rows)
+
+
+def _somebody_administers(connection: Connection) -> None:
+    administers = (
+        select(grants.c.staff)
+        .join(staff, staff.c.id == grants.c.staff)
+        .where(grants.c.role == Role.ADMINISTRATOR.value, grants.c.unit == EVERYWHERE, staff.c.active)
+    )
+    if connection.scalar(administers.limit(1)) is None:
+        raise LastAdministrator("somebody must be able to give roles over the whole organisation")
+
+
+def _staff(keyring: Keyring, row: Row[Any], held: Iterable[Grant]) -> Staff:
+    profile = json.loads(keyring.open("staff", "profile", row.id, row.profile))
+    return Staff(
+        row.id, profile["name"], profile["email"], profile["person"], row.active, tuple(sorted(held))
+    )
+
+
+def _secrets(keyring: Keyring, row: Row[Any]) -> Secrets:
+    held = json.loads(keyring.open("staff", "secrets", row.id, row.secrets))
+    return Secrets(held["password"], held["totp"], tuple(held["recovery"]))
+
+
+def _passkey(keyring: Keyring, row: Row[Any]) -> Passkey:
+    content = json.loads(keyring.open("passkeys", "content", row.id, row.content))
+    content["public_key"] = bytes.fromhex(content["public_key"])
+    content["transports"] = tuple(content["transports"])
+    return Passkey(id=row.id, staff=row.staff, credential=row.credential, **content)
+
+
+def _profile(made: Staff) -> dict[str, Any]:
+    return {"name": made.name, "email": made.email, "person": made.person}
+
+
+def _written(kept: Secrets) -> dict[str, Any]:
+    return {"password": kept.password, "totp": kept.totp, "recovery": list(kept.recovery)}
+
+
+def _seal(keyring: Keyring, column: str, staff_id: str, value: dict[str, Any]) -> bytes:
+    return keyring.seal("staff", column, staff_id, json.dumps(value).encode())
+
+
+def _index(keyring: Keyring, email: str) -> bytes:
+    return keyring.blind_index("staff", "email", email.strip().casefold())

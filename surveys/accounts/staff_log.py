@@ -1,0 +1,233 @@
+"""The log of what staff did: each entry holds the hash of the one before it (docs/operations.md, "The staff log").
+
+Acts of staff only: it never holds anything about a voter's act, and nobody who votes can cause an entry. An act is written down
+before it is done, and a refusal after it: what a kill leaves is an act too many in the log, never one too few. Danger: whoever
+could change an entry unseen could change what happened; the chain shows it, and the store lets nothing be removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+
+from surveys.accounts.errors import LogBroken
+from surveys.accounts.models import staff_log
+from surveys.accounts.roles import Staff
+from surveys.errors import SurveysError
+from surveys.protocol import canonical
+from surveys.protocol.transcript import digest, u32
+from surveys.stores.columns import Keyring, key_number
+
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+BEGINNING = bytes(32)
+_TABLE = "staff_log"
+
+
+class Act(StrEnum):
+    """What was done. The pages have a word for each."""
+
+    ACCOUNT_INVITED = "account.invited"
+    ACCOUNT_ACCEPTED = "account.accepted"
+    ACCOUNT_SIGNED_IN = "account.signed_in"
+    ACCOUNT_REFUSED = "account.refused"
+    ACCOUNT_SIGNED_OUT = "account.signed_out_everywhere"
+    ACCOUNT_GRANTS = "account.grants"
+    ACCOUNT_ACTIVE = "account.active"
+    ACCOUNT_PASSWORD = "account.password"  # noqa: S105  (the name of an act)
+    ACCOUNT_FACTOR = "account.factor"
+    ACCOUNT_FACTORS_FORGOTTEN = "account.factors_forgotten"
+    ORGANISATION_IMPORTED = "organisation.imported"
+    ORGANISATION_CORRECTED = "organisation.corrected"
+    ORGANISATION_EXPORTED = "organisation.exported"
+    ROUND_CREATED = "round.created"
+    ROUND_DECIDED = "round.decided"
+    ROUND_DISCARDED = "round.discarded"
+    ROUND_FROZEN = "round.frozen"
+    ROUND_COMMITTEE = "round.committee"
+    ROUND_LINK = "round.link"
+    ROUND_SLIP = "round.slip"
+    ROUND_MAIL = "round.mail"
+    ROUND_EXHIBIT = "round.exhibit"
+    ROUND_ANSWER = "round.answer"
+    ROUND_ATTENDANCE = "round.attendance"
+    ROUND_ASKED = "round.asked"
+    ROUND_OPENED = "round.opened"
+    ROUND_EXTENDED = "round.extended"
+    ROUND_CLOSED = "round.closed"
+    ROUND_INCIDENT = "round.incident"
+    ROUND_CONTEST_FROZEN = "round.contest_frozen"
+    ROUND_STATED = "round.stated"
+    ROUND_PUBLISHED = "round.published"
+    RESULTS_EXPORTED = "results.exported"
+    TOKEN_MADE = "token.made"  # noqa: S105  (the name of an act)
+    TOKEN_ENDED = "token.ended"  # noqa: S105
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: an account, the clock, or the command line. `name` is as it was then."""
+
+    id: str
+    name: str
+
+    @classmethod
+    def of(cls, staff: Staff) -> Actor:
+        """An account as it stands."""
+        return cls(staff.id, staff.name)
+
+
+CLOCK = Actor("clock", "")
+COMMAND_LINE = Actor("command-line", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry. `unit` and `survey` say what it is about, where it is about one; `facts` are texts and numbers."""
+
+    number: int
+    at: str
+    actor: str
+    name: str
+    act: str
+    unit: str | None
+    survey: str | None
+    facts: Mapping[str, str | int]
+    reason: str
+    previous: bytes
+    hash: bytes
+
+    def as_json(self) -> dict[str, Any]:
+        """What its hash is over, beside the number, the instant and the hash before."""
+        return {
+            "actor": self.actor,
+            "name": self.name,
+            "act": self.act,
+            "unit": self.unit,
+            "survey": self.survey,
+            "facts": dict(self.facts),
+            "reason": self.reason,
+        }
+
+
+class StaffLog:
+    """The log of an instance. `now` is in UTC."""
+
+    def __init__(self, engine: Engine, keyring: Keyring, now: Callable[[], datetime]) -> None:
+        self._engine, self._keyring, self._now = engine, keyring, now
+
+    @contextmanager
+    def acting(
+        self,
+        by: Actor,
+        act: Act,
+        *,
+        unit: str | None = None,
+        survey: str | None = None,
+        reason: str = "",
+        **facts: str | int,
+    ) -> Iterator[None]:
+        """Write the act down, then do it in the block; where the block refuses, that is written down too and the refusal goes on."""
+        written = self.write(by, act, unit=unit, survey=survey, reason=reason, **facts)
+        try:
+            yield
+        except SurveysError as error:
+            refusal = type(error).__name__
+            self.write(by, Act.REFUSED, unit=unit, survey=survey, entry=written.number, refusal=refusal)
+            raise
+
+    def write(
+        self,
+        by: Actor,
+        act: Act,
+        *,
+        unit: str | None = None,
+        survey: str | None = None,
+        reason: str = "",
+        **facts: str | int,
+    ) -> Entry:
+        """One more entry at the end. One transaction."""
+        at = self._now().strftime(INSTANT)
+        said = Entry(0, at, by.id, by.name, act.value, unit, survey, facts, reason, b"", b"")
+        entry = canonical.encode(said.as_json())
+        with self._engine.begin() as connection:
+            last = _last(connection)
+            number, previous = (1, BEGINNING) if last is None else (last.number + 1, last.hash)
+            made = _hash(previous, number, at, entry)
+            connection.execute(
+                insert(staff_log).values(
+                    number=number,
+                    at=at,
+                    previous=previous,
+                    hash=made,
+                    entry=self._keyring.seal(_TABLE, "entry", str(number), entry),
+                )
+            )
+        return _entry(number, at, previous, made, entry)
+
+    def entries(self, *, before: int | None = None, most: int | None = None) -> tuple[Entry, ...]:
+        """Entries, newest first: at most `most` of those with a number below `before`."""
+        wanted = select(staff_log).order_by(staff_log.c.number.desc())
+        if before is not None:
+            wanted = wanted.where(staff_log.c.number < before)
+        with self._engine.connect() as connection:
+            rows = connection.execute(wanted if most is None else wanted.limit(most)).all()
+        return tuple(self._open(row) for row in rows)
+
+    def head(self) -> tuple[int, bytes]:
+        """Number and hash of the last entry; 0 and zeros for an empty log. Whoever notes them can tell a later change of what was before."""
+        with self._engine.connect() as connection:
+            last = _last(connection)
+        return (0, BEGINNING) if last is None else (last.number, last.hash)
+
+    def check(self) -> int:
+        """Recompute the whole chain; the number of entries. Raises LogBroken with the first entry that does not hold."""
+        number, previous = 0, BEGINNING
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(staff_log).order_by(staff_log.c.number)).all()
+        for row in rows:
+            number += 1
+            entry = self._keyring.open(_TABLE, "entry", str(row.number), row.entry)
+            if (row.number, row.previous) != (number, previous):
+                raise LogBroken(number)
+            if row.hash != _hash(previous, number, row.at, entry):
+                raise LogBroken(number)
+            previous = row.hash
+        return number
+
+    def _open(self, row: Row[Any]) -> Entry:
+        entry = self._keyring.open(_TABLE, "entry", str(row.number), row.entry)
+        return _entry(row.number, row.at, row.previous, row.hash, entry)
+
+
+def reseal_staff_log(engine: Engine, keyring: Keyring) -> None:
+    """Seal every entry with the ring's newest key, one a transaction; may be killed and run again."""
+    with engine.connect() as connection:
+        numbers = range(1, (connection.scalar(select(func.max(staff_log.c.number))) or 0) + 1)
+    for number in numbers:
+        with engine.begin() as connection:
+            sealed = connection.scalar(select(staff_log.c.entry).where(staff_log.c.number == number))
+            if sealed is not None and key_number(sealed) != keyring.current:
+                place = (_TABLE, "entry", str(number))
+                again = keyring.seal(*place, keyring.open(*place, sealed))
+                connection.execute(update(staff_log).where(staff_log.c.number == number).values(entry=again))
+
+
+def _last(connection: Connection) -> Any:
+    wanted = select(staff_log.c.number, staff_log.c.hash).order_by(staff_log.c.number.desc()).limit(1)
+    return connection.execute(wanted).one_or_none()
+
+
+def _hash(previous: bytes, number: int, at: str, entry: bytes) -> bytes:
+    return digest("staff-log", previous, u32(number), at.encode("ascii"), entry)
+
+
+def _entry(number: int, at: str, previous: bytes, made: bytes, raw: bytes) -> Entry:
+    said: Any = canonical.decode(raw, check="staff-log", where=str(number))
+    return Entry(number=number, at=at, previous=previous, hash=made, **said)

@@ -1,0 +1,1 @@
+"""The staff's desk: pages that show several rooms at once."""
