@@ -30,6 +30,7 @@ from surveys.box.pages import voter as voter_box
 from surveys.committee.desk import Desk
 from surveys.committee.pages import trustee as committee_trustee
 from surveys.committee.pages.trustee import MOST_BYTES as TRUSTEE_BYTES
+from surveys.jobs.queue import Jobs
 from surveys.protocol.ballot import MOST_BALLOT_BYTES
 from surveys.results.pages import public as results_public
 from surveys.results.shelf import PublicShelf
@@ -45,6 +46,7 @@ from surveys.stages.committee_desk import InstanceDesk
 from surveys.stages.land import InstanceLand
 from surveys.stages.office import InstanceOffice
 from surveys.stages.pages import staff as desk_pages
+from surveys.stages.works import works
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 from surveys.stores.exhibits import Exhibits
@@ -129,8 +131,10 @@ def _without_accounts(name: str, settings: Settings, most_bytes: int, *wires: Wi
 class Site:
     """Everything an instance serves, with its clock; `close` stops the clock and waits for what is being computed."""
 
-    def __init__(self, wsgi: WSGIApplication, desk: InstanceDesk | None) -> None:
-        self._wsgi, self._desk = wsgi, desk
+    def __init__(self, wsgi: WSGIApplication, desk: InstanceDesk | None, jobs: Jobs | None) -> None:
+        self._wsgi, self._desk, self._jobs = wsgi, desk, jobs
+        if jobs is not None:
+            jobs.start()
         self._clock = None if desk is None else Clock(desk.work.look)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -143,13 +147,15 @@ class Site:
             self._clock.stop()
         if self._desk is not None:
             self._desk.work.close()
+        if self._jobs is not None:
+            self._jobs.close()
 
 
 def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
     """Everything this instance serves: `TIN_NHIEM_SERVE` chooses `all`, `voter` (only /b) or `site` (all but /b)."""
     inner: dict[str, WSGIApplication] = {}
     site: WSGIApplication = NotFound()
-    desk = None
+    desk, jobs = None, None
     if settings.serve != "site":
         inner["/b"] = create_voter_app(
             settings,
@@ -159,7 +165,9 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
         )
     if settings.serve != "voter":
         desk = InstanceDesk(stores, keyring, settings.bundles, _utc_now)
-        office = InstanceOffice(stores, keyring, _utc_now)
+        jobs = Jobs(settings.jobs)
+        jobs.teach(works(stores, keyring))
+        office = InstanceOffice(stores, keyring, _utc_now, jobs)
         inner["/o"] = create_office_app(settings, office)
         inner["/k"] = create_trustee_app(settings, desk)
         inner[STAFF] = create_staff_app(settings, stores, keyring)
@@ -167,7 +175,7 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
     whole = DispatcherMiddleware(site, inner)
     # Behind so many proxies the visitor's address, used for rate limits in memory only, is that many steps away.
     served = ProxyFix(whole, x_for=settings.proxies, x_proto=0) if settings.proxies else whole
-    return Site(served, desk)
+    return Site(served, desk, jobs)
 
 
 def _utc_now() -> datetime:

@@ -115,6 +115,11 @@ class Settings:
         return self.instance / "bundles"
 
     @property
+    def jobs(self) -> Path:
+        """The file of the queue of background work."""
+        return self.instance / "jobs.sqlite"
+
+    @property
     def exhibits(self) -> Path:
         """The folder of what leaders leave for the voters."""
         return self.instance / "exhibits"

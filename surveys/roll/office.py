@@ -11,7 +11,7 @@ from surveys.roll.listing import Entry
 
 @dataclass(frozen=True, slots=True)
 class OfficeState:
-    """17.1. `stage` is draft, freezing or frozen."""
+    """17.1. `stage` is draft, kept, freezing or frozen."""
 
     stage: str
     done: int

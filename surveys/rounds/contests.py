@@ -46,9 +46,14 @@ class Danger:
 
 
 def plan_electorate(
-    organisation: Organisation, year: int, levels: Collection[str], *, subjects_vote: bool = True
+    organisation: Organisation,
+    year: int,
+    levels: Collection[str],
+    *,
+    subjects_vote: bool = True,
+    excluded: Collection[tuple[str, str]] = (),
 ) -> Electorate:
-    """The panels and contests of a year's vote.
+    """The panels and contests of a year's vote; `excluded` are (person, unit) that are not voted on this time.
 
     `levels` are the rule's level ids: history is carried over only where it counts the same levels. Without
     `subjects_vote` a person voted on in a unit is not on the roll of that unit. Panels that would have no contest
@@ -58,7 +63,11 @@ def plan_electorate(
     children = _children(organisation)
     names = {person.code: person.name for person in organisation.people}
     history = _history(organisation, year - 1, levels)
-    posts = _posts_by_subject(organisation)
+    posts = {
+        (unit, person): held
+        for (unit, person), held in _posts_by_subject(organisation).items()
+        if (person, unit) not in excluded
+    }
     if not posts:
         raise NoSubjects
     contests, empty = [], []

@@ -16,10 +16,22 @@ SOFTWARE = f"tin-nhiem {version('tin-nhiem')}"
 
 
 @dataclass(frozen=True, slots=True)
+class Excluded:
+    """A person who is not voted on this time, and why. `kind` is appointed, elected (this year), retirement (notified) or other."""
+
+    person: str
+    unit: str
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What the organizer decides about a round, apart from the organisation. Instants are UTC, `…Z`.
 
-    `unit` is the unit at the top of the round, empty for the whole organisation. `clients` are the bundles (name, SHA-256) that may make its ballots.
+    `presence` is everybody (who is summoned counts as present) or recorded (unit by unit, at a conference); `by_clock` lets the
+    clock open and close; `four_eyes` asks a second person before polls are opened, extended, or closed early; `on_desk` keeps the
+    slips' keys until the organizer freezes the round on the desk. `unit` is the unit at the top of the round, empty for the whole organisation. `clients` are the bundles (name, SHA-256) that may make its ballots.
     """
 
     survey: bytes
@@ -41,6 +53,11 @@ class Terms:
     visibility: str = "subject"
     clients: tuple[tuple[str, bytes], ...] = ()
     unit: str = ""
+    excluded: tuple[Excluded, ...] = ()
+    presence: str = "everybody"
+    by_clock: bool = False
+    four_eyes: bool = False
+    on_desk: bool = False
 
 
 def define(

@@ -53,3 +53,31 @@ class NoSuchDraft(SurveysError):
     def __init__(self, survey: str) -> None:
         self.survey = survey
         super().__init__(f"no round {survey} is being prepared")
+
+
+class NoSuchContest(SurveysError):
+    """The round has no contest with this number."""
+
+    def __init__(self, contest: int) -> None:
+        self.contest = contest
+        super().__init__(f"there is no contest {contest}")
+
+
+class NoSuchComplaint(SurveysError):
+    """The round has no complaint with this number."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"there is no complaint {number}")
+
+
+class NothingAsked(SurveysError):
+    """Nothing of this kind waits for a second person."""
+
+    def __init__(self, act: str) -> None:
+        self.act = act
+        super().__init__(f"nothing of the kind {act} waits for a second person")
+
+
+class OwnApproval(SurveysError):
+    """Whoever asked cannot approve."""

@@ -31,3 +31,29 @@ drafts = Table(
     Column("terms", LargeBinary, nullable=False),
     Column("root", String(100), nullable=False, server_default=""),
 )
+
+conduct = Table(
+    "conduct",
+    metadata,
+    Column("survey", String(32), primary_key=True),
+    Column("settings", LargeBinary, nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+)
+
+# What waits for a second person: opened, closed or extended.
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("survey", String(32), primary_key=True),
+    Column("act", String(20), primary_key=True),
+    Column("asked_by", String(32), nullable=False),
+    Column("asked", LargeBinary, nullable=False),
+)
+
+# Who will have which slip: sealed, because it joins voters and keys.
+proposed_rolls = Table(
+    "proposed_rolls",
+    metadata,
+    Column("survey", String(32), primary_key=True),
+    Column("entries", LargeBinary, nullable=False),
+)

@@ -66,3 +66,15 @@ class NoAddresses(SurveysError):
 
 class StillFreezing(SurveysError):
     """A round is frozen once at a time."""
+
+
+class NoSlips(SurveysError):
+    """A round is frozen with slips, and none are made."""
+
+
+class MoreBallotsThanPapers(SurveysError):
+    """Some panels have more ballots than papers issued: certification stops. `units` are their codes."""
+
+    def __init__(self, units: Sequence[str]) -> None:
+        self.units = tuple(units)
+        super().__init__(f"more ballots than papers issued in {', '.join(self.units)}")

@@ -14,6 +14,8 @@ from surveys.roll import listing
 from surveys.roll.errors import RollNotFrozen
 from surveys.roll.letters import reseal_letters
 from surveys.rounds import drafts, ledger
+from surveys.rounds.approvals import reseal_approvals
+from surveys.rounds.conduct import reseal_conduct
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 
@@ -33,6 +35,8 @@ def rotate(path: Path, stores: Stores) -> int:
     reseal_results(stores.app, keyring)
     reseal_letters(stores.app, keyring)
     drafts.reseal_drafts(stores.app, keyring)
+    reseal_conduct(stores.app, keyring)
+    reseal_approvals(stores.app, keyring)
     reseal_accounts(stores.app, keyring)
     reseal_staff_log(stores.app, keyring)
     for survey in stores.surveys():

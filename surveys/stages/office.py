@@ -1,28 +1,61 @@
 """The office of an instance: rounds prepared in the organizer's browser (docs/protocol.md §17).
 
-Token keys take a while, so freezing runs in one background thread of this process and the page asks how far it is. Killed
-half-way, nothing is frozen, or everything; the organizer sends the same keys again.
+Token keys take a while, so freezing is a job in the background and the page asks how far it is. The slips' public keys are kept before it
+begins: killed half-way, it goes on with them; nothing is frozen, or everything.
 """
 
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from surveys.accounts.links import Purpose, holder_of
-from surveys.errors import SurveysError
+from surveys.jobs.queue import Jobs, Standing, Tell, Work
 from surveys.protocol.manifest import Definition
-from surveys.roll.listing import Entry
+from surveys.roll.listing import Entry, Voter
 from surveys.roll.office import Invitation, OfficeState, ToInvite, Warned
-from surveys.rounds import ledger
+from surveys.rounds import drafts, ledger
 from surveys.rounds.contests import warnings
+from surveys.rounds.drafts import Proposed
 from surveys.rounds.errors import NoSuchRound
 from surveys.stages import preparing
-from surveys.stages.errors import StillFreezing
+from surveys.stages.errors import NoSlips, StillFreezing
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
+
+FREEZE = "freeze"
+
+
+def freezing(stores: Stores, keyring: Keyring, workers: int | None = None) -> Work:
+    """The job that freezes a round (its survey id is what the job is about), with the slips that are kept for it."""
+
+    def freeze(survey: str, tell: Tell) -> None:
+        try:
+            ledger.find(stores.app, keyring, survey)
+        except NoSuchRound:
+            pass
+        else:
+            return  # a kill came between the freezing and the end of the job
+        here = preparing.prepared(stores, keyring, survey)
+        tell.begin("keys", len(here.electorate.panels))
+        jobs = workers or os.cpu_count() or 1
+        if here.terms.slips == "mailed":
+            preparing.freeze_mailed(stores, keyring, survey, jobs, tell.step)
+        else:
+            preparing.freeze_round(
+                stores, keyring, survey, proposed_entries(stores, keyring, survey), jobs, tell.step
+            )
+
+    return freeze
+
+
+def proposed_entries(stores: Stores, keyring: Keyring, survey: str) -> list[Entry]:
+    """The slips that are kept for a round. Raises NoSlips."""
+    kept = drafts.proposed_roll(stores.app, keyring, survey)
+    if kept is None:
+        raise NoSlips("no slips are made for this round yet")
+    return [Entry(Voter(each.panel, each.voter), each.key) for each in kept]
 
 
 class InstanceOffice:
@@ -33,12 +66,9 @@ class InstanceOffice:
         stores: Stores,
         keyring: Keyring,
         now: Callable[[], datetime],
-        jobs: int | None = None,
+        jobs: Jobs,
     ) -> None:
-        self._stores, self._keyring, self._now = stores, keyring, now
-        self._jobs = jobs or os.cpu_count() or 1
-        self._lock = threading.Lock()
-        self._working: dict[str, OfficeState] = {}
+        self._stores, self._keyring, self._now, self._jobs = stores, keyring, now, jobs
 
     def state(self, survey: str, token: str) -> OfficeState:
         """17.1. Stores nothing."""
@@ -78,18 +108,21 @@ class InstanceOffice:
         )
 
     def freeze(self, survey: str, token: str, keys: Sequence[Entry]) -> OfficeState:
-        """Check the keys and begin to freeze; returns at once. Raises SlipsDoNotFit, or StillFreezing while another one runs.
+        """Check the keys, keep them, and begin to freeze; a round that is prepared on the desk waits for its organizer there.
 
-        What the freezing itself refuses is told by the state (`failed`).
+        Returns at once. Raises SlipsDoNotFit, or StillFreezing while a freezing runs. What the freezing itself refuses is told by
+        the state (`failed`).
         """
         self._admit(survey, token)
         here = preparing.prepared(self._stores, self._keyring, survey)
         preparing.check_fit(here.electorate, keys)
-        with self._lock:
-            if survey in self._working and self._working[survey].failed is None:
-                raise StillFreezing("this round is being frozen already")
-            self._working[survey] = OfficeState("freezing", 0, len(here.electorate.panels), None)
-        threading.Thread(target=self._freeze, args=(survey, tuple(keys)), daemon=True).start()
+        job = self._jobs.look(FREEZE, survey)
+        if job is not None and job.under_way:
+            raise StillFreezing("this round is being frozen already")
+        proposed = [Proposed(each.voter.panel, each.voter.code, each.key) for each in keys]
+        drafts.propose_roll(self._stores.app, self._keyring, survey, proposed)
+        if not here.terms.on_desk:
+            self._jobs.begin(FREEZE, survey)
         return self._state(survey)
 
     def replace(self, survey: str, token: str, entry: Entry) -> OfficeState:
@@ -99,39 +132,21 @@ class InstanceOffice:
         preparing.replace_lost_slip(self._stores, self._keyring, survey, entry)
         return self._state(survey)
 
-    def _freeze(self, survey: str, keys: tuple[Entry, ...]) -> None:
-        try:
-            preparing.freeze_round(
-                self._stores, self._keyring, survey, keys, self._jobs, lambda: self._step(survey)
-            )
-        except SurveysError as error:
-            self._tell(survey, type(error).__name__)
-        except Exception:
-            self._tell(survey, "Broken")
-            raise
-        else:
-            with self._lock:
-                del self._working[survey]
-
-    def _step(self, survey: str) -> None:
-        with self._lock:
-            at = self._working[survey]
-            self._working[survey] = OfficeState("freezing", at.done + 1, at.all, None)
-
-    def _tell(self, survey: str, failed: str) -> None:
-        with self._lock:
-            at = self._working[survey]
-            self._working[survey] = OfficeState("draft", at.done, at.all, failed)
-
     def _state(self, survey: str) -> OfficeState:
-        with self._lock:
-            if survey in self._working:
-                return self._working[survey]
         try:
             ledger.find(self._stores.app, self._keyring, survey)
         except NoSuchRound:
-            return OfficeState("draft", 0, 0, None)
-        return OfficeState("frozen", 0, 0, None)
+            pass
+        else:
+            return OfficeState("frozen", 0, 0, None)
+        job = self._jobs.look(FREEZE, survey)
+        if job is not None and job.standing in (Standing.WAITING, Standing.RUNNING, Standing.SILENT):
+            return OfficeState("freezing", job.done, job.total, None)
+        failed = None if job is None or job.failed is None else job.failed.rpartition(".")[2]
+        if drafts.load_draft(self._stores.app, self._keyring, survey).on_desk:
+            kept = drafts.proposed_roll(self._stores.app, self._keyring, survey) is not None
+            return OfficeState("kept" if kept else "draft", 0, 0, failed)
+        return OfficeState("draft", 0, 0, failed)
 
     def _admit(self, survey: str, token: str) -> None:
         holder_of(self._stores.app, survey, Purpose.OFFICE, token, self._now())

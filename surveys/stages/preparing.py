@@ -22,7 +22,8 @@ from surveys.roll.listing import Entry, SealedTokenKey, Voter
 from surveys.roll.registrar import make_panel_key
 from surveys.roll.replacing import replace_slip
 from surveys.roll.slips import Slip, make_slips
-from surveys.rounds import drafts
+from surveys.rounds import conduct, drafts
+from surveys.rounds.conduct import Settings
 from surveys.rounds.contests import Electorate, plan_electorate
 from surveys.rounds.definition import Terms
 from surveys.stages.errors import NoAddresses, SlipsDoNotFit
@@ -95,7 +96,13 @@ def replace_lost_slip(stores: Stores, keyring: Keyring, survey: str, entry: Entr
 def electorate_of(terms: Terms, organisation: Organisation) -> Electorate:
     """Panels and contests under these terms."""
     levels = terms.preset.level_ids
-    return plan_electorate(organisation, terms.year, levels, subjects_vote=terms.subjects_vote)
+    return plan_electorate(
+        organisation,
+        terms.year,
+        levels,
+        subjects_vote=terms.subjects_vote,
+        excluded={(each.person, each.unit) for each in terms.excluded},
+    )
 
 
 def freeze_round(
@@ -108,13 +115,15 @@ def freeze_round(
 ) -> Definition:
     """Freeze a prepared round with the slips whose public keys these are; the draft is gone then.
 
-    Order: check that the keys are one each for the voters, make the token keys (in processes), freeze, drop the draft. Killed
+    Order: check that the keys are one each for the voters, make the token keys (in processes), freeze, enter how it is conducted, drop the draft. Killed
     anywhere and run again with the same keys it goes on. Raises SlipsDoNotFit and what freezing refuses; nothing is frozen then.
     """
     here = prepared(stores, keyring, survey)
     check_fit(here.electorate, keys)
     token_keys = make_panel_keys(keyring, len(here.electorate.panels), jobs, on_key)
     definition = freeze(stores, keyring, here.terms, here.organisation, here.electorate, keys, token_keys)
+    settings = Settings(here.terms.presence, here.terms.by_clock, here.terms.four_eyes)
+    conduct.begin(stores.app, keyring, survey, settings)
     drafts.drop_draft(stores.app, survey)
     return definition
 

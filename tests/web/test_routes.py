@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_office_app, create_trustee_app, create_voter_app
+from surveys.jobs.queue import Jobs
 from surveys.settings import Settings
 from surveys.stages.committee_desk import InstanceDesk
 from surveys.stages.office import InstanceOffice
@@ -76,9 +77,9 @@ def addresses(app: Flask, audience: str) -> set[tuple[str, str, str]]:
 
 
 def test_organizers_with_a_link_have_these_addresses_and_no_others(
-    stores_and_keyring: tuple[Stores, Keyring],
+    stores_and_keyring: tuple[Stores, Keyring], tmp_path: Path
 ) -> None:
-    office = InstanceOffice(*stores_and_keyring, lambda: datetime.now(UTC))
+    office = InstanceOffice(*stores_and_keyring, lambda: datetime.now(UTC), Jobs(tmp_path / "jobs.sqlite"))
     app = create_office_app(Settings(), office)
     assert addresses(app, "link") == OFFICE
     client, survey = app.test_client(), "ab" * 16

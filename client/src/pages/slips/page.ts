@@ -252,7 +252,17 @@ async function watch(): Promise<void> {
       lost(readJson(await get("voters")) as Invitation, null);
       return;
     }
-    if (stage === "draft") {
+    if (stage === "kept" && failed === null) {
+      const sheet = slips.length > 0 ? paper(readJson(await get("voters")) as Invitation, slips) : null;
+      screen(() => [
+        h("p", { class: "lead good", role: "status" }, say("kept")),
+        sheet !== null && button(say("print"), () => print(), "second"),
+        sheet === null && button(say("anew"), () => trying(async () => offer(readJson(await get("voters")) as Invitation)), "second"),
+        sheet ?? false,
+      ]);
+      return;
+    }
+    if (stage === "draft" || stage === "kept") {
       screen(() => [h("p", { class: "notice", role: "alert" }, say("failed", { why: failed ?? "?" })), button(say("freeze"), () => trying(freeze), "big", slips.length === 0)]);
       return;
     }
