@@ -17,14 +17,12 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from surveys.accounts.administration import Administration
 from surveys.accounts.datastore import StaffDatastore
 from surveys.accounts.pages import invited as invited_pages
 from surveys.accounts.pages import log as log_pages
 from surveys.accounts.pages import staff as account_pages
 from surveys.accounts.pages.door import furnish
 from surveys.accounts.pages.signing_in import sign_in
-from surveys.accounts.staff_log import StaffLog
 from surveys.box.open_box import OpenBox
 from surveys.box.pages import voter as voter_box
 from surveys.committee.desk import Desk
@@ -41,9 +39,9 @@ from surveys.roll.pages import voter as voter_roll
 from surveys.roll.pages.office import MOST_BYTES as OFFICE_BYTES
 from surveys.settings import Settings
 from surveys.stages import serving
-from surveys.stages.clock import Clock
+from surveys.stages.clock import Beat, Clock
 from surveys.stages.committee_desk import InstanceDesk
-from surveys.stages.land import InstanceLand
+from surveys.stages.desks import desks_of
 from surveys.stages.office import InstanceOffice
 from surveys.stages.pages import staff as desk_pages
 from surveys.stages.works import works
@@ -76,24 +74,24 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring) -> Flask:
     return app
 
 
-def create_staff_app(settings: Settings, stores: Stores, keyring: Keyring) -> Flask:
+def create_staff_app(settings: Settings, stores: Stores, keyring: Keyring, jobs: Jobs) -> Flask:
     """The staff's application, with accounts and sessions: mounted at /s, which its cookie is for, and nowhere else."""
     app = Flask("tin-nhiem-staff", root_path=str(HERE), template_folder="templates", static_folder="static")
-    now, land = _utc_now, InstanceLand(stores)
-    log = StaffLog(stores.app, keyring, now)
-    administration = Administration(stores.app, keyring, log, land.parents, now)
+    desks = desks_of(stores, keyring, jobs, built_clients(), _utc_now)
     protect(app, hosts=settings.hosts, https=settings.https)
     speak(app, HERE / "translations")
     hang(
         app,
-        desk_pages.door(land),
-        account_pages.own_door(administration, land),
-        account_pages.people_door(administration, land),
-        log_pages.door(log, land),
-        invited_pages.door(administration),
+        desk_pages.door(desks.land),
+        desk_pages.rounds_door(desks),
+        account_pages.own_door(desks.administration, desks.land),
+        account_pages.people_door(desks.administration, desks.land),
+        log_pages.door(desks.log, desks.land),
+        invited_pages.door(desks.administration),
         refusal="accounts/refusal.html",
     )
-    sign_in(app, StaffDatastore(stores.app, keyring), keyring, log, https=settings.https, mount=STAFF)
+    accounts = StaffDatastore(stores.app, keyring)
+    sign_in(app, accounts, keyring, desks.log, https=settings.https, mount=STAFF)
     furnish(app)
     app.jinja_env.globals["clients"] = built_clients()
     return app
@@ -131,11 +129,13 @@ def _without_accounts(name: str, settings: Settings, most_bytes: int, *wires: Wi
 class Site:
     """Everything an instance serves, with its clock; `close` stops the clock and waits for what is being computed."""
 
-    def __init__(self, wsgi: WSGIApplication, desk: InstanceDesk | None, jobs: Jobs | None) -> None:
+    def __init__(
+        self, wsgi: WSGIApplication, desk: InstanceDesk | None, jobs: Jobs | None, *beats: Beat
+    ) -> None:
         self._wsgi, self._desk, self._jobs = wsgi, desk, jobs
         if jobs is not None:
             jobs.start()
-        self._clock = None if desk is None else Clock(desk.work.look)
+        self._clock = None if desk is None else Clock(*beats)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """One request."""
@@ -170,12 +170,15 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
         office = InstanceOffice(stores, keyring, _utc_now, jobs)
         inner["/o"] = create_office_app(settings, office)
         inner["/k"] = create_trustee_app(settings, desk)
-        inner[STAFF] = create_staff_app(settings, stores, keyring)
+        inner[STAFF] = create_staff_app(settings, stores, keyring, jobs)
         site = create_app(settings, stores, keyring)
     whole = DispatcherMiddleware(site, inner)
     # Behind so many proxies the visitor's address, used for rate limits in memory only, is that many steps away.
     served = ProxyFix(whole, x_for=settings.proxies, x_proto=0) if settings.proxies else whole
-    return Site(served, desk, jobs)
+    if desk is None or jobs is None:
+        return Site(served, None, None)
+    polls = desks_of(stores, keyring, jobs, built_clients(), _utc_now).polls
+    return Site(served, desk, jobs, polls.beat, desk.work.look)
 
 
 def _utc_now() -> datetime:

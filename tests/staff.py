@@ -25,6 +25,7 @@ from surveys.accounts import register
 from surveys.accounts.datastore import SignedIn
 from surveys.accounts.register import Secrets
 from surveys.accounts.roles import Grant, Role, Staff
+from surveys.jobs.queue import Jobs
 from surveys.settings import Settings
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
@@ -127,7 +128,7 @@ def staff_site(folder: Path) -> StaffSite:
 
 def over(stores: Stores, keyring: Keyring) -> StaffSite:
     """A site over these stores."""
-    app = create_staff_app(Settings(), stores, keyring)
+    app = create_staff_app(Settings(), stores, keyring, Jobs(stores.root.parent / "jobs.sqlite"))
     return StaffSite(app, stores, keyring)
 
 

@@ -58,3 +58,11 @@ class NoOrganisation(SurveysError):
 
     def __init__(self) -> None:
         super().__init__("no organisation has been imported yet")
+
+
+class NoSuchUnit(SurveysError):
+    """The organisation has no unit with this code."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        super().__init__(f"there is no unit {unit!r}")

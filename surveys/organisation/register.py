@@ -33,6 +33,12 @@ def unit_tree(engine: Engine) -> dict[str, str | None]:
         return {row.code: row.parent for row in rows}
 
 
+def unit_names(engine: Engine) -> dict[str, str]:
+    """Every unit → its name."""
+    with engine.connect() as connection:
+        return dict(connection.execute(select(models.units.c.code, models.units.c.name)).all())
+
+
 def compare(engine: Engine, keyring: Keyring, organisation: Organisation) -> Difference:
     """What importing this organisation would change. Stores nothing."""
     return difference(_load(engine, keyring), organisation)

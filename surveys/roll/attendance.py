@@ -71,9 +71,17 @@ def close_issuing(engine: Engine) -> None:
 
 def attendance(engine: Engine) -> tuple[PanelAttendance, ...]:
     """The numbers of every panel, in order."""
+    slip = models.slips.c
+    asked = select(slip.panel, func.count()).where(slip.blinded != NOT_ASKED).group_by(slip.panel)
     with engine.connect() as connection:
-        numbers = connection.scalars(select(models.panels.c.panel).order_by(models.panels.c.panel)).all()
-        return tuple(read(connection, panel) for panel in numbers)
+        issued: dict[int, int] = dict(map(tuple, connection.execute(asked)))
+        rows = connection.execute(select(models.panels).order_by(models.panels.c.panel)).all()
+    return tuple(
+        PanelAttendance(
+            row.voters, int.from_bytes(row.present, "big"), issued.get(row.panel, 0), State(row.state)
+        )
+        for row in rows
+    )
 
 
 def read(connection: Connection, panel: int) -> PanelAttendance:

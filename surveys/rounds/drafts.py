@@ -6,7 +6,7 @@ Nothing here binds anybody; freezing turns it into the definition.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -49,6 +49,20 @@ def load_draft(engine: Engine, keyring: Keyring, survey: str) -> Terms:
     return _read(json.loads(keyring.open(*_PLACE, survey, sealed)))
 
 
+def change_draft(engine: Engine, keyring: Keyring, survey: str, change: Callable[[Terms], Terms]) -> Terms:
+    """Change what was decided, in one transaction, so that two who decide at once lose nothing. Raises NoSuchDraft."""
+    with engine.begin() as connection:
+        sealed = connection.scalar(select(drafts.c.terms).where(drafts.c.survey == survey))
+        if sealed is None:
+            raise NoSuchDraft(survey)
+        terms = change(_read(json.loads(keyring.open(*_PLACE, survey, sealed))))
+        again = keyring.seal(*_PLACE, survey, json.dumps(_written(terms)).encode())
+        connection.execute(
+            update(drafts).where(drafts.c.survey == survey).values(terms=again, root=terms.unit)
+        )
+        return terms
+
+
 def drop_draft(engine: Engine, survey: str) -> None:
     """Forget a draft, with the keys that were proposed for it; where there is none nothing happens."""
     with engine.begin() as connection:
@@ -85,6 +99,12 @@ def surveys_in_preparation(engine: Engine) -> tuple[str, ...]:
     """The ids of all drafts."""
     with engine.connect() as connection:
         return tuple(connection.scalars(select(drafts.c.survey).order_by(drafts.c.survey)))
+
+
+def roots(engine: Engine) -> dict[str, str]:
+    """Every draft → the unit at its top."""
+    with engine.connect() as connection:
+        return {row.survey: row.root for row in connection.execute(select(drafts.c.survey, drafts.c.root))}
 
 
 def reseal_drafts(engine: Engine, keyring: Keyring) -> None:

@@ -10,14 +10,15 @@ import threading
 from collections.abc import Callable
 
 SECONDS = 1.0
+Beat = Callable[[], None]
 _log = logging.getLogger(__name__)
 
 
 class Clock:
     """Beats in a thread of its own until it is stopped."""
 
-    def __init__(self, beat: Callable[[], None], seconds: float = SECONDS) -> None:
-        self._beat, self._seconds = beat, seconds
+    def __init__(self, *beats: Beat, seconds: float = SECONDS) -> None:
+        self._beats, self._seconds = beats, seconds
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="clock", daemon=True)
         self._thread.start()
@@ -29,7 +30,8 @@ class Clock:
 
     def _run(self) -> None:
         while not self._stopped.wait(self._seconds):
-            try:
-                self._beat()
-            except Exception:
-                _log.exception("the clock goes on after a beat that failed")
+            for beat in self._beats:
+                try:
+                    beat()
+                except Exception:
+                    _log.exception("the clock goes on after a beat that failed")

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from surveys.organisation.demo import YEAR, demo_organisation
 from surveys.organisation.errors import NoOrganisation
 from surveys.organisation.export import write_workbook
+from surveys.organisation.parts import subtree
 from surveys.organisation.register import import_organisation, load_organisation
 from surveys.organisation.sheets import read_organisation
 from surveys.organisation.values import Organisation
@@ -145,17 +146,7 @@ def one_committee(organisation: Organisation) -> Organisation:
     first = min(
         (unit for unit in organisation.units if unit.parent in top), key=lambda unit: unit.code, default=None
     )
-    if first is None:
-        return organisation
-    kept = {first.code}
-    while more := {unit.code for unit in organisation.units if unit.parent in kept} - kept:
-        kept |= more
-    return Organisation.of(
-        [replace(u, parent=None) if u is first else u for u in organisation.units if u.code in kept],
-        [person for person in organisation.people if person.unit in kept],
-        [post for post in organisation.posts if post.unit in kept],
-        history=[row for row in organisation.history if row.unit in kept],
-    )
+    return organisation if first is None else subtree(organisation, first.code)
 
 
 def _hand_out(

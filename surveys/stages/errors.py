@@ -78,3 +78,27 @@ class MoreBallotsThanPapers(SurveysError):
     def __init__(self, units: Sequence[str]) -> None:
         self.units = tuple(units)
         super().__init__(f"more ballots than papers issued in {', '.join(self.units)}")
+
+
+class ProgramChanged(SurveysError):
+    """The programs that voters load are not those that the slips name: the software was changed since they were made."""
+
+
+class NotReady(SurveysError):
+    """A round cannot be frozen yet; `tasks` are what is missing."""
+
+    def __init__(self, tasks: Sequence[str]) -> None:
+        self.tasks = tuple(tasks)
+        super().__init__(f"not done yet: {', '.join(self.tasks)}")
+
+
+class NoLaterEnd(SurveysError):
+    """An extension must end later than the polls do, and later than now."""
+
+    def __init__(self, until: str) -> None:
+        self.until = until
+        super().__init__(f"{until} is not later than the polls close")
+
+
+class ReasonNeeded(SurveysError):
+    """This step has a reason, which stands in the minutes."""

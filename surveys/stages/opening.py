@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from surveys.box import gate
 from surveys.box.errors import BoxExists
@@ -58,6 +59,32 @@ def open_polls(stores: Stores, manifest: Manifest, present: Sequence[int], at: s
     gate.open_polls(stores.box(survey))
     ledger.move(stores.app, survey, State.OPEN, at=at)
     return tuple(missing)
+
+
+def open_conducted(stores: Stores, manifest: Manifest, at: str, *, everybody: bool) -> None:
+    """Open the gate; papers are issued where the rule's quorum holds, and in the other units as soon as it does (7.3).
+
+    `everybody`: whoever is summoned counts as present; else those that are recorded. Order: present, issuing, gate, state; may be run
+    again. Refuses a box that is not the one used last (BoxRolledBack).
+    """
+    definition = manifest.definition
+    survey = definition.survey.hex()
+    gate.check_generation(stores.box(survey), _generation(stores, survey))
+    if everybody:
+        for number, panel in enumerate(definition.panels):
+            attendance.record_present(stores.roll(survey), number, panel.voters)
+    issue_where_quorate(stores, definition, range(len(definition.panels)))
+    gate.open_polls(stores.box(survey))
+    ledger.move(stores.app, survey, State.OPEN, at=at)
+
+
+def issue_where_quorate(stores: Stores, definition: Definition, panels: Iterable[int]) -> None:
+    """Let papers be issued in those of these panels where enough people are present; the others go on waiting. May be run again."""
+    quorum = Preset.from_json(definition.rule).quorum
+    num, den = (0, 1) if quorum is None else (quorum.numerator, quorum.denominator)
+    for panel in panels:
+        with suppress(NoQuorum):
+            attendance.open_issuing(stores.roll(definition.survey.hex()), panel, num, den)
 
 
 def _generation(stores: Stores, survey: str) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
+from surveys.organisation.parts import subtree
 from surveys.organisation.register import load_organisation
 from surveys.organisation.values import Organisation
 from surveys.protocol.codes import write_code
@@ -65,10 +66,15 @@ class Prepared:
 
 
 def prepared(stores: Stores, keyring: Keyring, survey: str) -> Prepared:
-    """The draft as it would be frozen now. Raises NoSuchDraft, NoOrganisation, NoSubjects or NobodyVotes."""
+    """The draft as it would be frozen now. Raises NoSuchDraft, NoOrganisation, NoSuchUnit, NoSubjects or NobodyVotes."""
     terms = drafts.load_draft(stores.app, keyring, survey)
-    organisation = load_organisation(stores.app, keyring)
+    organisation = held_over(load_organisation(stores.app, keyring), terms)
     return Prepared(terms, organisation, electorate_of(terms, organisation))
+
+
+def held_over(organisation: Organisation, terms: Terms) -> Organisation:
+    """The part of the organisation that the round is held over. Raises NoSuchUnit."""
+    return subtree(organisation, terms.unit) if terms.unit else organisation
 
 
 def invited_to(stores: Stores, keyring: Keyring, definition: Definition) -> tuple[Invited, ...]:

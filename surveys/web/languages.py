@@ -56,6 +56,11 @@ def percent(value: str | None) -> str:
     return f"{value.replace('.', ',') if current() is Language.VI else value}\N{NO-BREAK SPACE}%"
 
 
+def share(value: int) -> str:
+    """A whole percentage."""
+    return f"{value}\N{NO-BREAK SPACE}%"
+
+
 def number(value: int) -> str:
     """A whole number with the language's grouping."""
     return format_decimal(value, locale=current().value)
@@ -107,5 +112,5 @@ def speak(app: Flask, translations: Path) -> None:
 
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.filters.update(number=number, percent=percent, moment=moment, both=both)
+    app.jinja_env.filters.update(number=number, share=share, percent=percent, moment=moment, both=both)
     app.jinja_env.globals.update(language=current, languages=NAMES)

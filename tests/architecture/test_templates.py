@@ -16,6 +16,7 @@ from surveys.committee.pages import trustee
 from surveys.results.pages.public import ResultsPage, RoundsPage
 from surveys.roll.pages import office
 from surveys.roll.slip_sheets import Sheets
+from surveys.stages.pages import conduct, drafts, statements
 from surveys.stages.pages import staff as desk
 from surveys.web.doors import Refusal
 
@@ -51,6 +52,24 @@ PAGES = {
     "accounts/person.html": accounts.PersonPage,
     "accounts/log.html": log.LogPage,
     "desk/home.html": desk.HomePage,
+    "desk/rounds.html": drafts.ListPage,
+    "desk/new_round.html": drafts.NewRoundPage,
+    "desk/prepare.html": drafts.PreparePage,
+    **dict.fromkeys(
+        (
+            f"desk/point_{point}.html"
+            for point in ("basics", "rule", "subjects", "calendar", "settings", "committee", "slips")
+        ),
+        drafts.PointPage,
+    ),
+    "desk/freeze.html": drafts.FreezePage,
+    "desk/round.html": conduct.RoundPage,
+    "desk/polls.html": conduct.PollsPage,
+    "desk/attendance.html": conduct.AttendancePage,
+    "desk/committee.html": conduct.CommitteePage,
+    "desk/member_link.html": conduct.MemberLinkPage,
+    "desk/incidents.html": statements.IncidentsPage,
+    "desk/statement.html": statements.StatementPage,
 }
 # Templates that are handed the page by one that extends a door.
 HANDED_ON = {

@@ -1,0 +1,64 @@
+"""The desks of an instance put together: what staff's pages and the clock work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from surveys.accounts.administration import Administration
+from surveys.accounts.staff_log import StaffLog
+from surveys.jobs.queue import Jobs
+from surveys.roll import letters
+from surveys.roll.letters import Delivery
+from surveys.rounds import ledger
+from surveys.stages.committees import CommitteeDesk
+from surveys.stages.conducting import PollsDesk
+from surveys.stages.drafting import DraftDesk
+from surveys.stages.land import InstanceLand
+from surveys.stages.stating import StatingDesk
+from surveys.stores.columns import Keyring
+from surveys.stores.engines import Stores
+from surveys.web.clients import Clients
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """Everything that staff's pages work with."""
+
+    stores: Stores
+    keyring: Keyring
+    log: StaffLog
+    jobs: Jobs
+    land: InstanceLand
+    administration: Administration
+    drafts: DraftDesk
+    polls: PollsDesk
+    stating: StatingDesk
+    committees: CommitteeDesk
+    now: Callable[[], datetime]
+
+    def letters(self, survey: str) -> Delivery | None:
+        """How far a round's letters are; None where slips are on paper."""
+        found = ledger.find(self.stores.app, self.keyring, survey)
+        return letters.delivery(self.stores.app, survey) if found.definition.slips == "mailed" else None
+
+
+def desks_of(
+    stores: Stores, keyring: Keyring, jobs: Jobs, clients: Clients, now: Callable[[], datetime]
+) -> Desks:
+    """The desks over these stores. `now` is in UTC."""
+    land, log = InstanceLand(stores), StaffLog(stores.app, keyring, now)
+    return Desks(
+        stores,
+        keyring,
+        log,
+        jobs,
+        land,
+        Administration(stores.app, keyring, log, land.parents, now),
+        DraftDesk(stores, keyring, log, jobs, clients, now),
+        PollsDesk(stores, keyring, log, now),
+        StatingDesk(stores, keyring, log, now),
+        CommitteeDesk(stores, keyring, log, now),
+        now,
+    )

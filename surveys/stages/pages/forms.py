@@ -1,0 +1,214 @@
+"""Forms of the desk: what is decided about a round, and what is done with it."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    FieldList,
+    FormField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+)
+from wtforms import Form as PlainForm
+from wtforms.validators import NumberRange, Optional, ValidationError
+
+from surveys.rules.atoms import DEFAULT_K, FLOOR
+from surveys.rules.preset import DEFAULT, names
+from surveys.stages.drafting import MOST_TRUSTEES, ZONE
+from surveys.web.forms import MOST_REASON, Form, Rule, at_most, line, needed, one_line, tidy
+from surveys.web.languages import say
+
+LOCAL = "%Y-%m-%dT%H:%M"
+
+
+def whole(low: int, high: int) -> list[Any]:
+    """A whole number from low to high."""
+    return [needed, between(low, high)]
+
+
+def between(low: int, high: int) -> Rule:
+    """Refuses what is no whole number from low to high, in one sentence."""
+
+    def check(_: object, field: Any) -> None:
+        if field.data is None or not low <= field.data <= high:
+            field.errors = []
+            raise ValidationError(say("A whole number from %(low)s to %(high)s.", low=low, high=high))
+
+    return check
+
+
+class MomentField(DateTimeLocalField):  # type: ignore[misc]
+    """A local date and time to the minute."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(format=[LOCAL, "%Y-%m-%dT%H:%M:%S"], validators=[needed], **given)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read it; a wrong one is refused in one sentence."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(say("A date and a time, such as 2026-12-01T08:00.")) from None
+
+
+class NewRoundForm(Form):
+    """A round begins with a unit, a year and a rule, or with an earlier round."""
+
+    unit = SelectField(validators=[needed])
+    year = IntegerField(validators=whole(2000, 2200))
+    preset = SelectField(choices=names(), default=DEFAULT)
+    like = SelectField(default="")
+
+
+class BasicsForm(Form):
+    """Titles and the head of the papers."""
+
+    title_vi = line(needed, most=300)
+    title_en = line(needed, most=300)
+    number = line(most=100)
+    place = line(most=300)
+
+
+class RuleForm(Form):
+    """Which rule decides."""
+
+    preset = RadioField(validators=[needed])
+
+
+class ExcludeForm(Form):
+    """A person who is not voted on this time."""
+
+    contest = SelectField(validators=[needed])
+    kind = SelectField(choices=["appointed", "elected", "retirement", "other"])
+    reason = line(needed, most=MOST_REASON)
+
+
+class IncludeForm(Form):
+    """A person who is voted on after all."""
+
+    contest = StringField(validators=[needed])
+
+
+class CalendarForm(Form):
+    """When polls open and close."""
+
+    opens = MomentField()
+    closes = MomentField()
+    time_zone = StringField(default=ZONE, validators=[needed])
+    by_clock = BooleanField()
+
+    def validate_time_zone(self, field: StringField) -> None:
+        """A zone that is known."""
+        if field.data not in available_timezones():
+            raise ValidationError(say("There is no such time zone: write it like Asia/Ho_Chi_Minh."))
+
+    def validate_closes(self, field: MomentField) -> None:
+        """After opening."""
+        if field.data and self.opens.data and field.data <= self.opens.data:
+            raise ValidationError(say("Closing comes after opening."))
+
+
+class SettingsForm(Form):
+    """Protection, presence, visibility."""
+
+    k = IntegerField(default=DEFAULT_K, validators=whole(FLOOR, 1000))
+    revoting = BooleanField()
+    subjects_vote = BooleanField()
+    presence = RadioField(choices=["everybody", "recorded"], validators=[needed])
+    four_eyes = BooleanField()
+    visibility = RadioField(choices=["subject", "heads", "unit", "public"], validators=[needed])
+
+
+class MemberForm(PlainForm):  # type: ignore[misc]
+    """A member of the committee."""
+
+    name = StringField(filters=[tidy], validators=[Optional(), at_most(300), one_line])
+
+
+class CommitteeForm(Form):
+    """The counting committee, the head first."""
+
+    members = FieldList(FormField(MemberForm), min_entries=5, max_entries=MOST_TRUSTEES)
+    threshold = IntegerField(default=2, validators=[needed, NumberRange(2, MOST_TRUSTEES)])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The members that were written, in order."""
+        return tuple(entry["name"] for entry in self.members.data if entry["name"])
+
+    def validate_threshold(self, field: IntegerField) -> None:
+        """2 ≤ t < n."""
+        if len(self.names) < 3:
+            raise ValidationError(say("A committee has at least three members."))
+        if len(set(self.names)) != len(self.names):
+            raise ValidationError(say("Two members have the same name: add what tells them apart."))
+        if field.data is None or not 2 <= field.data < len(self.names):
+            raise ValidationError(
+                say("At least two, and fewer than the members: one lost sheet must not lose the vote.")
+            )
+
+
+class SlipsForm(Form):
+    """How slips reach voters."""
+
+    slips = RadioField(choices=["printed", "mailed"], validators=[needed])
+
+
+class ExtendForm(Form):
+    """More time to vote."""
+
+    until = MomentField()
+    reason = line(needed, most=MOST_REASON)
+
+
+class CloseForm(Form):
+    """Polls close; before their time with a reason."""
+
+    reason = line(most=MOST_REASON)
+
+
+class PresentForm(Form):
+    """How many of a unit are present."""
+
+    present = IntegerField(validators=[needed, NumberRange(0, 10**7)])
+
+
+class IncidentForm(Form):
+    """Something that happened."""
+
+    kind = SelectField(choices=["missing_voter", "wrong_unit", "lost_slip", "other"])
+    text = line(needed, most=900)
+
+
+class FreezeContestForm(Form):
+    """A leader is excluded after opening."""
+
+    contest = SelectField(validators=[needed])
+    reason = line(needed, most=MOST_REASON)
+
+
+class StatementForm(Form):
+    """Who led the conference, who wrote, who keeps the papers."""
+
+    chair = line(most=300)
+    secretary = line(most=300)
+    custodian = line(most=300)
+
+
+class ComplaintForm(Form):
+    """A complaint."""
+
+    complaint = line(needed, most=900)
+
+
+class RulingForm(Form):
+    """What was ruled on a complaint."""
+
+    number = IntegerField(validators=[needed, NumberRange(0, 10_000)])
+    ruling = line(needed, most=900)
