@@ -31,7 +31,8 @@ from surveys.roll.letters import Letter
 from surveys.roll.listing import Voter, freeze_roll, voter_of
 from surveys.roll.registrar import make_token_keys
 from surveys.roll.slips import make_slips
-from surveys.rounds import drafts
+from surveys.rounds import approvals, conduct, drafts
+from surveys.rounds.drafts import Proposed
 from surveys.rounds.ledger import find as find_round
 from surveys.stages import keyrings
 from surveys.stores.columns import Keyring, Unreadable, key_number
@@ -49,6 +50,9 @@ SEALED: dict[str, dict[str, tuple[str, ...]]] = {
         "published_results": ("results",),
         "drafts": ("terms",),
         "letters": ("content", "said"),
+        "conduct": ("settings", "facts"),
+        "approvals": ("asked",),
+        "proposed_rolls": ("entries",),
         "staff": ("profile", "secrets"),
         "passkeys": ("content",),
         "staff_log": ("entry",),
@@ -86,6 +90,7 @@ PLAIN = {
     "slips.frozen",
 }
 LETTER = Letter("ab" * 32, "001", "Nguyễn Văn A", "Chi bộ 1", "a@example.vn", "0000-0000")
+ASKED = approvals.Asked("opened", "1" * 32, "Nguyễn Văn An", "2026-11-02T01:00:00Z")
 PASSKEY = Passkey("9" * 32, "", b"cred", b"key", "Máy", 1, (), False, "", None, "2026-11-02T01:00:00Z")
 SLIPS = make_slips(bytes.fromhex(SURVEY), [Voter(0, f"00{i}") for i in range(3)])
 
@@ -114,6 +119,9 @@ class Instance:
         drafts.save_draft(self.stores.app, ring, some_terms(bytes.fromhex(SURVEY)))
         letters.write_letters(self.stores.app, ring, SURVEY, [LETTER])
         letters.send(self.stores.app, ring, SURVEY, Refusing(), lambda _: ("Slip", "Code"))
+        drafts.propose_roll(self.stores.app, ring, SURVEY, [Proposed(0, "001", bytes(32))])
+        conduct.begin(self.stores.app, ring, SURVEY, conduct.Settings())
+        approvals.ask(self.stores.app, ring, SURVEY, ASKED)
         made = add_account(self.stores.app, ring, name="Nguyễn Văn An", email="an@example.org")
         keep_secrets(self.stores.app, ring, made.id, Secrets("hash", "totp", ("code",)))
         keep_passkey(self.stores.app, ring, replace(PASSKEY, staff=made.id))
@@ -141,6 +149,9 @@ class Instance:
             find_results(self.stores.app, ring, SURVEY),
             drafts.load_draft(self.stores.app, ring, SURVEY),
             letters.undelivered(self.stores.app, ring, SURVEY),
+            drafts.proposed_roll(self.stores.app, ring, SURVEY),
+            conduct.find(self.stores.app, ring, SURVEY),
+            approvals.waiting(self.stores.app, ring, SURVEY),
             account_by(self.stores.app, ring, email="an@example.org"),
             StaffLog(self.stores.app, ring, lambda: datetime(2026, 11, 2, tzinfo=UTC)).entries(),
             [voter_of(self.stores.roll(SURVEY), ring, 0, slip.entry.key) for slip in SLIPS],

@@ -213,7 +213,8 @@ def test_nothing_about_a_voter_is_logged(polls: Polls, caplog: pytest.LogCapture
         polls.ask("POST", "/issue", wired(voter.request))
         polls.ask("POST", "/cast", voter.first)
         polls.refused("POST", "/cast", voter.first[:-1])
-    assert caplog.records == []
+    # The server's own complaint that it is busy names a number and nobody.
+    assert [record for record in caplog.records if record.name != "waitress.queue"] == []
 
 
 def test_a_flood_from_one_address_is_slowed_down_and_its_address_kept_nowhere(
