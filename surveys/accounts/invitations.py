@@ -20,6 +20,7 @@ from surveys.accounts.errors import NoSuchInvitation, NoSuchStaff, WeakPassword
 from surveys.accounts.models import invitations, staff
 from surveys.accounts.register import Account, RandBytes, find_account, keep_secrets
 from surveys.stores.columns import Keyring
+from surveys.stores.engines import reading
 
 TOKEN_BYTES = 32
 DAYS = 7
@@ -51,7 +52,7 @@ def invited(engine: Engine, keyring: Keyring, token: str, now: datetime) -> Acco
         raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except ValueError:
         raw = b""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         found = connection.execute(
             select(invitations.c.staff, invitations.c.expires).where(invitations.c.digest == _digest(raw))
         ).one_or_none()

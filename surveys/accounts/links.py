@@ -17,6 +17,7 @@ from sqlalchemy import Engine, delete, insert, select
 
 from surveys.accounts.errors import LinkExpired, NoSuchLink
 from surveys.accounts.models import links
+from surveys.stores.engines import reading
 
 TOKEN_BYTES = 32
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
@@ -61,7 +62,7 @@ def holder_of(engine: Engine, survey: str, purpose: Purpose, token: str, now: da
         raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except ValueError:
         raw = b""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         found = connection.execute(
             select(links.c.holder, links.c.expires).where(
                 links.c.survey == survey, links.c.purpose == purpose.value, links.c.digest == _digest(raw)

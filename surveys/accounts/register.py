@@ -19,6 +19,7 @@ from surveys.accounts.errors import AddressTaken, LastAdministrator, NoSuchStaff
 from surveys.accounts.models import grants, invitations, passkeys, staff
 from surveys.accounts.roles import EVERYWHERE, Grant, Role, Staff
 from surveys.stores.columns import Keyring, key_number
+from surveys.stores.engines import reading
 
 RandBytes = Callable[[int], bytes]
 
@@ -114,14 +115,14 @@ def account_by(engine: Engine, keyring: Keyring, **named: str) -> Account | None
 
 def account_of_passkey(engine: Engine, keyring: Keyring, credential: bytes) -> Account | None:
     """The account that registered this credential, if there is one."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         owner = connection.scalar(select(passkeys.c.staff).where(passkeys.c.credential == credential))
     return None if owner is None else find_account(engine, keyring, owner)
 
 
 def all_staff(engine: Engine, keyring: Keyring) -> tuple[Staff, ...]:
     """Every account, by name."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         rows = connection.execute(select(staff)).all()
         held: dict[str, list[Grant]] = {}
         for row in connection.execute(select(grants)):
@@ -212,7 +213,7 @@ def forget_passkey(engine: Engine, passkey: str) -> None:
 def reseal_accounts(engine: Engine, keyring: Keyring) -> None:
     """Seal every account and passkey with the ring's newest key, one a transaction; may be killed and run again."""
     for table, columns in ((staff, ("profile", "secrets")), (passkeys, ("content",))):
-        with engine.connect() as connection:
+        with reading(engine) as connection:
             ids = connection.scalars(select(table.c.id)).all()
         for each in ids:
             with engine.begin() as connection:
@@ -229,7 +230,7 @@ def reseal_accounts(engine: Engine, keyring: Keyring) -> None:
 
 
 def _find(engine: Engine, keyring: Keyring, which: Any) -> Account | None:
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         row = connection.execute(select(staff).where(which)).one_or_none()
         if row is None:
             return None

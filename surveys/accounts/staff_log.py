@@ -23,6 +23,7 @@ from surveys.errors import SurveysError
 from surveys.protocol import canonical
 from surveys.protocol.transcript import digest, u32
 from surveys.stores.columns import Keyring, key_number
+from surveys.stores.engines import reading
 
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 BEGINNING = bytes(32)
@@ -178,20 +179,20 @@ class StaffLog:
         wanted = select(staff_log).order_by(staff_log.c.number.desc())
         if before is not None:
             wanted = wanted.where(staff_log.c.number < before)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(wanted if most is None else wanted.limit(most)).all()
         return tuple(self._open(row) for row in rows)
 
     def head(self) -> tuple[int, bytes]:
         """Number and hash of the last entry; 0 and zeros for an empty log. Whoever notes them can tell a later change of what was before."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             last = _last(connection)
         return (0, BEGINNING) if last is None else (last.number, last.hash)
 
     def check(self) -> int:
         """Recompute the whole chain; the number of entries. Raises LogBroken with the first entry that does not hold."""
         number, previous = 0, BEGINNING
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(select(staff_log).order_by(staff_log.c.number)).all()
         for row in rows:
             number += 1
@@ -210,7 +211,7 @@ class StaffLog:
 
 def reseal_staff_log(engine: Engine, keyring: Keyring) -> None:
     """Seal every entry with the ring's newest key, one a transaction; may be killed and run again."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         numbers = range(1, (connection.scalar(select(func.max(staff_log.c.number))) or 0) + 1)
     for number in numbers:
         with engine.begin() as connection:

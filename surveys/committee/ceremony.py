@@ -28,6 +28,7 @@ from surveys.protocol.ceremony_checks import (
     read_deal,
 )
 from surveys.protocol.manifest import Definition, Manifest
+from surveys.stores.engines import reading
 
 
 def accept_commit(engine: Engine, definition: Definition, attempt: int, commit: Commit) -> None:
@@ -64,7 +65,7 @@ def accept_confirm(engine: Engine, manifest: Manifest, attempt: int, confirm: Co
 
 def keys_of(engine: Engine, definition: Definition, attempt: int) -> ElectionKeys:
     """Election key and ceremony hash, once all deals are in (else TooEarly): what the manifest is made of."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         ceremony = _ceremony(connection, definition, attempt)
         _complete("manifest", definition, [deal.trustee for deal in ceremony.deals])
         return election_keys(definition.digest, attempt, ceremony.commits, ceremony.deals)
@@ -72,13 +73,13 @@ def keys_of(engine: Engine, definition: Definition, attempt: int) -> ElectionKey
 
 def commits_of(engine: Engine, definition: Definition, attempt: int) -> tuple[Commit, ...]:
     """The commits that are in, by trustee."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return commits(connection, definition, attempt)
 
 
 def record(engine: Engine, definition: Definition, attempt: int) -> Ceremony:
     """Everything that is in so far (5.8)."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return _ceremony(connection, definition, attempt)
 
 

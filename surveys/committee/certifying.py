@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from surveys.committee.counting import Count
 from surveys.committee.record import keep, payloads
 from surveys.protocol.certificate import Certificate, Certified, decode_certificate
+from surveys.stores.engines import reading
 
 # One certificate a round, whoever signs it: it is kept under a number that no trustee has.
 _THE_ONE = 0
@@ -24,6 +25,6 @@ def accept_certificate(engine: Engine, count: Count, certified: Certified, certi
 
 def certificate_in(engine: Engine, survey: str) -> Certificate | None:
     """The certificate of a round, where there is one."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         held = payloads(connection, survey, "certificate", 0)
     return decode_certificate(held[_THE_ONE]) if _THE_ONE in held else None

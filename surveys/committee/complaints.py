@@ -11,6 +11,7 @@ from surveys.committee.record import keep, payloads
 from surveys.protocol import canonical
 from surveys.protocol.canonical import Fields
 from surveys.protocol.manifest import Definition
+from surveys.stores.engines import reading
 
 
 def complain(engine: Engine, definition: Definition, attempt: int, by: int, raw: bytes) -> None:
@@ -31,7 +32,7 @@ def complain(engine: Engine, definition: Definition, attempt: int, by: int, raw:
 
 def complaints(engine: Engine, definition: Definition, attempt: int) -> tuple[dict[str, Any], ...]:
     """The complaints of this attempt, by member."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         held = payloads(connection, definition.survey.hex(), "complaint", attempt)
     return tuple(
         {"by": by, **canonical.decode(raw, check="16.4", where="complaint")} for by, raw in held.items()

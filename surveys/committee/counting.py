@@ -20,6 +20,7 @@ from surveys.protocol.manifest import Manifest
 from surveys.protocol.plan import Plan
 from surveys.protocol.shares import Share, ShareContext, check_share, read_share
 from surveys.protocol.tally import Sum, Tally, open_sums, solve_all
+from surveys.stores.engines import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,13 @@ def accept_share(engine: Engine, count: Count, share: Share, cosignature: bytes)
 
 def shares_in(engine: Engine, count: Count) -> tuple[Share, ...]:
     """The valid shares so far, by trustee."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return _shares(connection, count)
 
 
 def cosignatures_in(engine: Engine, count: Count) -> dict[int, bytes]:
     """Trustee → its signature of the checkpoint."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return payloads(connection, count.survey, "cosignature", 0)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, insert, select, update
 from surveys.results.errors import NotPublished, PublishedOtherwise
 from surveys.results.models import published
 from surveys.stores.columns import Keyring, key_number
+from surveys.stores.engines import reading
 
 _TABLE = "published_results"
 
@@ -56,7 +57,7 @@ def publish(engine: Engine, keyring: Keyring, publication: Publication) -> bool:
 
 def find(engine: Engine, keyring: Keyring, survey: str) -> Publication:
     """The published results of a round. Raises NotPublished."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         row = connection.execute(select(published).where(published.c.survey == survey)).one_or_none()
     if row is None:
         raise NotPublished(survey)
@@ -66,7 +67,7 @@ def find(engine: Engine, keyring: Keyring, survey: str) -> Publication:
 
 def published_surveys(engine: Engine) -> frozenset[str]:
     """The ids of the rounds whose results are published."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return frozenset(connection.scalars(select(published.c.survey)))
 
 

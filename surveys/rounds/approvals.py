@@ -13,6 +13,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 from surveys.rounds.errors import NothingAsked, OwnApproval
 from surveys.rounds.models import approvals
 from surveys.stores.columns import Keyring, key_number
+from surveys.stores.engines import reading
 
 _PLACE = ("approvals", "asked")
 
@@ -43,7 +44,7 @@ def ask(engine: Engine, keyring: Keyring, survey: str, asked: Asked) -> None:
 
 def waiting(engine: Engine, keyring: Keyring, survey: str) -> tuple[Asked, ...]:
     """Everything of this round that waits for a second person."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         rows = connection.execute(
             select(approvals).where(approvals.c.survey == survey).order_by(approvals.c.act)
         ).all()
@@ -68,7 +69,7 @@ def withdraw(engine: Engine, survey: str, act: str) -> None:
 
 def reseal_approvals(engine: Engine, keyring: Keyring) -> None:
     """Seal everything that waits with the ring's newest key; may be killed and run again."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         rows = connection.execute(select(approvals)).all()
     for row in rows:
         if key_number(row.asked) != keyring.current:

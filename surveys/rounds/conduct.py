@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from surveys.rounds.errors import NoSuchComplaint, NoSuchContest
 from surveys.rounds.models import conduct
 from surveys.stores.columns import Keyring, key_number
+from surveys.stores.engines import reading
 
 _SETTINGS = ("conduct", "settings")
 _FACTS = ("conduct", "facts")
@@ -102,7 +103,7 @@ def begin(engine: Engine, keyring: Keyring, survey: str, settings: Settings) -> 
 
 def find(engine: Engine, keyring: Keyring, survey: str) -> Conduct:
     """Settings and facts; the plain ones for a round that was not frozen on the desk."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return _read(connection, keyring, survey) or Conduct()
 
 
@@ -181,7 +182,7 @@ def rule_on(engine: Engine, keyring: Keyring, survey: str, number: int, ruling: 
 
 def reseal_conduct(engine: Engine, keyring: Keyring) -> None:
     """Seal settings and facts with the ring's newest key, one round a transaction; may be killed and run again."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         surveys = connection.scalars(select(conduct.c.survey)).all()
     for survey in surveys:
         with engine.begin() as connection:

@@ -17,6 +17,7 @@ from surveys.rounds.errors import NoSuchDraft
 from surveys.rounds.models import drafts, proposed_rolls
 from surveys.rules.preset import Preset
 from surveys.stores.columns import Keyring, key_number
+from surveys.stores.engines import reading
 
 _PLACE = ("drafts", "terms")
 _ROLL = ("proposed_rolls", "entries")
@@ -42,7 +43,7 @@ def save_draft(engine: Engine, keyring: Keyring, terms: Terms) -> None:
 
 def load_draft(engine: Engine, keyring: Keyring, survey: str) -> Terms:
     """The draft of this survey id. Raises NoSuchDraft."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         sealed = connection.scalar(select(drafts.c.terms).where(drafts.c.survey == survey))
     if sealed is None:
         raise NoSuchDraft(survey)
@@ -81,7 +82,7 @@ def propose_roll(engine: Engine, keyring: Keyring, survey: str, keys: Sequence[P
 
 def proposed_roll(engine: Engine, keyring: Keyring, survey: str) -> tuple[Proposed, ...] | None:
     """The proposal, None where there is none."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         sealed = connection.scalar(select(proposed_rolls.c.entries).where(proposed_rolls.c.survey == survey))
     if sealed is None:
         return None
@@ -97,13 +98,13 @@ def forget_proposal(engine: Engine, survey: str) -> None:
 
 def surveys_in_preparation(engine: Engine) -> tuple[str, ...]:
     """The ids of all drafts."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return tuple(connection.scalars(select(drafts.c.survey).order_by(drafts.c.survey)))
 
 
 def roots(engine: Engine) -> dict[str, str]:
     """Every draft → the unit at its top."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return {row.survey: row.root for row in connection.execute(select(drafts.c.survey, drafts.c.root))}
 
 

@@ -21,6 +21,7 @@ from surveys.rounds.errors import AnotherRound, IllegalMove, NoSuchRound
 from surveys.rounds.models import drafts, rounds
 from surveys.rounds.states import State, has_reached, is_next
 from surveys.stores.columns import Keyring, key_number
+from surveys.stores.engines import reading
 
 _TABLE = "rounds"
 # Decoding takes longer than a page may: the same bytes are decoded once.
@@ -166,13 +167,13 @@ def set_box_generation(engine: Engine, survey: str, generation: int) -> None:
 
 def box_generation(engine: Engine, survey: str) -> int:
     """The box's generation as it is known outside the box. Raises NoSuchRound."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return int(_row(connection, survey).box_generation)
 
 
 def root_of(engine: Engine, survey: str) -> str:
     """The code of the unit at the top of a round or draft, empty where it is not known. Raises NoSuchRound."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         for table in (rounds, drafts):
             found: str | None = connection.scalar(select(table.c.root).where(table.c.survey == survey))
             if found is not None:
@@ -182,7 +183,7 @@ def root_of(engine: Engine, survey: str) -> str:
 
 def find(engine: Engine, keyring: Keyring, survey: str) -> Round:
     """The round. Raises NoSuchRound."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return _round(_row(connection, survey), keyring)
 
 
@@ -214,7 +215,7 @@ def reseal_rounds(engine: Engine, keyring: Keyring) -> None:
 
 def surveys(engine: Engine) -> tuple[str, ...]:
     """The ids of all rounds, newest year first."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return tuple(
             connection.scalars(select(rounds.c.survey).order_by(rounds.c.year.desc(), rounds.c.survey))
         )
@@ -231,7 +232,7 @@ def headings(engine: Engine) -> tuple[Heading, ...]:
         rounds.c.state,
         rounds.c.root,
     )
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         rows = connection.execute(select(*columns).order_by(rounds.c.year.desc(), rounds.c.survey)).all()
     return tuple(
         Heading(row.survey, row.year, row.preset, row.title_vi, row.title_en, State(row.state), row.root)

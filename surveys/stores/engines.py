@@ -14,14 +14,16 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from surveys.errors import SurveysError
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+APP = "app.sqlite"
 PAGE_BYTES = 16384
 BUSY_SECONDS = 30
+_READS = "tin_nhiem_reads"
 _FILE = re.compile(r"(?:roll|box)-([0-9a-f]{32})\.sqlite")
 _SURVEY = re.compile(r"[0-9a-f]{32}")
 
@@ -61,7 +63,7 @@ class Stores:
     @property
     def app(self) -> Engine:
         """Organisation, rounds, committee, results, staff."""
-        return self._engine(self.root / "app.sqlite")
+        return self._engine(self.root / APP)
 
     def roll(self, survey: str) -> Engine:
         """The roll of one survey (id in hex)."""
@@ -110,14 +112,15 @@ class Stores:
     def _engine(self, path: Path) -> Engine:
         if path not in self._engines:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._engines[path] = sqlite_engine(path)
+            self._engines[path] = sqlite_engine(path, spill=path.name != APP)
         return self._engines[path]
 
 
-def sqlite_engine(path: Path) -> Engine:
-    """An engine on one SQLite file with the settings of this house; each transaction begins IMMEDIATE.
+def sqlite_engine(path: Path, *, spill: bool = True) -> Engine:
+    """An engine on one SQLite file with the settings of this house; each transaction but that of `reading` begins IMMEDIATE.
 
-    IMMEDIATE, so that two writers queue up at the start of a transaction and what one has read still holds when it writes.
+    IMMEDIATE, so that two writers queue up at the start of a transaction and what one has read still holds when it writes. Without
+    `spill` a large transaction is kept in memory until it commits, and until then nobody who reads has to wait.
     """
     url = URL.create("sqlite", database=str(path))
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
@@ -132,15 +135,22 @@ def sqlite_engine(path: Path) -> Engine:
             "synchronous = FULL",
             "secure_delete = ON",
             "foreign_keys = ON",
+            f"cache_spill = {'ON' if spill else 'OFF'}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get(_READS, False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def reading(engine: Engine) -> Connection:
+    """A connection that only reads, and so waits for nobody who writes, except while they commit. What is read is of one moment."""
+    return engine.connect().execution_options(**{_READS: True})
 
 
 def migrate(engine: Engine, store: str) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
-from surveys.stores.engines import PAGE_BYTES, Stores
+from surveys.stores.engines import PAGE_BYTES, Stores, reading
 
 SURVEY = "ab" * 16
 WANTED = {
@@ -62,6 +63,30 @@ def test_a_second_writer_waits_from_the_beginning_of_its_transaction(stores: Sto
         with pytest.raises(Exception, match="database is locked"):
             raw.cursor().execute("BEGIN IMMEDIATE")
         raw.close()
+
+
+def test_whoever_only_reads_waits_for_no_writer_however_much_is_written(stores: Stores) -> None:
+    with stores.app.begin() as connection:
+        for number in range(3000):
+            row = {"code": f"U{number}", "name": "x" * 2000}
+            connection.execute(text("INSERT INTO units (code, name, kind) VALUES (:code, :name, 'x')"), row)
+        with reading(stores.app) as reader:
+            assert reader.execute(text("SELECT count(*) FROM units")).scalar() == 0
+    with reading(stores.app) as reader:
+        assert reader.execute(text("SELECT count(*) FROM units")).scalar() == 3000
+
+
+def test_an_ordinary_connection_would_wait_for_the_writer(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("surveys.stores.engines.BUSY_SECONDS", 0)
+    other = Stores(stores.root)
+    with (
+        stores.app.begin(),
+        pytest.raises(OperationalError, match="locked"),
+        other.app.connect() as connection,
+    ):
+        connection.execute(text("SELECT 1"))
 
 
 def test_the_folder_is_for_its_owner_alone(stores: Stores) -> None:
