@@ -1,0 +1,242 @@
+"""Every page of staff with the roles that may come in and how far they must reach; each is visited as each role, over each unit.
+
+A new page is added here on purpose, or this test fails. The table is written by hand: what the code says is held against it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+
+from surveys.accounts.roles import Role
+from tests.desk import Desk, a_desk
+from tests.staff import Browser
+
+O, C, L, A, U, D = (  # noqa: E741  (one letter a role keeps the table readable)
+    Role.ORGANIZER,
+    Role.COMMITTEE_HEAD,
+    Role.LEADER,
+    Role.AUTHORITY,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+)
+EVERYBODY = {O, C, L, A, U, D}
+OWN, COVERS, TOUCHES = "own", "covers", "touches"
+# (method, address after the language) → roles, how far they must reach. <survey> is a round over A.
+PAGES: dict[tuple[str, str], tuple[set[Role], str]] = {
+    ("GET", "/"): (EVERYBODY, OWN),
+    ("GET", "/account/me"): (EVERYBODY, OWN),
+    ("GET", "/account/second-factor"): (EVERYBODY, OWN),
+    ("POST", "/account/sign-out-everywhere"): (EVERYBODY, OWN),
+    ("GET", "/people/"): ({D}, OWN),
+    ("GET", "/people/invite"): ({D}, OWN),
+    ("POST", "/people/invite"): ({D}, OWN),
+    ("GET", "/people/<account>"): ({D}, OWN),
+    ("POST", "/people/<account>/grant"): ({D}, OWN),
+    ("POST", "/people/<account>/end-grant"): ({D}, OWN),
+    ("POST", "/people/<account>/link"): ({D}, OWN),
+    ("POST", "/people/<account>/factors"): ({D}, OWN),
+    ("POST", "/people/<account>/active"): ({D}, OWN),
+    ("GET", "/log/"): ({U, D}, OWN),
+    ("GET", "/log/staff-log.jsonl"): ({U, D}, OWN),
+    ("GET", "/rounds/"): (EVERYBODY - {D}, OWN),
+    ("GET", "/rounds/new"): ({O}, OWN),
+    ("POST", "/rounds/new"): ({O}, OWN),
+    ("GET", "/rounds/<survey>"): (EVERYBODY - {D}, TOUCHES),
+    ("GET", "/rounds/<survey>/jobs/<kind>"): (EVERYBODY - {D}, TOUCHES),
+    ("GET", "/rounds/<survey>/prepare"): ({O}, COVERS),
+    ("POST", "/rounds/<survey>/discard"): ({O}, COVERS),
+    ("GET", "/rounds/<survey>/points/<point>"): ({O}, COVERS),
+    ("POST", "/rounds/<survey>/points/<point>"): ({O}, COVERS),
+    ("POST", "/rounds/<survey>/exclude"): ({O}, COVERS),
+    ("POST", "/rounds/<survey>/include"): ({O}, COVERS),
+    ("POST", "/rounds/<survey>/slips-link"): ({O}, COVERS),
+    ("GET", "/rounds/<survey>/freeze"): ({O}, COVERS),
+    ("POST", "/rounds/<survey>/freeze"): ({O}, COVERS),
+    ("GET", "/rounds/<survey>/polls"): ({O}, COVERS),
+    ("POST", "/rounds/<survey>/open"): ({O}, COVERS),
+    ("POST", "/rounds/<survey>/extend"): ({O}, COVERS),
+    ("POST", "/rounds/<survey>/close"): ({O}, COVERS),
+    ("POST", "/rounds/<survey>/approve/<act>"): ({O}, COVERS),
+    ("POST", "/rounds/<survey>/withdraw/<act>"): ({O}, COVERS),
+    ("GET", "/rounds/<survey>/attendance"): ({O}, TOUCHES),
+    ("POST", "/rounds/<survey>/attendance/<int:panel>"): ({O}, TOUCHES),
+    ("GET", "/rounds/<survey>/committee"): ({O, C}, COVERS),
+    ("POST", "/rounds/<survey>/committee"): ({O}, COVERS),
+    ("POST", "/rounds/<survey>/committee/<int:member>/link"): ({O}, COVERS),
+    ("GET", "/rounds/<survey>/incidents"): ({O, C}, COVERS),
+    ("POST", "/rounds/<survey>/incidents"): ({O, C}, COVERS),
+    ("POST", "/rounds/<survey>/freeze-contest"): ({O}, COVERS),
+    ("GET", "/rounds/<survey>/statement"): ({O, C}, COVERS),
+    ("POST", "/rounds/<survey>/statement"): ({O, C}, COVERS),
+    ("POST", "/rounds/<survey>/complaints"): ({O, C}, COVERS),
+    ("POST", "/rounds/<survey>/rulings"): ({O, C}, COVERS),
+}
+# Without an account: the invitation, whose token is the key to it, and the way to the language of the browser.
+OPEN = {("GET", "/invitation/<token>"), ("POST", "/invitation/<token>")}
+# Units of the roles: of a round over A.
+PLACES = ("A", "A1", "B", "K", "*")
+REACHES = {COVERS: {"A", "K", "*"}, TOUCHES: {"A", "A1", "K", "*"}, OWN: set(PLACES)}
+VALUES = {
+    "account": "f" * 32,
+    "kind": "freeze",
+    "point": "basics",
+    "act": "opened",
+    "int:panel": "0",
+    "int:member": "1",
+    "path:unit": "A",
+    "unit": "A",
+}
+PREFIX = "/<any(vi, en):language>"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    made = a_desk(tmp_path_factory.mktemp("routes"))
+    made.confirmed(1)
+    yield made
+    made.site.stores.close()
+
+
+def filled(rule: str, survey: str) -> str:
+    return "/en" + re.sub(r"<([^>]+)>", lambda m: survey if m[1] == "survey" else VALUES[m[1]], rule)
+
+
+def found(desk: Desk) -> dict[tuple[str, str], tuple[frozenset[Role], str]]:
+    """The pages of the application, with what they say of themselves."""
+    app = desk.site.app
+    pages = {}
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if rule.endpoint == "static" or rule.endpoint.startswith("security.") or rule.rule == "/":
+            continue
+        (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        pages[method, rule.rule.removeprefix(PREFIX)] = (view.roles, str(view.audience))  # type: ignore[attr-defined]
+    return pages
+
+
+def test_staff_have_these_pages_and_no_others(desk: Desk) -> None:
+    pages = found(desk)
+    assert {page: set(roles) for page, (roles, audience) in pages.items() if audience == "staff"} == {
+        page: roles for page, (roles, _) in PAGES.items()
+    }
+    assert {page for page, (_, audience) in pages.items() if audience != "staff"} == OPEN
+
+
+def test_flask_security_serves_what_signing_in_needs_and_nothing_else(desk: Desk) -> None:
+    served = {
+        rule.endpoint.removeprefix("security.")
+        for rule in desk.site.app.url_map.iter_rules()
+        if rule.endpoint.startswith("security.")
+    }
+    assert served == {
+        "login",
+        "logout",
+        "verify",
+        "change_password",
+        "two_factor_setup",
+        "two_factor_setup_validate",
+        "two_factor_token_validation",
+        "two_factor_rescue",
+        "tf_select",
+        "mf_recovery_codes",
+        "mf_recovery",
+        "wan_register",
+        "wan_register_response",
+        "wan_signin",
+        "wan_signin_response",
+        "wan_verify",
+        "wan_verify_response",
+        "wan_delete",
+    }
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_page_is_open_to_its_roles_over_their_units_and_to_nobody_else(desk: Desk, role: Role) -> None:
+    survey = (b"\x01" * 16).hex()
+    wrong = []
+    browsers = {place: desk.browser(role, place) for place in PLACES}
+    for place, ((method, rule), (roles, reach)) in product(PLACES, PAGES.items()):
+        if method != "GET":
+            continue
+        status = browsers[place].get(filled(rule, survey)).status_code
+        lets_in = role in roles and place in REACHES[reach]
+        if (status == 403) is lets_in or status >= 500:
+            wrong.append((rule, place, status))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_form_with_its_token_is_refused_to_other_roles_and_units_before_anything_is_done(
+    desk: Desk, role: Role
+) -> None:
+    survey = (b"\x01" * 16).hex()
+    before, wrong = desk.desks.log.head(), []
+    for place in PLACES:
+        browser = desk.browser(role, place)
+        token = browser.token("/en/account/me")
+        for (method, rule), (roles, reach) in PAGES.items():
+            if method == "POST" and not (role in roles and place in REACHES[reach]):
+                answer = browser.post(filled(rule, survey), {"csrf_token": token}, token=False)
+                if answer.status_code != 403:
+                    wrong.append((rule, place, answer.status_code))
+    assert wrong == []
+    assert desk.desks.log.head() == before
+
+
+def test_every_form_refuses_a_request_without_its_token(desk: Desk) -> None:
+    survey = (b"\x01" * 16).hex()
+    browser: Browser = desk.browser(Role.ORGANIZER, "*")
+    before, wrong = desk.desks.log.head(), []
+    posts = [
+        filled(rule, survey) for method, rule in [*PAGES, *OPEN] if method == "POST" and "<token>" not in rule
+    ]
+    for address in posts:
+        for token in ({}, {"csrf_token": "x" * 80}):
+            answer = browser.post(address, token, token=False)
+            if answer.status_code != 400 or "Open the page again" not in answer.get_data(as_text=True):
+                wrong.append((address, answer.status_code))
+    assert wrong == []
+    assert desk.desks.log.head() == before
+
+
+def test_flask_securitys_forms_refuse_a_request_without_their_token(desk: Desk) -> None:
+    browser = desk.browser(Role.ORGANIZER, "A")
+    for rule in desk.site.app.url_map.iter_rules():
+        if rule.endpoint.startswith("security.") and "POST" in (rule.methods or ()):
+            address = "/en" + rule.rule.removeprefix(PREFIX).replace("<token>", "x")
+            assert browser.post(address, {"password": "x"}, token=False).status_code == 400, address
+
+
+def test_whoever_is_not_signed_in_is_sent_to_the_sign_in(desk: Desk) -> None:
+    survey = (b"\x01" * 16).hex()
+    stranger = desk.site.browser()
+    for method, rule in PAGES:
+        if method == "GET":
+            answer = stranger.get(filled(rule, survey))
+            assert (answer.status_code, "/account/login" in answer.headers["Location"]) == (303, True), rule
+
+
+def test_without_a_second_factor_nothing_opens_but_its_set_up(desk: Desk) -> None:
+    survey = (b"\x01" * 16).hex()
+    bare = desk.site.account("bare", *desk.account(Role.ORGANIZER, "*").grants, factor=False)
+    browser = desk.site.browser(bare)
+    for (method, rule), (roles, _) in PAGES.items():
+        if method == "GET" and Role.ORGANIZER in roles and rule != "/account/second-factor":
+            answer = browser.get(filled(rule, survey))
+            assert answer.headers.get("Location") == "/s/en/account/second-factor", rule
+    assert browser.get("/en/account/second-factor").status_code == 200
+
+
+def test_a_get_changes_no_byte_of_the_store(desk: Desk) -> None:
+    survey = (b"\x01" * 16).hex()
+    file = desk.site.stores.root / "app.sqlite"
+    browsers = [desk.browser(role, "*") for role in Role]
+    before = file.read_bytes()
+    for (method, rule), browser in product(PAGES, browsers):
+        if method == "GET":
+            browser.get(filled(rule, survey))
+    assert file.read_bytes() == before
