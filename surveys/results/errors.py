@@ -35,3 +35,27 @@ class ForeignResults(SurveysError):
     def __init__(self, where: str) -> None:
         self.where = where
         super().__init__(f"these results are not of this manifest: {where}")
+
+
+class NoSuchUnit(SurveysError):
+    """The round has no unit with this code."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(f"this round has no unit with the code {code!r}")
+
+
+class NobodyVotedOn(SurveysError):
+    """No leader of this unit, or of those below it where they are asked for too, was voted on."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(f"nobody was voted on in unit {code!r}")
+
+
+class TypesettingFailed(SurveysError):
+    """The typesetter did not give a PDF. Nothing was written."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"the minutes could not be typeset: {why}")

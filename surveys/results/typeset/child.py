@@ -1,0 +1,46 @@
+"""The typesetter's own process: a request as JSON on standard input, a PDF on standard output (`press` starts it).
+
+Run by path, isolated, with nothing but typst: its memory goes back with the process, and whatever breaks here breaks alone.
+Danger: values are foreign. They reach the template as JSON in `sys.inputs` and are never part of its source; no network (the
+templates import no package), no fonts but those inside typst, no file but the templates beside this one.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+import typst
+
+HERE = Path(__file__).parent
+MOST_MEMORY = 4 * 1024**3
+# PDF/A-2a for the archive, PDF/UA-1 for screen readers; either refuses a letter without a glyph.
+STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
+
+
+def main() -> int:
+    """Exit status 0 with the PDF, 1 with one line on standard error."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    request = json.load(sys.stdin.buffer)
+    try:
+        pdf = typst.compile(
+            HERE / request["template"],
+            root=HERE,
+            font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=True),
+            ignore_system_fonts=True,
+            format="pdf",
+            sys_inputs={"values": json.dumps(request["values"])},
+            pdf_standards=STANDARDS,
+            timestamp=request["created"],
+        )
+    except typst.TypstError as error:
+        sys.stderr.write(" ".join(str(error).split()) + "\n")
+        return 1
+    sys.stdout.buffer.write(pdf)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

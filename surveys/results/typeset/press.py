@@ -1,0 +1,45 @@
+"""Paper in, PDF out (docs/protocol.md 13.7): the same paper gives the same bytes, whenever and wherever it is set.
+
+Danger: the bytes are compared by hash, for years. They depend on the templates, on typst with the fonts inside it (pinned to one
+version in pyproject.toml) and on nothing else: no clock, no path, no locale, no font of the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from surveys.results.errors import TypesettingFailed
+from surveys.results.typeset.papers import Paper
+
+CHILD = Path(__file__).with_name("child.py")
+MOST_SECONDS = 600
+
+
+def typeset(paper: Paper) -> bytes:
+    """The PDF. Stores nothing; may be repeated. Raises TypesettingFailed, also where it takes longer than MOST_SECONDS."""
+    created = datetime.fromisoformat(paper.created.replace("Z", "+00:00"))
+    request = {"template": paper.template, "created": int(created.timestamp()), "values": paper.values}
+    try:
+        done = subprocess.run(  # noqa: S603  (our own program, by its path)
+            [sys.executable, "-I", str(CHILD)],
+            input=json.dumps(request).encode(),
+            capture_output=True,
+            timeout=MOST_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise TypesettingFailed(type(error).__name__) from error
+    if done.returncode != 0 or not done.stdout.startswith(b"%PDF-"):
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise TypesettingFailed(said[-1][:500] if said else f"exit status {done.returncode}")
+    return done.stdout
+
+
+def fingerprint(pdf: bytes) -> bytes:
+    """What minutes.json names (13.4): SHA-256."""
+    return sha256(pdf).digest()
