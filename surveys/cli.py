@@ -51,6 +51,11 @@ COMMANDS = {
     ),
     "run": ("surveys.stages.commands", "run", "Prepare the demo (first time) and serve the site."),
     "check-ballot": ("surveys.audit.commands", "check_ballot", "Show what a challenged ballot contained."),
+    "minutes": (
+        "surveys.results.commands",
+        "minutes",
+        "Set the minutes anew from an audit bundle, and compare; other papers and tables.",
+    ),
     "verify": ("surveys.audit.commands", "verify", "Check a whole vote from its audit bundle, offline."),
 }
 

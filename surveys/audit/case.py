@@ -128,6 +128,8 @@ class Case:
     """Well-formed, one number for each panel (13.1)."""
     results = Established[Mapping[str, Any]]()
     """results.json, equal to what follows from the counts except for outcome and watch (13.2)."""
+    typeset = Established[bytes | None]()
+    """SHA-256 of the typeset minutes as minutes.json names it, None where it names none (13.4)."""
 
     def __init__(self, path: Path, workforce: Workforce) -> None:
         self.path = path

@@ -1,7 +1,10 @@
-"""Checks 13.4 to 13.6: the minutes, their text, and the committee's signature (docs/protocol.md §13)."""
+"""Checks 13.4 to 13.7: the minutes, their text, the committee's signature, a file of the typeset minutes (docs/protocol.md §13)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from hashlib import file_digest
+from pathlib import Path
 from typing import Any
 
 from surveys.audit.case import Case
@@ -53,6 +56,7 @@ def minutes(case: Case) -> None:
     fields = Fields(document, check="13.4", where="minutes")
     expected["pdf"] = None if document.get("pdf") is None else fields.hex("pdf", 32).hex()
     same(document, expected, "minutes", "13.4")
+    case.typeset = None if document["pdf"] is None else fields.hex("pdf", 32)
 
 
 def text(case: Case) -> None:
@@ -118,3 +122,23 @@ def certificate(case: Case) -> None:
         raise Missing(check="13.6", where="certificate.trustee", why="no such trustee")
     message = transcript("certificate", case.manifest.hash, case.root, case.plan.digest, *digests)
     signature.verify(sign_keys[trustee - 1], message, signed, check="13.6", where="certificate.signature")
+
+
+def typeset_file(path: Path) -> Callable[[Case], None]:
+    """13.7: the check that this file is the one that minutes.json names. It needs no typesetter."""
+
+    def check(case: Case) -> None:
+        named = case.typeset
+        if named is None:
+            raise Missing(check="13.7", where="minutes.pdf", why="the minutes name no typeset file")
+        try:
+            with path.open("rb") as file:
+                found = file_digest(file, "sha256").digest()
+        except OSError as error:
+            why = f"cannot be read: {error.strerror or type(error).__name__}"
+            raise Missing(check="13.7", where="minutes.pdf", why=why) from None
+        if found != named:
+            why = f"not the certified minutes: SHA-256 {found.hex()}, the minutes name {named.hex()}"
+            raise Inconsistent(check="13.7", where="minutes.pdf", why=why)
+
+    return check

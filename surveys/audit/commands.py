@@ -26,7 +26,14 @@ from surveys.errors import SurveysError
     "--jobs", type=click.IntRange(1, 256), help="Processes that share the work (default: one a processor)."
 )
 @click.option("--lang", "language", type=click.Choice(["en", "vi"]), default="en", show_default=True)
-def verify(bundle: Path, as_document: bool, jobs: int | None, language: Language) -> None:
+@click.option(
+    "--minutes",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file that must be the typeset minutes of this vote (check 13.7).",
+)
+def verify(
+    bundle: Path, as_document: bool, jobs: int | None, language: Language, minutes: Path | None
+) -> None:
     """Check every step of a vote from its audit bundle and print each numbered check with its verdict.
 
     \b
@@ -35,7 +42,7 @@ def verify(bundle: Path, as_document: bool, jobs: int | None, language: Language
     """
     if not bundle.exists():
         raise click.UsageError(f"there is no file {str(bundle)!r}")
-    report = _with_progress(bundle, jobs)
+    report = _with_progress(bundle, jobs, minutes)
     if as_document:
         click.echo(as_json(report))
     else:
@@ -66,7 +73,7 @@ def check_ballot(file: Path, manifest_file: Path, language: Language) -> None:
     print_opened(opened, language, sys.stdout)
 
 
-def _with_progress(bundle: Path, jobs: int | None) -> Report:
+def _with_progress(bundle: Path, jobs: int | None, minutes: Path | None) -> Report:
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -75,4 +82,4 @@ def _with_progress(bundle: Path, jobs: int | None) -> Report:
         def show(check: str, done: int, total: int) -> None:
             bar.update(task, description=check, completed=done, total=total)
 
-        return verify_bundle(bundle, jobs=jobs, progress=show)
+        return verify_bundle(bundle, jobs=jobs, progress=show, minutes=minutes)

@@ -23,7 +23,7 @@ from surveys.audit import (
 )
 from surveys.audit.bundle import read_bundle
 from surveys.audit.case import Case, NotReached, Progress, Workforce
-from surveys.audit.titles import TITLES
+from surveys.audit.titles import ASKED, TITLES
 from surveys.protocol.errors import Rejected
 
 Check = Callable[[Case], None]
@@ -122,13 +122,16 @@ def verify(
     jobs: int | None = None,
     progress: Progress | None = None,
     checks: Mapping[str, Check] = CHECKS,
+    minutes: Path | None = None,
 ) -> Report:
     """Verify a bundle. Reads the file, writes nothing, raises nothing about the bundle: all is in the report.
 
-    `jobs` processes (default: one for each processor) share the work on the ballots of a large board.
+    `minutes` is a file that must be the typeset minutes of this bundle: check 13.7, after all others. `jobs` processes (default: one for each processor) share the work on the ballots of a large board.
     """
     case = Case(path, Workforce(jobs or os.cpu_count() or 1, progress or _quietly))
     findings = []
+    if minutes is not None:
+        checks = {**checks, "13.7": checks_minutes.typeset_file(minutes)}
     try:
         for done, (number, check) in enumerate(checks.items()):
             case.workforce.progress(number, done, len(checks))
@@ -142,7 +145,7 @@ def verify(
 
 
 def _judge(number: str, check: Check, case: Case) -> Finding:
-    title, title_vi = TITLES[number]
+    title, title_vi = TITLES[number] if number in TITLES else ASKED[number]
     try:
         check(case)
     except NotReached:

@@ -59,3 +59,11 @@ class TypesettingFailed(SurveysError):
     def __init__(self, why: str) -> None:
         self.why = why
         super().__init__(f"the minutes could not be typeset: {why}")
+
+
+class UncertifiedMinutes(SurveysError):
+    """The typeset minutes are not the ones that the bundle names: another version of the software set those, or none were made."""
+
+    def __init__(self, named: str, made: str) -> None:
+        self.named, self.made = named, made
+        super().__init__(f"these typeset minutes are not the certified ones: SHA-256 {made}, not {named}")

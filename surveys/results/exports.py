@@ -1,4 +1,4 @@
-"""Results as a table for a spreadsheet (results.csv). The same figures as everywhere else.
+"""Results as a table for a spreadsheet (results.csv). The same figures as everywhere else; and files written whole.
 
 Danger: a name that begins like a formula would be run by a spreadsheet: such cells get an apostrophe in front.
 """
@@ -7,11 +7,26 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from surveys.results.figures import ContestFigures, RoundFigures
+from surveys.results.book import Book, Entry
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is at any time the old one or the whole new one; a second run replaces it. Raises OSError."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def neutral(text: str) -> str:
@@ -19,71 +34,45 @@ def neutral(text: str) -> str:
     return "'" + text if text.startswith(_FORMULA) else text
 
 
-def results_csv(round_figures: RoundFigures, level_ids: Sequence[str]) -> str:
-    """UTF-8 text with a header; a row for each contest (`units` empty), then a row for each of its atoms."""
+def results_csv(book: Book) -> str:
+    """UTF-8 text with a header; a row for each contest (`units` empty), then a row for each of its atoms. Exact figures."""
+    levels = book.preset.level_ids
+    header = [
+        *("person", "name", "unit", "units", "summoned", "present", "issued", "returned"),
+        *levels,
+        *("not_marked", "denominator", "n"),
+        *(f"{level}_percent" for level in levels),
+        *("outcome", "watch", "withheld"),
+    ]
+    return as_csv([header, *(row for entry in book.entries for row in _rows(entry, len(levels)))])
+
+
+def as_csv(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as CSV with a byte order mark, so that a spreadsheet reads it as UTF-8; no cell is a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(
-        [
-            "person",
-            "name",
-            "unit",
-            "units",
-            "summoned",
-            "present",
-            "issued",
-            "returned",
-            *level_ids,
-            "not_marked",
-            "denominator",
-            "n",
-            *(f"{level}_percent" for level in level_ids),
-            "outcome",
-            "watch",
-            "withheld",
-        ]
-    )
-    for contest in round_figures.contests:
-        for row in _rows(contest, level_ids):
-            writer.writerow([neutral(cell) for cell in row])
+    writer.writerows([neutral(cell) for cell in row] for row in rows)
     return "\ufeff" + out.getvalue()
 
 
-def _rows(contest: ContestFigures, level_ids: Sequence[str]) -> list[list[str]]:
-    who = [contest.contest.person, contest.contest.name, contest.contest.unit]
-    blank = [""] * len(level_ids)
-    if contest.withheld is not None or contest.outcome is None:
-        withheld = (contest.withheld or {}).get("vi", "")
-        return [
-            [
-                *who,
-                "",
-                str(contest.turnout.summoned),
-                "",
-                "",
-                "",
-                *blank,
-                "",
-                "",
-                "",
-                *blank,
-                "",
-                "",
-                withheld,
-            ]
-        ]
-    turnout = contest.turnout
+def _rows(entry: Entry, levels: int) -> list[list[str]]:
+    who = [entry.contest.person, entry.contest.name, entry.contest.unit]
+    count, blank = entry.count, [""] * levels
+    if count is None:
+        withheld = "" if entry.withheld is None else entry.withheld["vi"]
+        return [[*who, "", str(entry.summoned), *blank, *blank, *[""] * 8, withheld]]
+    turnout = (entry.summoned, count.present, count.issued, count.returned)
     rows = [
-        [*who, "", *map(str, (turnout.summoned, turnout.present, turnout.issued, turnout.returned))]
-        + [str(contest.levels[level]) for level in level_ids]
-        + [str(contest.not_marked), contest.denominator, str(contest.n)]
-        + [contest.percent[level] or "" for level in level_ids]
-        + [contest.outcome.id, " ".join(contest.outcome.watch), ""]
+        [
+            *(*who, "", *map(str, turnout)),
+            *map(str, (*count.counts, count.not_marked)),
+            *(count.denominator, str(count.n)),
+            *(percent or "" for percent in count.percent),
+            *(count.outcome.id, " ".join(flag.id for flag in count.watch), ""),
+        ]
     ]
-    rows += [
-        [*who, " ".join(atom.units), "", "", "", str(atom.returned)]
-        + [str(atom.levels[level]) for level in level_ids]
-        + [str(atom.not_marked), "", "", *blank, "", "", ""]
-        for atom in contest.breakdown
-    ]
+    for group in count.groups:
+        units = " ".join(unit.code for unit in group.units)
+        marks = map(str, (*group.counts, group.not_marked))
+        rows.append([*who, units, "", "", "", str(group.returned), *marks, "", "", *blank, "", "", ""])
     return rows

@@ -63,16 +63,18 @@ def read_record(members: Mapping[str, bytes]) -> MinutesRecord:
         present=present,
         head=stated.text("head", 300, empty=True),
         hashes=Hashes(
-            *(fields.hex(name, 32) for name in ("manifest", "ceremony", "board", "plan", "results", "roll")),
+            manifest=fields.hex("manifest", 32),
+            ceremony=fields.hex("ceremony", 32),
+            board=fields.hex("board", 32),
+            plan=fields.hex("plan", 32),
+            results=fields.hex("results", 32),
+            roll=fields.hex("roll", 32),
             replaced=fields.integer("replaced", 0, MAX_INTEGER),
         ),
         conference=_conference(fields, len(manifest.definition.contests)),
         counted_by=tuple(fields.texts("counted_by", 15, 300)),
         turnout=Turnout(
-            *(
-                fields.integer(name, 0, MAX_INTEGER)
-                for name in ("summoned", "present", "issued", "returned")
-            )
+            *(fields.integer(name, 0, MAX_INTEGER) for name in ("summoned", "present", "issued", "returned"))
         ),
     )
 

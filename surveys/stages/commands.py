@@ -17,10 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 from rich.table import Table
 
+from surveys.audit.bundle import read_bundle
 from surveys.errors import SurveysError
 from surveys.organisation.commands import open_stores, refuse, settings_for
 from surveys.organisation.sheets import read_organisation
 from surveys.results.exports import results_csv
+from surveys.results.exports_workbook import minutes_workbook
+from surveys.results.minutes_record import pdf_hash, read_record
 from surveys.rounds.contests import Danger, plan_electorate, warnings
 from surveys.rounds.definition import Terms
 from surveys.rules.atoms import DEFAULT_K, FLOOR
@@ -41,6 +44,7 @@ STAGES = {
     "seal": "sealing",
     "count": "trustees count",
     "solve": "sums",
+    "typeset": "typesetting",
     "verify": "verification",
 }
 
@@ -107,6 +111,9 @@ def bars() -> Iterator[Shown]:
 @click.option("--seed", type=int, default=1, show_default=True, help="For random marks, without --marks.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Processes (default: one a processor).")
 @click.option(
+    "--no-pdf", is_flag=True, help="Make no typeset minutes: the minutes then say that there are none."
+)
+@click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the results."
 )
 def rehearse(
@@ -120,9 +127,10 @@ def rehearse(
     present: int | None,
     seed: int,
     jobs: int | None,
+    no_pdf: bool,
     out: Path,
 ) -> None:
-    """Run a whole vote with real cryptography and write bundle.zip, results.json, results.csv and minutes.txt.
+    """Run a whole vote with real cryptography and write its audit bundle, results (.json, .csv) and minutes (.txt, .xlsx, .pdf).
 
     Slips and sheets live in memory only. A rehearsal that was stopped is simply run again.
     """
@@ -167,17 +175,16 @@ def rehearse(
                 present=present,
                 progress=shown,
                 jobs=jobs,
+                typeset=not no_pdf,
             )
             shown.begin("verify", 1)
             verified(work / "bundle.zip", jobs, shown.at)
             stores.close()
-            _deliver(work, out, done)
+            written = _deliver(work, out, done)
     except SurveysError as error:
         _refuse(error)
     _table(done)
-    click.echo(
-        f"Written: {', '.join(str(out / name) for name in ('bundle.zip', 'results.json', 'results.csv', 'minutes.txt'))}"
-    )
+    click.echo(f"Written: {', '.join(str(out / name) for name in written)}")
     click.echo(f"All checks of the bundle hold. Check it yourself: surveys verify {out / 'bundle.zip'}")
 
 
@@ -207,18 +214,26 @@ def _workplace(out: Path) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def _deliver(work: Path, out: Path, done: Outcome) -> None:
-    """Put the files into `out`, the bundle last: where it is, the others are of the same vote."""
-    table = results_csv(done.figures, done.manifest.definition.levels)
-    for name, content in (
-        ("results.json", done.papers.results),
-        ("results.csv", table.encode()),
-        ("minutes.txt", done.papers.text),
-    ):
+def _deliver(work: Path, out: Path, done: Outcome) -> tuple[str, ...]:
+    """Put the files into `out`, the bundle last: where it is, the others are of the same vote. Returns their names, the bundle first."""
+    papers = done.papers
+    with read_bundle(work / "bundle.zip") as members:
+        record, named = read_record(members), pdf_hash(members)
+    contents = {
+        "results.json": papers.results,
+        "results.csv": results_csv(record.book).encode(),
+        "minutes.txt": papers.text,
+        "minutes.xlsx": minutes_workbook(record, named),
+    }
+    if papers.pdf is not None:
+        contents["minutes.pdf"] = papers.pdf
+    for name, content in contents.items():
         (work / name).write_bytes(content)
-    (out / "bundle.zip").unlink(missing_ok=True)
-    for name in ("results.json", "results.csv", "minutes.txt", "bundle.zip"):
+    for name in ("bundle.zip", "minutes.pdf"):
+        (out / name).unlink(missing_ok=True)
+    for name in (*contents, "bundle.zip"):
         (work / name).replace(out / name)
+    return ("bundle.zip", *contents)
 
 
 def warning(danger: Danger, k: int) -> str:

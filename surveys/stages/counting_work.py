@@ -122,20 +122,25 @@ class CountingWork:
         work.board, work.count = board, count
 
     def _solve(self, survey: str, work: Work) -> None:
-        """The tally from the first t shares, and the papers that follow from it."""
+        """The tally from the first t shares, and the papers that follow from it; the typeset minutes come to lie beside the bundle."""
         count, solved = _there(work.count), 0
 
         def on_solved() -> None:
             nonlocal solved
             solved += 1
-            work.busy = 90 * solved // len(count.sums)
+            work.busy = 80 * solved // len(count.sums)
 
         tally = tallying.tally(self._stores, count, on_solved)
         found = ledger.find(self._stores.app, self._keyring, survey)
         incidents = publishing.below_quorum(self._stores, count.manifest)
         log = (PollsAct(found.opened or "", "opened"), PollsAct(found.closed or "", "closed"))
         conference = Conference(log, incidents=incidents)
-        work.tally, work.papers = tally, publishing.draw_up(self._stores, count, tally, conference)
+        draft = publishing.draw_up(self._stores, count, tally, conference)
+        work.busy = 85
+        self._bundles.mkdir(parents=True, exist_ok=True)
+        path = publishing.minutes_path(self._bundles / f"{survey}.zip")
+        papers = publishing.keep_minutes(path, draft, certificate_in(self._stores.app, survey))
+        work.tally, work.papers = tally, papers
 
     def _publish(self, survey: str, work: Work) -> None:
         """Certified: write the bundle, verify it, enter the results. Nothing is published that does not verify."""

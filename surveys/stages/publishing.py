@@ -6,11 +6,13 @@ counting → certified → published (docs/protocol.md §13, §14).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+from surveys.audit.bundle import read_bundle
 from surveys.audit.verifier import Report, Verdict, verify
 from surveys.box.board import Board
 from surveys.committee import counting
@@ -22,10 +24,14 @@ from surveys.protocol.checkpoint import note_signature, sign_off
 from surveys.protocol.manifest import Manifest
 from surveys.protocol.tally import Tally
 from surveys.protocol.transcript import lp
+from surveys.results.errors import UncertifiedMinutes
+from surveys.results.exports import write_whole
 from surveys.results.figures import RoundFigures, figures
 from surveys.results.ledger import Publication
 from surveys.results.ledger import publish as enter_results
 from surveys.results.minutes import Conference, Hashes, attendance_json, minutes_json, minutes_text
+from surveys.results.minutes_record import pdf_hash, read_record
+from surveys.results.typeset import fingerprint, typeset, whole_round
 from surveys.roll import attendance, listing, registrar
 from surveys.rounds import ledger
 from surveys.rounds.states import State
@@ -39,13 +45,14 @@ from surveys.stores.engines import Stores
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What the committee certifies: figures, and the files that hold them."""
+    """What the committee certifies: figures, and the files that hold them; `pdf` is None where no typeset minutes were made."""
 
     figures: RoundFigures
     results: bytes
     attendance: bytes
     minutes: bytes
     text: bytes
+    pdf: bytes | None = field(default=None, repr=False)
 
     def certified(self, count: Count) -> Certified:
         """What the certificate signs (13.6)."""
@@ -60,8 +67,37 @@ class Papers:
         )
 
 
-def draw_up(stores: Stores, count: Count, tally: Tally, conference: Conference) -> Papers:
-    """Results, attendance and minutes of a counted round, as canonical bytes. Stores nothing.
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The papers but for the hash of the typeset minutes: what those are made from."""
+
+    manifest: Manifest
+    figures: RoundFigures
+    results: bytes
+    attendance: bytes
+    values: Mapping[str, Any]
+
+    def typeset(self) -> bytes:
+        """The typeset minutes (13.7); some seconds. Raises TypesettingFailed; nothing was stored then."""
+        sources = {
+            "manifest.json": self.manifest.encode(),
+            "results.json": self.results,
+            "attendance.json": self.attendance,
+            "minutes.json": canonical.encode({**self.values}),
+        }
+        return typeset(whole_round(read_record(sources)))
+
+    def papers(self, pdf: bytes | None) -> Papers:
+        """The papers that name these typeset minutes, or none."""
+        values = {**self.values, "pdf": None if pdf is None else fingerprint(pdf).hex()}
+        text = minutes_text(self.manifest, self.figures, values)
+        return Papers(
+            self.figures, self.results, self.attendance, canonical.encode(values), text.encode(), pdf
+        )
+
+
+def draw_up(stores: Stores, count: Count, tally: Tally, conference: Conference) -> Draft:
+    """Results, attendance and minutes of a counted round. Stores nothing.
 
     First proves that the figures single nobody out; raises Leak or Unproved, and nothing was drawn up then.
     """
@@ -93,8 +129,49 @@ def draw_up(stores: Stores, count: Count, tally: Tally, conference: Conference) 
     )
     counted_by = [manifest.definition.trustees[share.trustee - 1] for share in tally.shares]
     values = minutes_json(manifest, round_figures, hashes, conference, counted_by)
-    text = minutes_text(manifest, round_figures, values)
-    return Papers(round_figures, results, stated, canonical.encode(values), text.encode())
+    return Draft(manifest, round_figures, results, stated, values)
+
+
+def keep_minutes(path: Path, draft: Draft, certificate: Certificate | None) -> Papers:
+    """The papers with their typeset minutes, which lie at `path` afterwards; may be killed and run again.
+
+    Where a certificate is in, the file that it vouches for is the one that is kept, even if this software would set it
+    otherwise now (an update between certificate and publication). In every other case the minutes are set anew and the
+    file is written whole or not at all. Raises TypesettingFailed; then the file is as it was.
+    """
+    if certificate is not None and path.is_file():
+        papers = draft.papers(path.read_bytes())
+        if sha256(papers.minutes).digest() == certificate.minutes:
+            return papers
+    papers = draft.papers(draft.typeset())
+    assert papers.pdf is not None
+    write_whole(path, papers.pdf)
+    return papers
+
+
+def minutes_path(bundle: Path) -> Path:
+    """Where the typeset minutes of this bundle lie: beside it."""
+    return bundle.with_suffix(".pdf")
+
+
+def minutes_beside(bundle: Path) -> Path | None:
+    """The typeset minutes of a published bundle, made anew where they are missing or damaged; None where it names none.
+
+    Does not verify the bundle: it is the instance's own. Raises UncertifiedMinutes when this software sets them otherwise;
+    nothing is written then.
+    """
+    with read_bundle(bundle) as members:
+        named = pdf_hash(members)
+        if named is None:
+            return None
+        path = minutes_path(bundle)
+        if path.is_file() and fingerprint(path.read_bytes()) == named:
+            return path
+        pdf = typeset(whole_round(read_record(members)))
+    if fingerprint(pdf) != named:
+        raise UncertifiedMinutes(named.hex(), fingerprint(pdf).hex())
+    write_whole(path, pdf)
+    return path
 
 
 def below_quorum(stores: Stores, manifest: Manifest) -> tuple[str, ...]:

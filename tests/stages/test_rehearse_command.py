@@ -17,7 +17,7 @@ import pytest
 from tests.organisations import a_bloc, one_hall, write, write_marks
 
 SURVEYS = Path(sys.executable).with_name("surveys")
-DELIVERED = {"bundle.zip", "results.json", "results.csv", "minutes.txt"}
+DELIVERED = {"bundle.zip", "results.json", "results.csv", "minutes.txt", "minutes.xlsx", "minutes.pdf"}
 LEADERS = (("A1-01", "K"), ("A1-02", "A"), ("A1-03", "A1"))
 
 
@@ -101,7 +101,7 @@ def test_a_contest_under_k_is_withheld_and_carries_no_counts(voted: Path) -> Non
     assert withheld["breakdown"] == []
 
 
-def test_nothing_but_the_four_files_is_left(voted: Path) -> None:
+def test_nothing_but_the_six_files_is_left(voted: Path) -> None:
     assert {path.name for path in (voted / "out").iterdir()} == DELIVERED
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
 from typing import Any
 
 from surveys.protocol.manifest import Unit
@@ -15,7 +16,6 @@ from surveys.results.figures import NOBODY, Turnout
 from surveys.results.minutes import MOTTO
 from surveys.results.minutes_record import MinutesRecord
 from surveys.results.typeset.letters import (
-    DASH,
     day,
     hash_groups,
     local,
@@ -38,6 +38,7 @@ ACTS = {
 BY = {"hand": {"vi": "thủ công", "en": "by hand"}, "clock": {"vi": "theo giờ đã định", "en": "by the clock"}}
 INTERNAL = {"vi": "LƯU HÀNH NỘI BỘ", "en": "Internal"}
 RESTRICTED = {"vi": "HẠN CHẾ LƯU HÀNH", "en": "Restricted"}
+TYPESET_BY = f"tin-nhiem {version('tin-nhiem')}, typst {version('typst')}"
 
 
 def head(record: MinutesRecord, above: str, by: str, mark: Mapping[str, str] | None) -> Part:
@@ -150,7 +151,8 @@ def _count(count: Count) -> Part:
         "returned": number(count.returned),
         "n": number(count.n),
         "levels": [
-            {"n": number(n), "p": percent(share)} for n, share in zip(count.counts, count.percent, strict=True)
+            {"n": number(n), "p": percent(share)}
+            for n, share in zip(count.counts, count.percent, strict=True)
         ],
         "not_marked": number(count.not_marked),
         "outcome": verdict(count.outcome),
@@ -233,6 +235,7 @@ def sealing(record: MinutesRecord) -> Part:
     )
     return {
         "software": plain(record.definition.software),
+        "typeset_by": TYPESET_BY,
         "survey": hash_groups(record.definition.survey),
         "hashes": [{"vi": vi, "en": en, "hash": hash_groups(raw)} for vi, en, raw in named],
         "clients": [
@@ -310,8 +313,3 @@ def in_order(book: Book) -> list[tuple[Unit, int]]:
 def above(book: Book, unit: Unit) -> str:
     """The name of the unit above, empty for the root."""
     return "" if unit.parent is None else book.units[unit.parent].name
-
-
-def nothing_told(text: str) -> str:
-    """A dash for an empty text."""
-    return text or DASH

@@ -84,11 +84,13 @@ def rehearse(
     present: int | None = None,
     progress: Progress | None = None,
     jobs: int | None = None,
+    typeset: bool = True,
 ) -> Outcome:
     """Run the whole vote and write its audit bundle (not verified yet: `surveys.audit` does that).
 
     `present` is over all panels; None means that those who took a paper were present. `jobs` worker processes serve the
-    voters. Raises ImpossiblePresent before anything is stored, and whatever the stages refuse.
+    voters. Unless `typeset` is off, the typeset minutes come to lie beside the bundle. Raises ImpossiblePresent before
+    anything is stored, and whatever the stages refuse.
     """
     tell = progress or Silent()
     workers = jobs or os.cpu_count() or 1
@@ -116,7 +118,13 @@ def rehearse(
     tally = tallying.tally(stores, count, tell.step)
     incidents = publishing.below_quorum(stores, manifest)
     log = (PollsAct(polls.opened, "opened"), PollsAct(closed, "closed"))
-    papers = publishing.draw_up(stores, count, tally, Conference(log, incidents=incidents))
+    draft = publishing.draw_up(stores, count, tally, Conference(log, incidents=incidents))
+    if typeset:
+        tell.begin("typeset", 1)
+        papers = publishing.keep_minutes(publishing.minutes_path(bundle), draft, None)
+        tell.step()
+    else:
+        papers = draft.papers(None)
     head = counters[0]
     certified = papers.certified(count)
     signed = head.certify(manifest, count.ceremony, certified)

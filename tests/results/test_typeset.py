@@ -1,0 +1,350 @@
+"""The typeset minutes hold every figure of the bundle, and the same bundle always gives the same bytes (docs/protocol.md 13.7)."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
+
+from surveys.results.errors import NobodyVotedOn, NoSuchUnit, TypesettingFailed
+from surveys.results.minutes_record import read_record
+from surveys.results.typeset import Paper, one_unit, press, report, typeset, whole_round
+from tests.minuted import a_record, altered, definition_of, pages_of, sources
+
+TEMPLATES = Path(press.__file__).parent
+GOLDEN = "788cc362cc10bfb2cf647bc286041aa0bbbaac057ebfb2cfdbc68020f7898285"
+
+
+def _written(n: int) -> str:
+    return f"{n:,}".replace(",", ".")
+
+
+def _stands(row: str, text: str) -> bool:
+    """Whether this row stands in the text. Within a name or a word a line may end, within a number it may not."""
+    pattern = "".join(
+        (" ?" if not before.isdigit() and " " not in (before, letter) else "") + re.escape(letter)
+        for before, letter in pairwise(f" {row}")
+    )
+    return re.search(pattern, text) is not None
+
+
+def _row(number: int, entry: dict[str, Any], posts: str, levels: Sequence[str]) -> str:
+    """The cells of a counted leader's row, in order, as 13.2 has them."""
+    marks = [
+        f"{_written(entry['levels'][level])} {entry['percent'][level].replace('.', ',')} %"
+        for level in levels
+    ]
+    own = entry["denominator"]["name"] != "returned"
+    n = [_written(entry["denominator"]["n"])] if own else []
+    cells = [str(number), entry["name"], posts, _written(entry["returned"]), *n, *marks]
+    return " ".join([*cells, _written(entry["not_marked"])])
+
+
+def _missing(pdf: bytes, members: dict[str, bytes]) -> list[str]:
+    """What the results say and the paper does not: rows of leaders, rows of groups, who is withheld."""
+    text = " ".join(pages_of(pdf))
+    definition = json.loads(members["manifest.json"])["definition"]
+    names = {unit["code"]: unit["name"] for unit in definition["units"]}
+    levels = [level["id"] for level in definition["rule"]["levels"]]
+    missing = []
+    for number, entry in enumerate(json.loads(members["results.json"])["contests"], start=1):
+        posts = "; ".join(definition["contests"][number - 1]["titles"])
+        if entry["withheld"] is not None:
+            wanted = [f"{number} {entry['name']} {posts} Triệu tập {entry['summoned']}. Ẩn kết quả"]
+        else:
+            wanted = [_row(number, entry, posts, levels)]
+        for group in entry["breakdown"] if len(entry["breakdown"]) > 1 else ():
+            units = "; ".join(names[code] for code in group["units"])
+            merged = " (gộp)" if len(group["units"]) > 1 else ""
+            figures = (group["returned"], *(group["levels"][level] for level in levels), group["not_marked"])
+            wanted.append(" ".join([units + merged, *map(_written, figures)]))
+        missing += [row for row in wanted if not _stands(row, text)]
+    return missing
+
+
+@pytest.mark.parametrize("preset", ["local-annual", "nq85-2014", "formal-vote", "grading"])
+def test_every_figure_of_the_results_stands_in_the_typeset_minutes(preset: str) -> None:
+    members = sources(preset=preset)
+    assert _missing(typeset(whole_round(read_record(members))), members) == []
+
+
+@pytest.mark.parametrize("figure", ["level", "group", "returned"])
+def test_a_paper_with_another_figure_is_seen(figure: str) -> None:
+    def change(results: dict[str, Any]) -> None:
+        first = results["contests"][0]
+        if figure == "level":
+            first["levels"]["low"] += 1
+        elif figure == "group":
+            first["breakdown"][1]["levels"]["high"] += 1
+        else:
+            first["returned"] += 1
+
+    members = sources()
+    forged = typeset(whole_round(read_record(altered(members, "results.json", change))))
+    assert len(_missing(forged, members)) == 1
+
+
+def test_what_the_committee_states_stands_in_the_typeset_minutes() -> None:
+    members = sources()
+    text = " ".join(pages_of(typeset(whole_round(read_record(members)))))
+    minutes = json.loads(members["minutes.json"])
+    for hashed in ("manifest", "ceremony", "board", "plan", "results", "roll"):
+        raw = minutes[hashed]
+        assert " ".join(raw[i : i + 8] for i in range(0, 64, 8)) in text
+    for said in (
+        "ĐẢNG CỘNG SẢN VIỆT NAM Hội trường tầng 2, ngày 02 tháng 11 năm 2026",
+        "Theo văn bản tổ chức lấy phiếu số 12-KH/ĐUK",
+        "Bắt đầu bỏ phiếu Polls opened 08 giờ 00 phút, ngày 02 tháng 11 năm 2026",
+        "Kết thúc bỏ phiếu Polls closed 17 giờ 00 phút, ngày 02 tháng 11 năm 2026",
+        "16 giờ 00 phút, ngày 02 tháng 11 năm 2026 Gia hạn Extended thủ công by hand 17 giờ 00 phút",
+        "Mất điện",
+        "Số người được triệu tập Summoned 59",
+        "Số người có mặt Present 49",
+        "Số người vắng mặt Absent 10",
+        "49/59, cần ít nhất 2/3: đủ met",
+        "Chủ trì Chair Ngô Thị Chín",
+        "Thư ký Secretary Đỗ Văn Mười",
+        "1 Ngô Hải Trưởng ban head Có yes 2 Đỗ Mai Ủy viên member – 3 Võ Long Ủy viên member Có yes",
+        "Số phiếu phát ra Issued 47",
+        "Số phiếu thu về Returned 45",
+        "Số phiếu không thu về Not returned 2",
+        "Số phiếu hợp lệ Valid 45",
+        "Số phiếu không hợp lệ Invalid 0",
+        "45 ≤ 47 ≤ 49 ≤ 59",
+        "Số giấy mời được thay Slips replaced 1",
+        "Mẫu số của tỷ lệ Denominator số phiếu thu về",
+        "2. <script>alert(1)</script> & 'Tú', Chi bộ Văn phòng. Lý do: Thông báo nghỉ hưu ngày 02/11",
+        "Mất điện 5 phút",
+        "1 Đơn của ông A Không có cơ sở 2 Đơn của bà B Chưa giải quyết",
+        "Người giữ hồ sơ niêm phong Custodian Văn phòng Khối",
+        "niêm phong 6 tháng; nhận khiếu nại trong 15 ngày làm việc; tiêu hủy theo quyết định",
+        "Phần mềm Software tin-nhiem 0.1.0",
+        "Chương trình booth Client 046b34e5",
+        "THƯ KÝ Secretary (ký, ghi rõ họ tên) Đỗ Văn Mười",
+        "TRƯỞNG BAN KIỂM PHIẾU Head of the committee (ký, ghi rõ họ tên) Ngô Hải",
+        "(ký, ghi rõ họ tên) Đỗ Mai (ký, ghi rõ họ tên) Võ Long",
+    ):
+        assert said in text, said
+
+
+def test_each_page_says_which_it_is_of_how_many() -> None:
+    pages = pages_of(typeset(whole_round(a_record())))
+    assert len(pages) > 5
+    for number, page in enumerate(pages, start=1):
+        assert page.endswith(f"Trang {number}/{len(pages)}")
+
+
+def test_the_contents_name_the_page_of_each_unit() -> None:
+    pages = pages_of(typeset(whole_round(a_record())))
+    contents = next(page for page in pages if page.startswith("MỤC LỤC"))
+    for unit in ("Đảng ủy Sở Nội vụ", "Chi bộ Văn phòng", "Chi bộ Nghiệp vụ Y"):
+        listed = contents.partition(f"{unit} . .")[2].replace(".", " ").split()[0]
+        assert f"{unit} Mã đơn vị" in pages[int(listed) - 1]
+
+
+HOSTILE = (
+    '#import "@preview/x:1.0.0": y',
+    "#panic() *bold* _it_ $x^2$ `raw` -- ~ // /* <script>alert(1)</script>",
+    "= Heading @label <label> \\ [a] {b} 'quoted' \"twice\" https://example.org",
+)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_that_is_code_comes_out_as_text(name: str) -> None:
+    definition = definition_of()
+    first = replace(definition.contests[0], name=name, titles=(name,))
+    units = tuple(replace(unit, name=name) if unit.code == "A" else unit for unit in definition.units)
+    hostile = replace(
+        definition,
+        contests=(first, *definition.contests[1:]),
+        units=units,
+        place=name,
+        organisation=name,
+        trustees=(name, *definition.trustees[1:]),
+        title_vi=name,
+    )
+    # Without spaces: a line may end inside such a name.
+    text = "".join(pages_of(typeset(whole_round(a_record(hostile))))).replace(" ", "")
+    shown = name.replace(" ", "")
+    assert text.count(shown) >= 6
+    assert f"1{shown}{shown}2416" in text
+
+
+def test_a_letter_without_a_glyph_or_that_turns_the_line_is_written_by_number() -> None:
+    definition = definition_of()
+    odd = "Lê \u202e漢\U0001f600 ạ" + "\u0323" * 3
+    contest = replace(definition.contests[0], name=odd)
+    record = a_record(replace(definition, contests=(contest, *definition.contests[1:])))
+    text = "".join(pages_of(typeset(whole_round(record)))).replace(" ", "")
+    assert "1Lê[U+202E][U+6F22][U+1F600]ạ" in text
+    assert "\u0323[U+0323]Bíthư;Giámđốc2416" in text
+    assert "\u202e" not in text
+
+
+def test_a_letter_without_a_glyph_would_stop_the_typesetter() -> None:
+    paper = whole_round(a_record())
+    paper.values["title"] = paper.values["incidents"][0] = "漢"
+    with pytest.raises(TypesettingFailed, match="could not be displayed"):
+        typeset(paper)
+
+
+def test_an_endless_word_stays_on_its_page() -> None:
+    definition = definition_of()
+    contest = replace(definition.contests[0], name="W" * 300)
+    pdf = typeset(whole_round(a_record(replace(definition, contests=(contest, *definition.contests[1:])))))
+    assert any("W" * 24 in page for page in pages_of(pdf))
+    assert "24 16 66,67 %" in " ".join(pages_of(pdf))
+
+
+SET_AGAIN = """
+import sys
+from surveys.results.typeset import typeset
+from surveys.results.typeset.papers import Paper
+import json
+sys.stdout.buffer.write(typeset(Paper(**json.load(sys.stdin))))
+"""
+
+
+def test_another_process_in_another_place_sets_the_same_bytes(tmp_path: Path) -> None:
+    paper = whole_round(a_record())
+    request = json.dumps({"template": paper.template, "values": paper.values, "created": paper.created})
+    elsewhere = {
+        **os.environ,
+        "TZ": "America/Lima",
+        "LC_ALL": "C",
+        "RAYON_NUM_THREADS": "1",
+        "SOURCE_DATE_EPOCH": "1",
+        "HOME": str(tmp_path),
+    }
+    again = subprocess.run(
+        [sys.executable, "-c", SET_AGAIN],
+        input=request.encode(),
+        capture_output=True,
+        cwd=tmp_path,
+        env=elsewhere,
+        check=True,
+    )
+    assert again.stdout == typeset(paper)
+    assert again.stdout != typeset(replace(paper, created="2026-11-02T10:00:01Z"))
+
+
+def test_the_bytes_do_not_depend_on_the_machine() -> None:
+    """A hash made once. Whoever changes a template, or typst, changes what older bundles name: then it is written anew here,
+    and after a release the version of the software must change with it (13.7)."""
+    assert sha256(typeset(whole_round(a_record()))).hexdigest() == GOLDEN
+
+
+def _reader(pdf: bytes) -> tuple[PdfReader, DictionaryObject]:
+    reader = PdfReader(io.BytesIO(pdf))
+    return reader, reader.trailer["/Root"].get_object()  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("kind", ["round", "unit", "report"])
+def test_a_paper_is_tagged_titled_and_made_for_the_archive(kind: str) -> None:
+    record = a_record()
+    paper = {"round": whole_round, "unit": lambda r: one_unit(r, "A"), "report": lambda r: report(r, "A")}[
+        kind
+    ](record)
+    reader, root = _reader(typeset(paper))
+    assert root["/Lang"] == "vi-VN"
+    assert root["/MarkInfo"]["/Marked"] is True or root["/MarkInfo"]["/Marked"].value is True
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"].value is True
+    assert reader.metadata is not None
+    assert reader.metadata.title == paper.values["title"]
+    described = root["/Metadata"].get_object().get_data()
+    assert b"<pdfaid:part>2</pdfaid:part>" in described
+    assert b"<pdfaid:conformance>A</pdfaid:conformance>" in described
+    assert b"pdfuaid:part" in described
+    fonts = {
+        font.get_object()["/BaseFont"].split("+")[1].removesuffix("-Identity-H")
+        for page in reader.pages
+        for font in page["/Resources"]["/Font"].values()
+    }
+    # Bold and bold italic have broken Vietnamese letters: see test_typeset_letters.py.
+    assert fonts <= {
+        "LibertinusSerif-Regular",
+        "LibertinusSerif-Italic",
+        "LibertinusSerif-Semibold",
+        "DejaVuSansMono",
+    }
+
+
+LEVELS = ("high", "plain", "low")
+
+
+def test_one_units_minutes_name_only_its_own() -> None:
+    members = sources()
+    text = " ".join(pages_of(typeset(one_unit(read_record(members), "A"))))
+    entry = json.loads(members["results.json"])["contests"][0]
+    assert _row(1, entry, "Bí thư; Giám đốc", LEVELS) in text
+    assert "Chi bộ Tổ chức biên chế; Chi bộ Công chức viên chức (gộp) 14 6 5 2 1" in text
+    assert json.loads(members["minutes.json"])["results"][:8] in text
+    assert "LƯU HÀNH NỘI BỘ" in text
+    for other in ("Tú", "Trần Thị Hằng", "Lê Quang Vinh", "Mất điện 5 phút", "Đơn của ông A"):
+        assert other not in text
+    assert "1 sự cố, 2 khiếu nại" in text
+
+
+def test_the_report_upward_has_a_row_for_each_leader_below_and_is_restricted() -> None:
+    members = sources()
+    text = " ".join(pages_of(typeset(report(read_record(members), "B"))))
+    entries = json.loads(members["results.json"])["contests"]
+    assert _row(3, entries[2], "Trưởng phòng", LEVELS) + " Đưa ra khỏi quy hoạch" in text
+    assert "Theo dõi: trên 50 % tín nhiệm thấp trong hai năm liền" in text
+    assert "Cộng các lượt đánh giá All marks 1 người có kết quả 18 4 22,22 % 3 16,67 % 10 55,56 % 1" in text
+    assert "HẠN CHẾ LƯU HÀNH Restricted" in text
+    assert "Kính gửi To: Đảng bộ Khối" in text
+    assert "Số người được triệu tập Summoned 20" in text
+    for other in ("Nguyễn Văn Đạt", "Tú", "Lê Quang Vinh"):
+        assert other not in text
+
+
+def test_the_report_of_the_root_is_about_everybody() -> None:
+    text = " ".join(pages_of(typeset(report(a_record(), "K"))))
+    assert "4 Lê Quang Vinh Phó bí thư Triệu tập 4. Ẩn kết quả" in text
+    assert "Kính gửi To: cấp có thẩm quyền" in text
+    assert "3 người có kết quả 52 23 44,23 %" in text
+
+
+def test_only_a_public_round_has_minutes_without_a_mark() -> None:
+    internal = " ".join(pages_of(typeset(whole_round(a_record()))))
+    public = " ".join(pages_of(typeset(whole_round(a_record(replace(definition_of(), visibility="public"))))))
+    assert "LƯU HÀNH NỘI BỘ" in internal
+    assert "LƯU HÀNH NỘI BỘ" not in public
+
+
+@pytest.mark.parametrize("make", [one_unit, report])
+def test_a_unit_that_is_not_there_or_has_no_leader_is_refused(make: Any) -> None:
+    record = a_record()
+    with pytest.raises(NoSuchUnit):
+        make(record, "X1")
+    with pytest.raises(NobodyVotedOn):
+        make(record, "A2")
+
+
+def test_a_typesetter_that_fails_says_why() -> None:
+    with pytest.raises(TypesettingFailed, match="does not contain key"):
+        typeset(Paper("report.typ", {}, "2026-11-02T10:00:00Z"))
+
+
+def test_the_templates_load_nothing_from_elsewhere() -> None:
+    for template in TEMPLATES.glob("*.typ"):
+        code = template.read_text("utf-8")
+        assert "@preview" not in code
+        assert "@local" not in code
+        imported = [line for line in code.splitlines() if line.startswith("#import")]
+        assert set(imported) <= {'#import "style.typ": *'}
+        assert "eval(" not in code
