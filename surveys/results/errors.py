@@ -62,8 +62,8 @@ class TypesettingFailed(SurveysError):
 
 
 class UncertifiedMinutes(SurveysError):
-    """The typeset minutes are not the ones that the bundle names: another version of the software set those, or none were made."""
+    """The minutes set now are not the certified ones: another version of the software set those, or none were made."""
 
     def __init__(self, named: str, made: str) -> None:
         self.named, self.made = named, made
-        super().__init__(f"these typeset minutes are not the certified ones: SHA-256 {made}, not {named}")
+        super().__init__(f"the minutes set now are not the certified ones: SHA-256 {made}, not {named}")

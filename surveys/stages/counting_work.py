@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -140,7 +140,8 @@ class CountingWork:
         self._bundles.mkdir(parents=True, exist_ok=True)
         path = publishing.minutes_path(self._bundles / f"{survey}.zip")
         papers = publishing.keep_minutes(path, draft, certificate_in(self._stores.app, survey))
-        work.tally, work.papers = tally, papers
+        # The file lies on the disk: its megabytes need not wait in memory for the certificate.
+        work.tally, work.papers = tally, replace(papers, pdf=None)
 
     def _publish(self, survey: str, work: Work) -> None:
         """Certified: write the bundle, verify it, enter the results. Nothing is published that does not verify."""

@@ -137,13 +137,17 @@ def keep_minutes(path: Path, draft: Draft, certificate: Certificate | None) -> P
 
     Where a certificate is in, the file that it vouches for is the one that is kept, even if this software would set it
     otherwise now (an update between certificate and publication). In every other case the minutes are set anew and the
-    file is written whole or not at all. Raises TypesettingFailed; then the file is as it was.
+    file is written whole or not at all. Raises TypesettingFailed, or UncertifiedMinutes where neither the file nor a new
+    one is what the certificate vouches for; then the file is as it was.
     """
     if certificate is not None and path.is_file():
         papers = draft.papers(path.read_bytes())
         if sha256(papers.minutes).digest() == certificate.minutes:
             return papers
     papers = draft.papers(draft.typeset())
+    made = sha256(papers.minutes).digest()
+    if certificate is not None and made != certificate.minutes:
+        raise UncertifiedMinutes(certificate.minutes.hex(), made.hex())
     assert papers.pdf is not None
     write_whole(path, papers.pdf)
     return papers

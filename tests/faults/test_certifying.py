@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -47,7 +49,8 @@ class Ending:
 
 @pytest.fixture
 def ending(tmp_path: Path) -> Iterator[Ending]:
-    with a_committee(tmp_path / "instance", voters=8) as committee:
+    # Without a site: its clock would count and publish too, and a child forked while that thread writes waits for ever.
+    with a_committee(tmp_path / "instance", voters=8, with_site=False) as committee:
         scene = Scene(committee, [])
         _ceremony(scene)
         committee.open_vote_close()
@@ -103,6 +106,26 @@ def test_publishing_that_is_killed_at_any_step_is_gone_on_with(ending: Ending) -
     assert ending.committee.state is State.PUBLISHED
     assert published_surveys(ending.committee.stores.app) == {survey}
     assert verify(ending.committee.settings.bundles / f"{survey}.zip", jobs=1).good
+
+
+def test_a_restart_after_the_certificate_finds_the_certified_minutes_again(ending: Ending) -> None:
+    """Killed before publishing, the papers are drawn up anew; the typeset minutes lie where they lay."""
+    committee, work = ending.committee, ending.work
+    path = committee.settings.bundles / f"{committee.survey}.pdf"
+    assert work.papers is not None
+    assert json.loads(work.papers.minutes)["pdf"] == sha256(path.read_bytes()).hexdigest()
+    ending.certify(1)
+    for lost in (False, True):
+        if lost:
+            path.unlink()
+        again = Work()
+        ending.counting._begin(committee.survey, again)
+        ending.counting._solve(committee.survey, again)
+        assert again.papers == work.papers
+        assert json.loads(work.papers.minutes)["pdf"] == sha256(path.read_bytes()).hexdigest()
+    ending.counting._publish(committee.survey, again)
+    bundle = committee.settings.bundles / f"{committee.survey}.zip"
+    assert verify(bundle, jobs=1, minutes=path).good
 
 
 def test_two_certificates_at_once_and_the_first_one_stands(ending: Ending) -> None:

@@ -74,7 +74,7 @@ class Committee:
 
 
 @contextmanager
-def a_committee(folder: Path, voters: int = 12) -> Iterator[Committee]:
+def a_committee(folder: Path, voters: int = 12, *, with_site: bool = True) -> Iterator[Committee]:
     settings = Settings(instance=folder)
     stores, keyring = Stores(settings.stores), Keyring.fresh()
     stores.migrate_app()
@@ -91,8 +91,11 @@ def a_committee(folder: Path, voters: int = 12) -> Iterator[Committee]:
     acts = [
         Act(s.voter.panel, s.code, script.acts[s.voter.code]) for s in slips if s.voter.code in script.acts
     ]
-    with served(make_site(settings, stores, keyring)) as port:
-        yield Committee(settings, stores, keyring, acts, f"http://127.0.0.1:{port}")
+    if with_site:
+        with served(make_site(settings, stores, keyring)) as port:
+            yield Committee(settings, stores, keyring, acts, f"http://127.0.0.1:{port}")
+    else:
+        yield Committee(settings, stores, keyring, acts, "")
     stores.close()
 
 

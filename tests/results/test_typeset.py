@@ -25,7 +25,7 @@ from surveys.results.typeset import Paper, one_unit, press, report, typeset, who
 from tests.minuted import a_record, altered, definition_of, pages_of, sources
 
 TEMPLATES = Path(press.__file__).parent
-GOLDEN = "788cc362cc10bfb2cf647bc286041aa0bbbaac057ebfb2cfdbc68020f7898285"
+GOLDEN = "c172beb4f2e31a151172c7c133bdf6df0a86c18deb888ed56030942088866a1f"
 
 
 def _written(n: int) -> str:
@@ -135,7 +135,8 @@ def test_what_the_committee_states_stands_in_the_typeset_minutes() -> None:
         "Chương trình booth Client 046b34e5",
         "THƯ KÝ Secretary (ký, ghi rõ họ tên) Đỗ Văn Mười",
         "TRƯỞNG BAN KIỂM PHIẾU Head of the committee (ký, ghi rõ họ tên) Ngô Hải",
-        "(ký, ghi rõ họ tên) Đỗ Mai (ký, ghi rõ họ tên) Võ Long",
+        "ỦY VIÊN Member of the committee (ký, ghi rõ họ tên) Đỗ Mai ỦY VIÊN Member of the committee (ký, ghi rõ họ tên) Võ Long",
+        "NGƯỜI GIỮ HỒ SƠ Custodian (ký, ghi rõ họ tên) Văn phòng Khối",
     ):
         assert said in text, said
 
@@ -302,7 +303,7 @@ def test_the_report_upward_has_a_row_for_each_leader_below_and_is_restricted() -
     members = sources()
     text = " ".join(pages_of(typeset(report(read_record(members), "B"))))
     entries = json.loads(members["results.json"])["contests"]
-    assert _row(3, entries[2], "Trưởng phòng", LEVELS) + " Đưa ra khỏi quy hoạch" in text
+    assert _row(3, entries[2], "Trưởng phòng", LEVELS) + " Số 3: Đưa ra khỏi quy hoạch" in text
     assert "Theo dõi: trên 50 % tín nhiệm thấp trong hai năm liền" in text
     assert "Cộng các lượt đánh giá All marks 1 người có kết quả 18 4 22,22 % 3 16,67 % 10 55,56 % 1" in text
     assert "HẠN CHẾ LƯU HÀNH Restricted" in text

@@ -96,6 +96,17 @@ def test_after_the_certificate_the_certified_file_stays_whatever_the_software(tm
     assert keep_minutes(path, draft, None) != certified
 
 
+def test_a_certificate_of_other_minutes_lets_nothing_be_overwritten(tmp_path: Path) -> None:
+    path, draft = tmp_path / "a.pdf", a_draft()
+    path.write_bytes(OTHER_VERSION)
+    other = Draft(
+        draft.manifest, draft.figures, draft.results, draft.attendance, {**draft.values, "chair": "Somebody"}
+    )
+    with pytest.raises(UncertifiedMinutes):
+        keep_minutes(path, draft, vouching(other.papers(OTHER_VERSION)))
+    assert path.read_bytes() == OTHER_VERSION
+
+
 def a_bundle(folder: Path, pdf: bytes | None) -> Path:
     """A bundle whose papers name this file; of its other members only the form is right."""
     draft = a_draft()

@@ -22,7 +22,9 @@ STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 
 def main() -> int:
     """Exit status 0 with the PDF, 1 with one line on standard error."""
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(MOST_MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     request = json.load(sys.stdin.buffer)
     try:
         pdf = typst.compile(

@@ -229,7 +229,7 @@ def sealing(record: MinutesRecord) -> Part:
         ("Bản kê", "Manifest", hashes.manifest),
         ("Lễ tạo khóa", "Ceremony", hashes.ceremony),
         ("Danh sách người ghi phiếu", "Roll", hashes.roll),
-        ("Hòm phiếu đã niêm phong", "Board root", hashes.board),
+        ("Hòm phiếu niêm phong", "Board root", hashes.board),
         ("Phương án kiểm phiếu", "Plan", hashes.plan),
         ("Tệp kết quả", "Results", hashes.results),
     )
