@@ -41,6 +41,7 @@ from surveys.settings import Settings
 from surveys.stages import serving
 from surveys.stages.clock import Beat, Clock
 from surveys.stages.committee_desk import InstanceDesk
+from surveys.stages.counting_work import COUNT, CountingWork
 from surveys.stages.desks import desks_of
 from surveys.stages.office import InstanceOffice
 from surveys.stages.pages import staff as desk_pages
@@ -129,13 +130,11 @@ def _without_accounts(name: str, settings: Settings, most_bytes: int, *wires: Wi
 class Site:
     """Everything an instance serves, with its clock; `close` stops the clock and waits for what is being computed."""
 
-    def __init__(
-        self, wsgi: WSGIApplication, desk: InstanceDesk | None, jobs: Jobs | None, *beats: Beat
-    ) -> None:
-        self._wsgi, self._desk, self._jobs = wsgi, desk, jobs
+    def __init__(self, wsgi: WSGIApplication, jobs: Jobs | None, *beats: Beat) -> None:
+        self._wsgi, self._jobs = wsgi, jobs
         if jobs is not None:
             jobs.start()
-        self._clock = None if desk is None else Clock(*beats)
+        self._clock = Clock(*beats) if beats else None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """One request."""
@@ -145,8 +144,6 @@ class Site:
         """To be called before the stores are closed."""
         if self._clock is not None:
             self._clock.stop()
-        if self._desk is not None:
-            self._desk.work.close()
         if self._jobs is not None:
             self._jobs.close()
 
@@ -155,7 +152,6 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
     """Everything this instance serves: `TIN_NHIEM_SERVE` chooses `all`, `voter` (only /b) or `site` (all but /b)."""
     inner: dict[str, WSGIApplication] = {}
     site: WSGIApplication = NotFound()
-    desk, jobs = None, None
     if settings.serve != "site":
         inner["/b"] = create_voter_app(
             settings,
@@ -164,21 +160,21 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
             serving.exhibits(settings.exhibits),
         )
     if settings.serve != "voter":
-        desk = InstanceDesk(stores, keyring, settings.bundles, _utc_now)
         jobs = Jobs(settings.jobs)
-        jobs.teach(works(stores, keyring))
+        counts = CountingWork(stores, keyring, settings.bundles, jobs)
+        jobs.teach({**works(stores, keyring), COUNT: counts.work})
         office = InstanceOffice(stores, keyring, _utc_now, jobs)
         inner["/o"] = create_office_app(settings, office)
-        inner["/k"] = create_trustee_app(settings, desk)
+        inner["/k"] = create_trustee_app(settings, InstanceDesk(stores, keyring, counts, _utc_now))
         inner[STAFF] = create_staff_app(settings, stores, keyring, jobs)
         site = create_app(settings, stores, keyring)
     whole = DispatcherMiddleware(site, inner)
     # Behind so many proxies the visitor's address, used for rate limits in memory only, is that many steps away.
     served = ProxyFix(whole, x_for=settings.proxies, x_proto=0) if settings.proxies else whole
-    if desk is None or jobs is None:
-        return Site(served, None, None)
+    if settings.serve == "voter":
+        return Site(served, None)
     polls = desks_of(stores, keyring, jobs, built_clients(), _utc_now).polls
-    return Site(served, desk, jobs, polls.beat, desk.work.look)
+    return Site(served, jobs, polls.beat, counts.look)
 
 
 def _utc_now() -> datetime:

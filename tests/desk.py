@@ -8,6 +8,7 @@ from pathlib import Path
 
 from surveys.accounts.roles import Grant, Role, Staff
 from surveys.committee.trustee import Trustee
+from surveys.jobs.progress import Silent
 from surveys.jobs.queue import Jobs
 from surveys.organisation.register import import_organisation
 from surveys.roll.listing import Voter
@@ -17,7 +18,7 @@ from surveys.rounds.definition import Terms
 from surveys.rounds.drafts import Proposed
 from surveys.stages import preparing
 from surveys.stages.desks import Desks, desks_of
-from surveys.stages.rehearsal.run import Silent, _ceremony
+from surveys.stages.rehearsal.run import _ceremony
 from surveys.web.clients import built_clients
 from tests.organisations import a_bloc, some_terms
 from tests.staff import Browser, StaffSite, staff_site

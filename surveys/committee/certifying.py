@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
+from collections.abc import Callable
+
+from sqlalchemy import Connection, Engine
 
 from surveys.committee.counting import Count
 from surveys.committee.record import keep, payloads
@@ -13,14 +15,21 @@ from surveys.stores.engines import reading
 _THE_ONE = 0
 
 
-def accept_certificate(engine: Engine, count: Count, certified: Certified, certificate: Certificate) -> None:
+def accept_certificate(
+    engine: Engine,
+    count: Count,
+    certified: Certified,
+    certificate: Certificate,
+    settle: Callable[[Connection], None] = lambda _: None,
+) -> None:
     """Check a certificate of these papers and keep it. The same again changes nothing.
 
-    One transaction. Raises BadSignature (13.6), or StaleMessage where another one was given before; nothing is stored then.
+    One transaction, which `settle` is part of: what it refuses refuses the certificate. Raises BadSignature (13.6), or StaleMessage where another one was given before; nothing is stored then.
     """
     certificate.check(certified, count.ceremony.commits[certificate.trustee - 1].sign_key)
     with engine.begin() as connection:
         keep(connection, count.survey, "certificate", 0, _THE_ONE, certificate.encode())
+        settle(connection)
 
 
 def certificate_in(engine: Engine, survey: str) -> Certificate | None:

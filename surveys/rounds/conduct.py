@@ -1,6 +1,6 @@
 """How a round is conducted, beside its definition: what was decided, what was done with the polls, what the committee states.
 
-Each verb is one transaction. All of it ends in the minutes (docs/protocol.md 13.1), so nothing is taken back: an act stays in the log
+Each verb is one transaction, and refuses once the papers are certified. All of it ends in the minutes (docs/protocol.md 13.1), so nothing is taken back: an act stays in the log
 of the polls, a frozen contest stays frozen, an incident stays on record. What may still be corrected until the papers are certified are
 the names of chair, secretary and custodian, and the rulings on complaints.
 """
@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from surveys.rounds.errors import NoSuchComplaint, NoSuchContest
-from surveys.rounds.models import conduct
+from surveys.rounds.errors import IllegalMove, NoSuchComplaint, NoSuchContest, NoSuchRound, StatedMeanwhile
+from surveys.rounds.models import conduct, rounds
+from surveys.rounds.states import State, has_reached
 from surveys.stores.columns import Keyring, key_number
 from surveys.stores.engines import reading
 
@@ -180,6 +181,23 @@ def rule_on(engine: Engine, keyring: Keyring, survey: str, number: int, ruling: 
     return _change(engine, keyring, survey, changed)
 
 
+def settle(connection: Connection, keyring: Keyring, survey: str, facts: Facts) -> None:
+    """The papers that tell these facts are certified: the round moves on, and nothing is stated any more.
+
+    In the caller's transaction, with the certificate itself. May be run again. Raises NoSuchRound, IllegalMove before the count, or
+    StatedMeanwhile where something else is stated by now.
+    """
+    state = _state(connection, survey)
+    if has_reached(state, State.CERTIFIED):
+        return
+    if state is not State.COUNTING:
+        raise IllegalMove(survey, state.value, State.CERTIFIED.value)
+    held = _read(connection, keyring, survey)
+    if (Facts() if held is None else held.facts) != facts:
+        raise StatedMeanwhile(survey)
+    connection.execute(update(rounds).where(rounds.c.survey == survey).values(state=State.CERTIFIED.value))
+
+
 def reseal_conduct(engine: Engine, keyring: Keyring) -> None:
     """Seal settings and facts with the ring's newest key, one round a transaction; may be killed and run again."""
     with reading(engine) as connection:
@@ -198,6 +216,9 @@ def reseal_conduct(engine: Engine, keyring: Keyring) -> None:
 
 def _change(engine: Engine, keyring: Keyring, survey: str, changed: Callable[[Facts], Facts]) -> Facts:
     with engine.begin() as connection:
+        state = _state(connection, survey)
+        if has_reached(state, State.CERTIFIED):
+            raise IllegalMove(survey, state.value, "stated otherwise")
         held = _read(connection, keyring, survey)
         facts = changed(Facts() if held is None else held.facts)
         if held is None:
@@ -207,6 +228,14 @@ def _change(engine: Engine, keyring: Keyring, survey: str, changed: Callable[[Fa
             sealed = keyring.seal(*_FACTS, survey, json.dumps(asdict(facts)).encode())
             connection.execute(update(conduct).where(conduct.c.survey == survey).values(facts=sealed))
         return facts
+
+
+def _state(connection: Connection, survey: str) -> State:
+    """The round's state, which no other transaction changes before this one ends."""
+    state = connection.scalar(select(rounds.c.state).where(rounds.c.survey == survey).with_for_update())
+    if state is None:
+        raise NoSuchRound(survey)
+    return State(state)
 
 
 def _insert(connection: Connection, keyring: Keyring, survey: str, settings: Settings, facts: Facts) -> None:

@@ -81,3 +81,13 @@ class NothingAsked(SurveysError):
 
 class OwnApproval(SurveysError):
     """Whoever asked cannot approve."""
+
+
+class StatedMeanwhile(SurveysError):
+    """Something was stated about the round after the papers were drawn up: they are drawn up again."""
+
+    def __init__(self, survey: str) -> None:
+        self.survey = survey
+        super().__init__(
+            "something was stated after these papers were drawn up; the new ones are to be read and signed"
+        )

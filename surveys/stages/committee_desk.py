@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from surveys.accounts.links import Purpose, holder_of
@@ -25,11 +24,11 @@ from surveys.protocol.certificate import certificate_of
 from surveys.protocol.manifest import encode_definition
 from surveys.protocol.shares import read_share
 from surveys.protocol.transcript import lp
-from surveys.rounds import ledger
+from surveys.rounds import conduct, ledger
 from surveys.rounds.ledger import Round
 from surveys.rounds.states import State
 from surveys.stages import opening
-from surveys.stages.counting_work import CountingWork, Work
+from surveys.stages.counting_work import CountingWork, Work, there
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 
@@ -44,9 +43,11 @@ _AFTER = {
 class InstanceDesk:
     """`surveys.committee.desk.Desk` over the stores of an instance."""
 
-    def __init__(self, stores: Stores, keyring: Keyring, bundles: Path, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, stores: Stores, keyring: Keyring, work: CountingWork, now: Callable[[], datetime]
+    ) -> None:
         self._stores, self._keyring, self._now = stores, keyring, now
-        self.work = CountingWork(stores, keyring, bundles)
+        self.work = work
 
     def state(self, survey: str, token: str) -> DeskState:
         """16.1. Stores nothing: the long work begins with messages and with the clock."""
@@ -139,8 +140,13 @@ class InstanceDesk:
         fields.done()
         _own(trustee, signed_by)
         certified = work.papers.certified(work.count)
+        facts = there(work.facts)
         accept_certificate(
-            self._stores.app, work.count, certified, certificate_of(trustee, certified, signature)
+            self._stores.app,
+            work.count,
+            certified,
+            certificate_of(trustee, certified, signature),
+            lambda connection: conduct.settle(connection, self._keyring, found.survey, facts),
         )
         self.work.go_on(found.survey)
 
@@ -158,6 +164,7 @@ class InstanceDesk:
         count = work.count
         shares = () if count is None else counting.shares_in(self._stores.app, count)
         in_shares = tuple(each.trustee for each in shares)
+        busy, failed = self.work.under_way(found.survey)
         return DeskState(
             trustee=trustee,
             names=definition.trustees,
@@ -173,8 +180,8 @@ class InstanceDesk:
             manifest=None if found.manifest is None else found.manifest.hash.hex(),
             ballots=None if count is None else sum(count.ballots),
             sums=None if count is None else len(count.sums),
-            busy=work.busy,
-            failed=work.failed,
+            busy=busy,
+            failed=failed,
         )
 
     def _stage(self, found: Round, record: Ceremony, work: Work, shares: int) -> Stage:

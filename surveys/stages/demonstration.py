@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from surveys.jobs.progress import Progress
 from surveys.organisation.demo import YEAR, demo_organisation
 from surveys.organisation.errors import NoOrganisation
 from surveys.organisation.export import write_workbook
@@ -28,7 +29,6 @@ from surveys.rounds.states import State
 from surveys.rules.preset import DEFAULT, Preset
 from surveys.stages import publishing
 from surveys.stages.rehearsal import OpenPolls, open_vote, random_script, rehearse
-from surveys.stages.rehearsal.run import Progress
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 from surveys.web.clients import built_clients

@@ -38,7 +38,7 @@ from surveys.rounds.states import State
 from surveys.rules.atoms import Atom
 from surveys.rules.disclosure import prove, published_figures
 from surveys.rules.preset import Preset
-from surveys.stages.errors import BundleRefused
+from surveys.stages.errors import BundleRefused, MoreBallotsThanPapers
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 
@@ -99,12 +99,15 @@ class Draft:
 def draw_up(stores: Stores, count: Count, tally: Tally, conference: Conference) -> Draft:
     """Results, attendance and minutes of a counted round. Stores nothing.
 
-    First proves that the figures single nobody out; raises Leak or Unproved, and nothing was drawn up then.
+    First proves that the figures single nobody out; raises Leak or Unproved, or MoreBallotsThanPapers: nothing was drawn up then.
     """
-    prove_figures(count)
     manifest = count.manifest
     survey = manifest.definition.survey.hex()
     numbers = attendance.attendance(stores.roll(survey))
+    pairs = zip(manifest.definition.panels, numbers, count.ballots, strict=True)
+    if more := [panel.unit for panel, there, ballots in pairs if ballots > there.issued]:
+        raise MoreBallotsThanPapers(more)
+    prove_figures(count)
     present = [panel.present for panel in numbers]
     round_figures = figures(
         manifest,

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app import make_site
+from surveys.jobs.progress import Silent
 from surveys.organisation.values import Organisation, Person, Post, Unit
 from surveys.protocol.codes import write_code
 from surveys.rounds.contests import plan_electorate
 from surveys.rules.preset import DEFAULT, Preset
 from surveys.settings import Settings
 from surveys.stages import closing
-from surveys.stages.rehearsal import OpenPolls, Silent, open_vote
+from surveys.stages.rehearsal import OpenPolls, open_vote
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 from surveys.stores.exhibits import Exhibits

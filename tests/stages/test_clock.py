@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from surveys.accounts.links import Purpose, make_link
+from surveys.jobs.queue import Jobs
 from surveys.rounds.states import State
 from surveys.stages.clock import Clock
 from surveys.stages.committee_desk import InstanceDesk
+from surveys.stages.counting_work import COUNT, CountingWork
 from tests.committee.test_faulty_members import Scene
 from tests.faults.test_certifying import _ceremony
 from tests.journeys.test_committee import a_committee
@@ -41,7 +43,10 @@ def test_a_look_at_the_state_begins_nothing_and_a_beat_does(tmp_path: Path) -> N
     with a_committee(tmp_path / "instance", voters=8) as committee:
         _ceremony(Scene(committee, []))
         token = make_link(committee.stores.app, committee.survey, Purpose.TRUSTEE, 1, NOW, 1)
-        desk = InstanceDesk(committee.stores, committee.keyring, tmp_path, lambda: NOW)
+        jobs = Jobs(tmp_path / "jobs.sqlite")
+        counts = CountingWork(committee.stores, committee.keyring, tmp_path, jobs)
+        jobs.teach({COUNT: counts.work})
+        desk = InstanceDesk(committee.stores, committee.keyring, counts, lambda: NOW)
         # The served site has a clock of its own: it is the state before any beat of it that is looked at here.
         assert desk.state(committee.survey, token).stage == "confirmed"
         before = {path.name: path.read_bytes() for path in committee.settings.stores.iterdir()}
@@ -52,6 +57,9 @@ def test_a_look_at_the_state_begins_nothing_and_a_beat_does(tmp_path: Path) -> N
         assert {path.name: path.read_bytes() for path in committee.settings.stores.iterdir()} == before
         assert committee.state is State.CONFIRMED
         committee.open_vote_close()
-        desk.work.look()
-        desk.work.close()
+        jobs.start()
+        counts.look()
+        while (job := jobs.look(COUNT, committee.survey)) is not None and job.under_way:
+            threading.Event().wait(0.05)
+        jobs.close()
         assert desk.state(committee.survey, token).stage == "count"

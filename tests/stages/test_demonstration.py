@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from surveys.audit.verifier import verify
+from surveys.jobs.progress import Silent
 from surveys.organisation.register import import_organisation
 from surveys.protocol.codes import read_sheet
 from surveys.results.ledger import find, published_surveys
 from surveys.rounds import ledger
 from surveys.rounds.states import State
 from surveys.stages.demonstration import bundle_path, open_try_out, prepare
-from surveys.stages.rehearsal import Silent
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 from tests.organisations import a_bloc

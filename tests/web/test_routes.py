@@ -14,6 +14,7 @@ from app import create_office_app, create_trustee_app, create_voter_app
 from surveys.jobs.queue import Jobs
 from surveys.settings import Settings
 from surveys.stages.committee_desk import InstanceDesk
+from surveys.stages.counting_work import CountingWork
 from surveys.stages.office import InstanceOffice
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
@@ -94,9 +95,8 @@ def test_organizers_with_a_link_have_these_addresses_and_no_others(
 def test_committee_members_with_a_link_have_these_addresses_and_no_others(
     stores_and_keyring: tuple[Stores, Keyring], tmp_path: Path
 ) -> None:
-    app = create_trustee_app(
-        Settings(), InstanceDesk(*stores_and_keyring, tmp_path, lambda: datetime.now(UTC))
-    )
+    counts = CountingWork(*stores_and_keyring, tmp_path, Jobs(tmp_path / "jobs.sqlite"))
+    app = create_trustee_app(Settings(), InstanceDesk(*stores_and_keyring, counts, lambda: datetime.now(UTC)))
     assert addresses(app, "link") == COMMITTEE
     client, survey = app.test_client(), "ab" * 16
     for way, _, method in COMMITTEE - {("/<survey>/", "trustee.trustee", "GET")}:

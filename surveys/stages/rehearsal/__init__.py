@@ -4,15 +4,13 @@ DANGER: it plays every party, so it holds slips and sheets, in memory only. It i
 for tests; a real vote has these on paper and in different hands.
 """
 
-from surveys.stages.rehearsal.run import OpenPolls, Outcome, Progress, Silent, open_vote, rehearse
+from surveys.stages.rehearsal.run import OpenPolls, Outcome, open_vote, rehearse
 from surveys.stages.rehearsal.script import Script, random_script, read_script
 
 __all__ = [
     "OpenPolls",
     "Outcome",
-    "Progress",
     "Script",
-    "Silent",
     "open_vote",
     "random_script",
     "read_script",

@@ -15,11 +15,11 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from surveys.audit.bundle import write_bundle
 from surveys.committee import ceremony, counting
 from surveys.committee.trustee import Trustee
+from surveys.jobs.progress import Progress, Silent
 from surveys.organisation.values import Organisation
 from surveys.protocol.certificate import certificate_of
 from surveys.protocol.manifest import Definition, Manifest
@@ -41,26 +41,6 @@ from surveys.stores.engines import Stores
 ATTEMPT = 1
 CHUNK = 20
 SAMPLE = 200
-
-
-class Progress(Protocol):
-    """Where a rehearsal tells how far it is."""
-
-    def begin(self, stage: str, total: int) -> None:
-        """A stage with so many steps begins."""
-
-    def step(self, steps: int = 1) -> None:
-        """So many steps of the stage are done."""
-
-
-class Silent:
-    """Tells nobody."""
-
-    def begin(self, stage: str, total: int) -> None:
-        """Nothing."""
-
-    def step(self, steps: int = 1) -> None:
-        """Nothing."""
 
 
 @dataclass(frozen=True, slots=True)
