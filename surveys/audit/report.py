@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from surveys.audit.openings import Opened
+from surveys.audit.titles import ASKED
 from surveys.audit.verifier import Finding, Report, Verdict
 
 Language = Literal["en", "vi"]
@@ -32,6 +33,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "tracker": "Tracker: {tracker}. It must be the one that was shown before the check.",
         "opened": "The ballot held exactly these marks. It was never cast. Manifest {manifest}.",
         "good": "All {n} checks hold: the results follow from the ballots on this board.",
+        "other_file": "The bundle holds in all its own checks, but the file is not its typeset minutes (check 13.7).",
         "bad": "The bundle does not hold: check {first} failed ({failed} failed, {unreached} not reached, of {n}).",
     },
     "vi": {
@@ -46,6 +48,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "tracker": "Mã theo dõi: {tracker}. Mã này phải là mã đã hiện trước khi kiểm tra.",
         "opened": "Phiếu chứa đúng các dấu này. Phiếu này chưa hề được gửi. Mã bản kê {manifest}.",
         "good": "Cả {n} mục đều đạt: kết quả đúng là từ các phiếu trên bảng này.",
+        "other_file": "Gói kiểm tra đạt mọi mục của nó, nhưng tệp này không phải là biên bản đã dàn trang của gói (mục 13.7).",
         "bad": "Gói kiểm tra không đạt: mục {first} sai ({failed} mục sai, {unreached} chưa xét tới, trên {n} mục).",
     },
 }
@@ -95,6 +98,8 @@ def closing(report: Report, language: Language) -> str:
     words, n = _WORDS[language], len(report.findings)
     if report.good:
         return words["good"].format(n=n)
+    if report.failed == (*ASKED,):
+        return words["other_file"]
     unreached = sum(finding.verdict is Verdict.NOT_REACHED for finding in report.findings)
     return words["bad"].format(first=report.failed[0], failed=len(report.failed), unreached=unreached, n=n)
 

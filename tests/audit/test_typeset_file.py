@@ -90,6 +90,10 @@ def test_the_command_says_so(bundle: Path, tmp_path: Path, content: bytes, statu
     assert done.exit_code == status
     row = next(line for line in done.output.splitlines() if line.split()[:1] == ["13.7"])
     assert ("passed" in row) == (status == 0)
+    last = (
+        "All 38 checks hold" if status == 0 else "The bundle holds in all its own checks, but the file is not"
+    )
+    assert done.output.splitlines()[-1].startswith(last)
 
 
 def test_a_missing_file_is_a_wrong_call(bundle: Path, tmp_path: Path) -> None:
