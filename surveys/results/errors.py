@@ -67,3 +67,55 @@ class UncertifiedMinutes(SurveysError):
     def __init__(self, named: str, made: str) -> None:
         self.named, self.made = named, made
         super().__init__(f"the minutes set now are not the certified ones: SHA-256 {made}, not {named}")
+
+
+class OnlyForTheLeader(SurveysError):
+    """The round's definition says that a result is seen by the person it is about, and nobody else."""
+
+    def __init__(self, contest: int) -> None:
+        self.contest = contest
+        super().__init__(f"the result of contest {contest} is for the person voted on")
+
+
+class OnlyForHeads(SurveysError):
+    """The round's definition says that a result is seen by its leader and by the heads of the unit and of those above."""
+
+    def __init__(self, contest: int) -> None:
+        self.contest = contest
+        super().__init__(f"the result of contest {contest} is for the person voted on and the heads above")
+
+
+class OnlyForTheUnit(SurveysError):
+    """The round's definition says that a result is seen inside the unit and by the heads above."""
+
+    def __init__(self, contest: int) -> None:
+        self.contest = contest
+        super().__init__(f"the result of contest {contest} is for its own unit")
+
+
+class NotYourUnit(SurveysError):
+    """The reader neither heads this unit nor a unit above it."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        super().__init__(f"unit {unit} is not one that this reader heads")
+
+
+class NoSuchLeader(SurveysError):
+    """Nobody of this code was voted on in this round."""
+
+    def __init__(self, person: str) -> None:
+        self.person = person
+        super().__init__(f"no contest is about {person}")
+
+
+class NoSuchUnit(SurveysError):
+    """The round knows no unit of this code."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        super().__init__(f"the round has no unit {unit}")
+
+
+class NothingPublished(SurveysError):
+    """No round is published yet, so there is nothing to show."""

@@ -1,18 +1,26 @@
 """Where published rounds stand to be read: the list of rounds, and each published round opened once.
 
-Danger: results name people. `open` refuses every round whose definition does not say `visibility` public.
+What is published never changes, so an opened volume is kept. Danger: results name people. `PublicShelf.open` refuses
+every round whose definition does not say `visibility` public; `StaffShelf` opens all of them, and whoever reads from it
+must ask `visibility` what the reader may see.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from sqlalchemy import Engine
 
+from surveys.organisation.standing import load_standing
+from surveys.organisation.values import Organisation
 from surveys.results import ledger
 from surveys.results.book import Book, open_book
-from surveys.results.errors import NotPublic, NotPublished
+from surveys.results.errors import NothingPublished, NotPublic, NotPublished
 from surveys.results.ledger import Publication
+from surveys.results.sums import Sums
 from surveys.rounds import ledger as rounds
 from surveys.rounds.ledger import Heading
 from surveys.stores.columns import Keyring
@@ -20,8 +28,37 @@ from surveys.stores.columns import Keyring
 BOOKS_KEPT = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A published round, opened: the book and its sums."""
+
+    publication: Publication
+    book: Book
+    sums: Sums
+
+    @property
+    def survey(self) -> str:
+        """The round's id."""
+        return self.publication.survey
+
+    @property
+    def year(self) -> int:
+        """The round's year."""
+        return self.book.definition.year
+
+
+class Shelf(Protocol):
+    """What the verbs of this room read from."""
+
+    def volumes(self) -> Sequence[Volume]:
+        """Every published round, the newest first."""
+
+    def standing(self) -> Organisation:
+        """The organisation as it stands now, without its people."""
+
+
 class PublicShelf:
-    """Reads only. What is published never changes, so a parsed book is kept as long as there is room for it."""
+    """Rounds for everybody. Reads only; a parsed book is kept as long as there is room for it."""
 
     def __init__(self, engine: Engine, keyring: Keyring) -> None:
         self._engine, self._keyring = engine, keyring
@@ -32,15 +69,70 @@ class PublicShelf:
         published = ledger.published_surveys(self._engine)
         return tuple((heading, heading.survey in published) for heading in rounds.headings(self._engine))
 
-    def open(self, survey: str) -> tuple[Publication, Book]:
+    def open(self, survey: str) -> Volume:
         """A published round for everybody. Raises NoSuchRound, NotPublic, NotPublished, in this order."""
         return self._kept(survey)
 
-    def _read(self, survey: str) -> tuple[Publication, Book]:
+    def _read(self, survey: str) -> Volume:
         held = rounds.find(self._engine, self._keyring, survey)
         if held.definition.visibility != "public":
             raise NotPublic(survey)
-        publication = ledger.find(self._engine, self._keyring, survey)
-        if held.manifest is None:
-            raise NotPublished(survey)
-        return publication, open_book(held.manifest, publication.results)
+        return open_volume(self._engine, self._keyring, survey)
+
+
+class StaffShelf:
+    """All published rounds, whoever they are for, each opened once and kept; and the organisation as it stands."""
+
+    def __init__(self, engine: Engine, keyring: Keyring) -> None:
+        self._engine, self._keyring = engine, keyring
+        self._opened: dict[str, Volume] = {}
+
+    def volumes(self) -> tuple[Volume, ...]:
+        """Every published round, the newest first: by year, then by the instant of opening."""
+        for survey in ledger.published_surveys(self._engine) - set(self._opened):
+            self._opened[survey] = open_volume(self._engine, self._keyring, survey)
+        newest = sorted(self._opened.values(), key=_age, reverse=True)
+        return tuple(newest)
+
+    def standing(self) -> Organisation:
+        """The organisation as it stands now: it may be imported anew at any time, so it is read each time."""
+        return load_standing(self._engine, self._keyring)
+
+
+def open_volume(engine: Engine, keyring: Keyring, survey: str) -> Volume:
+    """A published round, read and added up. Raises NoSuchRound, NotPublished, ForeignResults."""
+    publication = ledger.find(engine, keyring, survey)
+    manifest = rounds.find(engine, keyring, survey).manifest
+    if manifest is None:
+        raise NotPublished(survey)
+    book = open_book(manifest, publication.results)
+    return Volume(publication, book, Sums(book))
+
+
+def find(shelf: Shelf, survey: str) -> Volume:
+    """The volume of a round; of the newest year's largest round where `survey` is empty. Raises NotPublished, NothingPublished."""
+    if survey == "":
+        return of_years(shelf)[0]
+    for volume in shelf.volumes():
+        if volume.survey == survey:
+            return volume
+    raise NotPublished(survey)
+
+
+def of_years(shelf: Shelf) -> tuple[Volume, ...]:
+    """One volume for each year, the newest first: the round with most contests (a year may have a small try-out besides).
+
+    Raises NothingPublished.
+    """
+    chosen: dict[int, Volume] = {}
+    for volume in shelf.volumes():
+        held = chosen.get(volume.year)
+        if held is None or len(volume.book.entries) > len(held.book.entries):
+            chosen[volume.year] = volume
+    if not chosen:
+        raise NothingPublished
+    return tuple(chosen[year] for year in sorted(chosen, reverse=True))
+
+
+def _age(volume: Volume) -> tuple[int, str, str]:
+    return volume.year, volume.book.definition.opens, volume.survey

@@ -12,8 +12,24 @@ from dataclasses import dataclass
 
 from surveys.protocol.manifest import Unit
 from surveys.results.book import Count
+from surveys.results.ranges import Range
 
 Marks = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A range in whole percent of a group's ballots: from `least` to 100 for the mark it all but agrees on, from 0 to `most` for each other."""
+
+    least: int
+    most: int
+
+    def __str__(self) -> str:
+        return f"≥ {self.least} %" if self.least else f"≤ {self.most} %"
+
+    def of(self, returned: int) -> Range:
+        """The counts that the band means in a group of so many ballots."""
+        return Range(-(-self.least * returned // 100), self.most * returned // 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +42,7 @@ class Row:
     units: tuple[Unit, ...]
     returned: int
     counts: Marks | None
-    bands: tuple[str, ...] | None
+    bands: tuple[Band, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +84,11 @@ def all_but_agree(marks: Sequence[int]) -> bool:
     return sum(marks) > 0 and sum(marks) - max(marks) <= 1
 
 
-def bands(marks: Sequence[int]) -> tuple[str, ...]:
+def bands(marks: Sequence[int]) -> tuple[Band, ...]:
     """The bands of a group that all but agrees, wide enough to hold both cases: all agree, or all but one."""
     whole = sum(marks)
     top = 10 * (whole - 1) // whole
-    return tuple(f"≥ {10 * top} %" if part == max(marks) else f"≤ {100 - 10 * top} %" for part in marks)
+    return tuple(Band(10 * top, 100) if part == max(marks) else Band(0, 100 - 10 * top) for part in marks)
 
 
 def _row(units: tuple[Unit, ...], marks: Marks, *, hidden: bool) -> Row:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from gettext import GNUTranslations, NullTranslations
@@ -43,6 +44,41 @@ def catalogue(folder: Path) -> NullTranslations:
     return whole
 
 
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A language with its texts: what says something in it, on a page or on paper."""
+
+    language: Language
+    texts: NullTranslations
+
+    def say(self, text: str, **values: object) -> str:
+        """A text in this language, with its named places (`%(name)s`) filled in."""
+        said = self.texts.gettext(text)
+        return said % values if values else said
+
+    def both(self, texts: Mapping[str, str]) -> str:
+        """The text of a {"vi", "en"} pair."""
+        return texts[self.language.value]
+
+    def number(self, value: int) -> str:
+        """A whole number with the language's grouping."""
+        return format_decimal(value, locale=self.language.value)
+
+    def decimal(self, value: str) -> str:
+        """A number given as text ("-66.60"), as the language writes it."""
+        value = value.replace("-", "\N{MINUS SIGN}")
+        return value.replace(".", ",") if self.language is Language.VI else value
+
+    def percent(self, value: str | None) -> str:
+        """A percentage given as text with two decimals ("66.60"); a dash for None."""
+        return "–" if value is None else f"{self.decimal(value)}\N{NO-BREAK SPACE}%"
+
+
+def voice_of(language: Language, translations: Path) -> Voice:
+    """The voice of a language outside a page."""
+    return Voice(language, catalogue(translations / "vi") if language is Language.VI else NullTranslations())
+
+
 def current() -> Language:
     """The language of the page being made; Vietnamese where the address names none."""
     language: Language = g.get("language", Language.VI)
@@ -51,9 +87,7 @@ def current() -> Language:
 
 def percent(value: str | None) -> str:
     """A percentage given as text with two decimals ("66.60"), as the language writes it; a dash for None."""
-    if value is None:
-        return "–"
-    return f"{value.replace('.', ',') if current() is Language.VI else value}\N{NO-BREAK SPACE}%"
+    return voice().percent(value)
 
 
 def share(value: int) -> str:
@@ -63,7 +97,7 @@ def share(value: int) -> str:
 
 def number(value: int) -> str:
     """A whole number with the language's grouping."""
-    return format_decimal(value, locale=current().value)
+    return voice().number(value)
 
 
 def moment(value: datetime, zone: str) -> str:
@@ -78,12 +112,17 @@ def moment(value: datetime, zone: str) -> str:
 
 def both(texts: Mapping[str, str]) -> str:
     """The text of a {"vi", "en"} pair in the current language."""
-    return texts[current().value]
+    return voice().both(texts)
 
 
 def say(text: str, **values: object) -> str:
     """A text of a page's own code in the current language, with its named places (`%(name)s`) filled in."""
-    return _gettext(text) % values if values else _gettext(text)
+    return voice().say(text, **values)
+
+
+def voice() -> Voice:
+    """The voice of the page being made."""
+    return Voice(current(), _catalogue())
 
 
 def noted(text: str) -> str:

@@ -6,7 +6,6 @@ other round stands in the list and says that its results are not public.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +14,7 @@ from flask import Response, request
 from surveys.protocol.manifest import Definition
 from surveys.results.book import Book, Entry
 from surveys.results.charts import Segment, colours, stacked_bar
+from surveys.results.finding import plain
 from surveys.results.ledger import Publication
 from surveys.results.shelf import PublicShelf
 from surveys.results.shown import ShownCount, shown
@@ -105,7 +105,8 @@ def door(shelf: PublicShelf) -> Door:
             unit=fields.text(request.args, "unit", 100),
             page=fields.number(request.args, "page", low=1, high=100_000, absent=1),
         )
-        return render("results/round.html", results_page(*shelf.open(survey), search))
+        volume = shelf.open(survey)
+        return render("results/round.html", results_page(volume.publication, volume.book, search))
 
     return entrance
 
@@ -176,9 +177,3 @@ def _within(book: Book, unit: str) -> frozenset[str]:
 def _searchable(entry: Entry) -> str:
     contest = entry.contest
     return " ".join([contest.name, contest.person, *contest.titles, entry.unit.code, entry.unit.name])
-
-
-def plain(text: str) -> str:
-    """Small letters without tone and vowel marks, so that "nguyen" finds "Nguyễn" and "dang" finds "Đảng"."""
-    apart = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))

@@ -1,0 +1,35 @@
+"""Finding and sorting leaders: letters without their marks, names by the given name as Vietnamese lists are, ranges by their ends."""
+
+from __future__ import annotations
+
+import unicodedata
+from fractions import Fraction
+
+from surveys.results.ranges import Portion
+from surveys.results.sums import Seen
+
+
+def plain(text: str) -> str:
+    """Small letters without tone and vowel marks, so that "nguyen" finds "Nguyễn" and "dang" finds "Đảng"."""
+    apart = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def matches(words: str, seen: Seen) -> bool:
+    """Whether every word sought occurs in the leader's name, code, titles or unit."""
+    held = plain(" ".join([seen.name, seen.person, *seen.titles, seen.unit.code, seen.unit.name]))
+    return all(word in held for word in plain(words).split())
+
+
+def name_key(name: str) -> tuple[str, str, str]:
+    """Vietnamese order of names: by given name, then family and middle names; marks break a tie."""
+    family, _, given = plain(name).rpartition(" ")
+    return given, family, name
+
+
+def portion_key(portion: Portion | None, *, largest_first: bool) -> tuple[bool, Fraction, Fraction]:
+    """Order of shares by their middle, then by their ends; what is hidden comes last either way."""
+    if portion is None:
+        return True, Fraction(0), Fraction(0)
+    sign = -1 if largest_first else 1
+    return False, sign * (portion.low + portion.high), sign * portion.low
