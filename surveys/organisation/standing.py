@@ -20,15 +20,20 @@ def load_standing(engine: Engine, keyring: Keyring) -> Organisation:
     with engine.connect() as connection:
         codes = {
             row.id: keyring.open("people", "code", row.id, row.code).decode()
-            for row in connection.execute(select(people.id, people.code).where(people.id.in_(concerned)))
+            for row in connection.execute(
+                select(people.id, people.code).where(people.id.in_(concerned))
+            ).all()
         }
         return Organisation.of(
-            [Unit(*row) for row in connection.execute(select(models.units))],
+            [Unit(*row) for row in connection.execute(select(models.units)).all()],
             [],
-            [Post(unit, codes[person], *rest) for unit, person, *rest in connection.execute(select(*columns))],
+            [
+                Post(unit, codes[person], *rest)
+                for unit, person, *rest in connection.execute(select(*columns)).all()
+            ],
             [Grading(*row) for row in connection.execute(select(models.gradings))],
             [
                 PaperResult(year, codes[person], *rest)
-                for year, person, *rest in connection.execute(select(papers))
+                for year, person, *rest in connection.execute(select(papers)).all()
             ],
         )

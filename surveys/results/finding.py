@@ -17,8 +17,11 @@ def plain(text: str) -> str:
 
 def matches(words: str, seen: Seen) -> bool:
     """Whether every word sought occurs in the leader's name, code, titles or unit."""
+    sought = plain(words).split()
+    if not sought:
+        return True
     held = plain(" ".join([seen.name, seen.person, *seen.titles, seen.unit.code, seen.unit.name]))
-    return all(word in held for word in plain(words).split())
+    return all(word in held for word in sought)
 
 
 def name_key(name: str) -> tuple[str, str, str]:

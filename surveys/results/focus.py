@@ -106,10 +106,12 @@ def reasons_for(
     found += [Reason(Gravity.WATCH, verdict=flag) for flag in seen.watch]
     then = earlier.get((seen.person, seen.unit.code))
     if then is not None and seen.effective:
-        changes = step(then, of_round(volume, seen, reader, volume.book.preset.level_ids)).changes
-        if changes and changes[-1].low >= FALL:
+        changes = step(then, of_round(volume, seen, reader, volume.levels)).changes
+        # In a small group a tenth is one ballot: a change counts only where it is as many ballots as a group has at least.
+        enough = max(FALL, Fraction(volume.book.definition.k, seen.n or 1))
+        if changes and changes[-1].low >= enough:
             found.append(Reason(Gravity.LOW_ROSE, size=changes[-1]))
-        if changes and changes[0].high <= -FALL:
+        if changes and changes[0].high <= -enough:
             found.append(Reason(Gravity.HIGH_FELL, size=changes[0]))
     if seen.returned is not None and seen.summoned:
         turnout = Fraction(seen.returned, seen.summoned)

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from surveys.protocol.manifest import Unit
 from surveys.results.leaders import RoundFacts, facts
 from surveys.results.ranges import Portion, Range, total
-from surveys.results.shelf import Shelf, Volume
+from surveys.results.shelf import Shelf
 from surveys.results.units import children, open_unit
 from surveys.results.visibility import Reader
 from surveys.results.why import Hidden
 from surveys.results.years import PersonYear, Years
-from surveys.rules.outcomes import FROZEN, NO_QUORUM
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +58,13 @@ def figures_for_years(shelf: Shelf, reader: Reader, code: str) -> HeatPage:
     """Units by years for whoever may open the unit's pages. Raises as `units.figures_for_unit`. Reads only."""
     volume, unit = open_unit(shelf, reader, code, "")
     held = Years(shelf, reader)
-    numbers = sorted({v.year for v in held.volumes} | {row.year for row in shelf.standing().history})
+    numbers = sorted({v.year for v in held.volumes} | {row.year for row in held.standing.history})
     by_year = {year: tuple(held.of_year(year).values()) for year in numbers}
     trees = {each.year: each for each in held.volumes}
     rows = []
     for each in (unit, *children(volume, unit)):
         cells = tuple(
-            cell(by_year[year], _within(trees.get(year, volume), each.code), year) for year in numbers
+            cell(by_year[year], trees.get(year, volume).sums.within(each.code), year) for year in numbers
         )
         rows.append(HeatRow(each, cells, bool(children(volume, each))))
     return HeatPage(facts(volume), unit, tuple(numbers), tuple(rows))
@@ -74,7 +73,7 @@ def figures_for_years(shelf: Shelf, reader: Reader, code: str) -> HeatPage:
 def cell(results: Iterable[PersonYear], units: frozenset[str], year: int) -> Cell:
     """The results of these units in a year together. A result that is hidden or has no effect is left out, and counted so."""
     inside = [each for each in results if each.unit in units]
-    counted = [each for each in inside if each.marks is not None and _effective(each)]
+    counted = [each for each in inside if each.marks is not None and each.effective]
     if not counted:
         reason = next(
             (each.hidden for each in inside if each.hidden), Hidden.EFFECT if inside else Hidden.NOBODY
@@ -93,11 +92,3 @@ def cell(results: Iterable[PersonYear], units: frozenset[str], year: int) -> Cel
         None,
         all(each.survey is None for each in counted),
     )
-
-
-def _effective(each: PersonYear) -> bool:
-    return each.outcome is None or each.outcome.id not in (FROZEN, NO_QUORUM)
-
-
-def _within(volume: Volume, code: str) -> frozenset[str]:
-    return volume.book.subtree(code) if code in volume.book.units else frozenset()

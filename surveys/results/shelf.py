@@ -30,11 +30,12 @@ BOOKS_KEPT = 4
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A published round, opened: the book and its sums."""
+    """A published round, opened: the book, its sums, and the ids of its levels."""
 
     publication: Publication
     book: Book
     sums: Sums
+    levels: tuple[str, ...]
 
     @property
     def survey(self) -> str:
@@ -106,7 +107,7 @@ def open_volume(engine: Engine, keyring: Keyring, survey: str) -> Volume:
     if manifest is None:
         raise NotPublished(survey)
     book = open_book(manifest, publication.results)
-    return Volume(publication, book, Sums(book))
+    return Volume(publication, book, Sums(book), book.preset.level_ids)
 
 
 def find(shelf: Shelf, survey: str) -> Volume:

@@ -17,7 +17,7 @@ from surveys.results.ranges import NOTHING, Portion, Range, total
 from surveys.results.shown import Band, Row, shown
 from surveys.results.why import Hidden
 from surveys.rules.atoms import Atom, publishable_units
-from surveys.rules.outcomes import FROZEN, NO_QUORUM
+from surveys.rules.outcomes import FROZEN, NO_QUORUM, NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,11 @@ class Seen:
     def effective(self) -> bool:
         """Whether the contest counts in aggregates: not withheld, no leader excluded after opening, quorum met."""
         return self.outcome is not None and self.outcome.id not in (FROZEN, NO_QUORUM)
+
+    @property
+    def follows(self) -> bool:
+        """Whether the rule draws something from the result: an outcome or a watch flag."""
+        return self.effective and self.outcome is not None and (self.outcome.id != NONE or bool(self.watch))
 
     def portion(self, level: int) -> Portion | None:
         """The share of the rule's denominator at the level with this index (-1: the lowest); None where there is none."""
@@ -191,11 +196,18 @@ class Sums:
                 self._atom_of.setdefault(code, []).append(atom)
         self._by_unit: dict[int, tuple[UnitFigures, ...]] = {}
         self._turnout: dict[str, Turnout] = {}
+        self._within: dict[str, frozenset[str]] = {}
 
     def inside(self, code: str) -> tuple[Seen, ...]:
         """The contests of a unit and of all below it, in the order of the book."""
-        within = self.book.subtree(code)
+        within = self.within(code)
         return tuple(seen for seen in self.contests if seen.unit.code in within)
+
+    def within(self, code: str) -> frozenset[str]:
+        """The codes of a unit and of all below it; nothing for a unit that the round does not know."""
+        if code not in self._within:
+            self._within[code] = self.book.subtree(code) if code in self.book.units else frozenset()
+        return self._within[code]
 
     def by_unit(self, number: int) -> tuple[UnitFigures, ...]:
         """A contest (by its number) in every unit of its electorate down the tree, a unit before those below it."""

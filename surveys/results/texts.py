@@ -104,7 +104,7 @@ def why(voice: Voice, hidden: Hidden, k: int) -> str:
         Hidden.NOBODY: voice.say("Nobody here was voted on, or nobody here votes."),
         Hidden.LEVELS: voice.say("Not compared: that round was held with other levels."),
         Hidden.DENOMINATOR: voice.say("Not compared: the percentages are of another denominator."),
-        Hidden.EFFECT: voice.say("Left out: the result has no effect."),
+        Hidden.EFFECT: voice.say("Not compared: a result has no effect."),
         Hidden.UNKNOWN: voice.say(
             "Not compared: the paper result does not say how many persons were summoned."
         ),

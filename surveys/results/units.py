@@ -21,7 +21,6 @@ from surveys.results.shelf import Shelf, Volume, find
 from surveys.results.sums import Aggregate, Seen, Turnout, over
 from surveys.results.visibility import Reader, check_unit, may_see, upwards, visible
 from surveys.results.years import PersonYear, Years, of_round, step
-from surveys.rules.outcomes import NONE
 
 
 class Order(StrEnum):
@@ -161,7 +160,7 @@ def _row(
     then = earlier.get((seen.person, seen.unit.code))
     change = None
     if then is not None and may_see(reader, volume.sums, seen):
-        now = of_round(volume, seen, reader, volume.book.preset.level_ids)
+        now = of_round(volume, seen, reader, volume.levels)
         changes = step(then, now).changes
         change = changes[0] if changes else None
     return LeaderRow(
@@ -178,7 +177,7 @@ def _asked_for(row: LeaderRow, question: Question) -> bool:
     if question.kind and row.seen.unit.kind != question.kind:
         return False
     if question.only is Only.FOLLOWS:
-        return bool(row.seen.watch) or (row.seen.outcome is not None and row.seen.outcome.id != NONE)
+        return row.seen.follows
     return question.only is Only.ALL or row.unified == (question.only is Only.UNIFIED)
 
 

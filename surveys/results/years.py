@@ -18,6 +18,7 @@ from surveys.results.sums import Seen
 from surveys.results.visibility import Reader, may_see, may_see_paper
 from surveys.results.why import Hidden
 from surveys.rules.denominators import denominator
+from surveys.rules.outcomes import FROZEN, NO_QUORUM
 from surveys.rules.preset import Preset
 
 PAPER_LEVELS = ("high", "plain", "low")
@@ -41,6 +42,11 @@ class PersonYear:
     watch: tuple[Verdict, ...]
     hidden: Hidden | None
 
+    @property
+    def effective(self) -> bool:
+        """Whether something follows from the result at all: no leader excluded after opening, quorum met."""
+        return self.outcome is None or self.outcome.id not in (FROZEN, NO_QUORUM)
+
     def portion(self, level: int) -> Portion | None:
         """The share at a level; None where it is hidden."""
         return None if self.marks is None else self.marks[:-1][level].of_n(self.n)
@@ -59,11 +65,10 @@ class Step:
 
 def of_round(volume: Volume, seen: Seen, reader: Reader, levels: tuple[str, ...]) -> PersonYear:
     """A contest as a year of its leader; hidden where the reader may not see it, or where other levels were marked."""
-    book = volume.book
     hidden = None
     if not may_see(reader, volume.sums, seen):
         hidden = Hidden.UNSEEN
-    elif book.preset.level_ids != levels:
+    elif volume.levels != levels:
         hidden = Hidden.LEVELS
     elif seen.marks is None:
         hidden = Hidden.WITHHELD
@@ -127,6 +132,8 @@ def step(earlier: PersonYear, later: PersonYear) -> Step:
     hidden = later.hidden or earlier.hidden
     if hidden is None and earlier.denominator != later.denominator:
         hidden = Hidden.DENOMINATOR
+    if hidden is None and not (earlier.effective and later.effective):
+        hidden = Hidden.EFFECT
     changes = None
     if hidden is None and earlier.marks is not None and later.marks is not None:
         pairs = [(later.portion(i), earlier.portion(i)) for i in range(len(later.marks) - 1)]
@@ -148,20 +155,21 @@ class Years:
         newest = self.volumes[0].book
         self.preset, self.k = newest.preset, newest.definition.k
         self._reader, self._newest = reader, newest
-        self._standing = shelf.standing() if standing is None else standing
-        self._names = {unit.code: unit.name for unit in self._standing.units}
+        self.standing = shelf.standing() if standing is None else standing
+        self._levels = self.preset.level_ids
+        self._names = {unit.code: unit.name for unit in self.standing.units}
 
     def of_person(self, person: str) -> tuple[PersonYear, ...]:
         """A person's results, the oldest first; those of one year by unit."""
         found = [each for volume in self.volumes for each in self._in_volume(volume, person=person)]
         held = {(each.year, each.unit) for each in found}
-        paper = [row for row in self._standing.history if row.person == person]
+        paper = [row for row in self.standing.history if row.person == person]
         found += [each for each in self._on_paper(paper) if (each.year, each.unit) not in held]
         return tuple(sorted(found, key=lambda each: (each.year, each.unit.encode())))
 
     def of_year(self, year: int) -> Mapping[tuple[str, str], PersonYear]:
         """(person, unit) → result, of everybody in a year."""
-        paper = self._on_paper(row for row in self._standing.history if row.year == year)
+        paper = self._on_paper(row for row in self.standing.history if row.year == year)
         found = {(each.person, each.unit): each for each in paper}
         for volume in self.volumes:
             if volume.year == year:
@@ -170,7 +178,7 @@ class Years:
 
     def _in_volume(self, volume: Volume, person: str | None = None) -> list[PersonYear]:
         return [
-            of_round(volume, seen, self._reader, self.preset.level_ids)
+            of_round(volume, seen, self._reader, self._levels)
             for seen in volume.sums.contests
             if person is None or seen.person == person
         ]
