@@ -112,7 +112,7 @@ def _picture(voice: Voice, page: ComparePage, title: str, caption: str, width: i
     wide = width == WIDE
     levels = page.round.preset.levels
     palette = colours(len(levels))
-    start, end = (300, width - 16) if wide else (16, width - 16)
+    start, end = (340, width - 16) if wide else (16, width - 16)
     reach = max(
         (
             max(abs(i.low), abs(i.high))
@@ -134,11 +134,9 @@ def _picture(voice: Voice, page: ComparePage, title: str, caption: str, width: i
             separate=voice.number(each.separate),
         )
         rows.append(Letters(8, y + 18, cut(kind_words(voice, each), 270, 14, bold=True), 14, "start", True))
-        if wide:
-            rows.append(Letters(8, y + 36, said, 12, "start", False, QUIET))
-        else:
-            rows.append(Letters(width - 8, y + 18, said, 12, "end", False, QUIET))
-            y += 28
+        rows.append(Letters(8, y + 36, cut(said, 222 if wide else width - 16, 12), 12, "start", False, QUIET))
+        if not wide:
+            y += 42
         if each.enough:
             for i, (level, found) in enumerate(((0, each.high), (-1, each.low))):
                 name = voice.both(levels[level].words)
@@ -154,7 +152,7 @@ def _picture(voice: Voice, page: ComparePage, title: str, caption: str, width: i
                 )
         else:
             rows.append(Letters(middle, y + 22, voice.say("too few to compare"), 13, "middle", False, QUIET))
-        y += 66 if wide else 84
+        y += 66 if wide else 74
     step = 0.05 if limit <= 0.2 else 0.1
     for i in range(-round(limit / step), round(limit / step) + 1):
         x = middle + round(i * step * scale)

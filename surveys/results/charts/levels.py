@@ -54,20 +54,19 @@ def levels_figure(voice: Voice, preset: Preset, seen: Seen) -> Figure | None:
     rows = _rows(voice, preset, seen)
     caption = _caption(voice, preset, seen, rows)
     title = voice.say("Levels of confidence: %(name)s", name=seen.name)
-    table = Table(
-        caption=voice.say("Marks for %(name)s", name=seen.name),
-        head=(
-            voice.say("Level"),
-            voice.say("Count"),
-            voice.say("Percent of %(n)s", n=voice.number(seen.n)),
-        ),
-        rows=tuple(
-            (row.name, count_text(voice, row.count), portion_text(voice, row.portion)) for row in rows
-        ),
-        numeric=frozenset({1, 2}),
-    )
+    table = _table(voice, seen, rows)
     wide, narrow = _picture(voice, title, caption, rows, WIDE), _picture(voice, title, caption, rows, NARROW)
     return Figure(wide, narrow, caption, table)
+
+
+def _table(voice: Voice, seen: Seen, rows: list[_Row]) -> Table:
+    caption = voice.say("Marks for %(name)s", name=seen.name)
+    if seen.bands:
+        head: tuple[str, ...] = (voice.say("Level"), voice.say("Range"))
+        return Table(caption, head, tuple((row.name, row.value) for row in rows), frozenset({1}))
+    head = (voice.say("Level"), voice.say("Count"), voice.say("Percent of %(n)s", n=voice.number(seen.n)))
+    cells = tuple((row.name, count_text(voice, row.count), row.value) for row in rows)
+    return Table(caption, head, cells, frozenset({1, 2}))
 
 
 def _rows(voice: Voice, preset: Preset, seen: Seen) -> list[_Row]:

@@ -134,7 +134,7 @@ def _picture(
         x = middle + int(quarter * unit)
         shapes.append(line(x, top, x, y, INK if quarter == 0 else LINE))
         if quarter % 2 == 0 or unit >= 45:
-            at = min(max(x, 18), width - 21)
+            at = min(max(x, 21), width - 21)
             shapes.append(Letters(at, y + 16, f"{abs(25 * quarter)}{SPACE}%", 12, "middle", False, QUIET))
     return Picture(width, y + 26, title, caption, (*shapes, *bars))
 
@@ -175,7 +175,8 @@ def _row(
 def _place(voice: Voice, seen: Seen) -> str:
     place = f"{seen.titles[0]}, {seen.unit.name}" if seen.titles else seen.unit.name
     without = seen.marks is not None and not seen.effective
-    return f"{voice.say('without effect')}: {place}" if without else place
+    remark = voice.say("without effect")
+    return f"{remark}: {place}" if without else place
 
 
 def _half(

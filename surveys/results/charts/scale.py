@@ -10,6 +10,7 @@ from surveys.results.drawing import LINE, QUIET, Box, Letters, Shape, hatch
 from surveys.results.grades import STEPS, band_of
 from surveys.results.lettering import width_of
 from surveys.results.ranges import Portion
+from surveys.results.texts import DASH
 from surveys.web.languages import Voice
 
 
@@ -29,11 +30,11 @@ def step_of(portion: Portion) -> int:
 
 
 def cell(x: int, y: int, width: int, height: int, portion: Portion | None, text: str) -> Iterator[Shape]:
-    """A cell with its figure; hatched along its lower edge where a range covers two steps, hatched all over where it is hidden."""
+    """A cell with its figure; hatched along its lower edge where a range covers two steps, hatched all over where it is hidden, plain where there is nothing."""
     if portion is None:
         box = Box(x, y, width, height, "#ffffff", LINE)
         yield box
-        yield from hatch(box, "/", LINE, gap=8)
+        yield from hatch(box, "" if text == DASH else "/", LINE, gap=8)
         size = width_of(text, 12)
         yield Box(x + width // 2 - size // 2 - 3, y + height // 2 - 8, size + 6, 16, "#ffffff")
         yield Letters(x + width // 2, y + height // 2 + 4, text, 12, "middle", False, QUIET)

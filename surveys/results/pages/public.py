@@ -12,17 +12,18 @@ from datetime import datetime
 from flask import Response, request
 
 from surveys.protocol.manifest import Definition
-from surveys.results.book import Book, Entry
-from surveys.results.charts import Segment, colours, stacked_bar
-from surveys.results.finding import plain
-from surveys.results.ledger import Publication
-from surveys.results.shelf import PublicShelf
-from surveys.results.shown import ShownCount, shown
+from surveys.results.book import Book
+from surveys.results.charts.levels import levels_figure
+from surveys.results.drawing import Figure
+from surveys.results.finding import matches
+from surveys.results.shelf import PublicShelf, Volume
+from surveys.results.sums import Seen, Sums
 from surveys.rounds.ledger import Heading
 from surveys.rules.denominators import LABELS
 from surveys.rules.preset import Preset, Words, names
 from surveys.web import fields
 from surveys.web.doors import Audience, Door, render
+from surveys.web.languages import Voice, voice
 
 CONTESTS_A_PAGE = 12
 
@@ -46,12 +47,11 @@ class RoundsPage:
 
 @dataclass(frozen=True, slots=True)
 class ContestBlock:
-    """One contest, ready to draw: `place` is its unit and the units above it; `bar` is empty where counts are not shown."""
+    """One contest: `place` is its unit and the units above it; no `figure` where it is withheld or nobody is in the denominator."""
 
-    entry: Entry
+    seen: Seen
     place: str
-    shown: ShownCount | None
-    bar: tuple[Segment, ...]
+    figure: Figure | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,6 @@ class ResultsPage:
     found: int
     pages: int
     contests: tuple[ContestBlock, ...]
-    palette: tuple[str, ...]
 
 
 def door(shelf: PublicShelf) -> Door:
@@ -105,32 +104,31 @@ def door(shelf: PublicShelf) -> Door:
             unit=fields.text(request.args, "unit", 100),
             page=fields.number(request.args, "page", low=1, high=100_000, absent=1),
         )
-        volume = shelf.open(survey)
-        return render("results/round.html", results_page(volume.publication, volume.book, search))
+        return render("results/round.html", results_page(shelf.open(survey), search, voice()))
 
     return entrance
 
 
-def results_page(publication: Publication, book: Book, search: Search) -> ResultsPage:
+def results_page(volume: Volume, search: Search, speaker: Voice) -> ResultsPage:
     """The page that answers a search. A page number beyond the last one shows the last one."""
-    found = _found(book, search)
+    book = volume.book
+    found = _found(volume.sums, search)
     pages = max(1, -(-len(found) // CONTESTS_A_PAGE))
     page = min(search.page, pages)
     here = found[(page - 1) * CONTESTS_A_PAGE : page * CONTESTS_A_PAGE]
-    definition, palette = book.definition, colours(len(book.preset.levels))
+    definition = book.definition
     return ResultsPage(
         title={"vi": definition.title_vi, "en": definition.title_en},
         definition=definition,
         preset=book.preset,
         denominator=LABELS[book.preset.denominator],
-        published_at=datetime.fromisoformat(publication.published_at.replace("Z", "+00:00")),
-        bundle_sha256=publication.bundle_sha256,
+        published_at=datetime.fromisoformat(volume.publication.published_at.replace("Z", "+00:00")),
+        bundle_sha256=volume.publication.bundle_sha256,
         units=_choices(book),
         search=Search(search.words, search.unit, page),
         found=len(found),
         pages=pages,
-        contests=tuple(_block(entry, book, palette) for entry in here),
-        palette=palette,
+        contests=tuple(_block(seen, book, speaker) for seen in here),
     )
 
 
@@ -142,13 +140,9 @@ def _line(heading: Heading, published: bool) -> RoundLine:
     return RoundLine(heading, {"vi": heading.title_vi, "en": heading.title_en}, preset, published)
 
 
-def _block(entry: Entry, book: Book, palette: tuple[str, ...]) -> ContestBlock:
-    place = " · ".join(unit.name for unit in book.path(entry.unit))
-    if entry.count is None:
-        return ContestBlock(entry, place, None, ())
-    may_show = shown(entry.count)
-    bar = () if may_show.total.counts is None else stacked_bar(may_show.total.counts, palette)
-    return ContestBlock(entry, place, may_show, bar)
+def _block(seen: Seen, book: Book, speaker: Voice) -> ContestBlock:
+    place = " · ".join(unit.name for unit in book.path(seen.unit))
+    return ContestBlock(seen, place, levels_figure(speaker, book.preset, seen))
 
 
 def _choices(book: Book) -> tuple[UnitChoice, ...]:
@@ -157,14 +151,9 @@ def _choices(book: Book) -> tuple[UnitChoice, ...]:
     return tuple(UnitChoice(unit.code, unit.name) for unit in book.units.values() if unit.code in top)
 
 
-def _found(book: Book, search: Search) -> list[Entry]:
-    sought = plain(search.words).split()
-    within = _within(book, search.unit)
-    return [
-        entry
-        for entry in book.entries
-        if entry.unit.code in within and all(word in plain(_searchable(entry)) for word in sought)
-    ]
+def _found(sums: Sums, search: Search) -> list[Seen]:
+    within = _within(sums.book, search.unit)
+    return [seen for seen in sums.contests if seen.unit.code in within and matches(search.words, seen)]
 
 
 def _within(book: Book, unit: str) -> frozenset[str]:
@@ -172,8 +161,3 @@ def _within(book: Book, unit: str) -> frozenset[str]:
     if unit == "":
         return frozenset(book.units)
     return frozenset({unit}) if unit == book.root.code else book.subtree(unit)
-
-
-def _searchable(entry: Entry) -> str:
-    contest = entry.contest
-    return " ".join([contest.name, contest.person, *contest.titles, entry.unit.code, entry.unit.name])
