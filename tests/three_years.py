@@ -168,7 +168,9 @@ def publish_year(stores: Stores, keyring: Keyring, year: Year, upto: State = Sta
     rounds.add(stores.app, keyring, definition)
     rounds.keep_manifest(stores.app, keyring, year.manifest)
     for state in list(State)[2:]:
-        rounds.move(stores.app, survey, state, at=definition.opens if state is State.OPEN else definition.closes)
+        rounds.move(
+            stores.app, survey, state, at=definition.opens if state is State.OPEN else definition.closes
+        )
         if state is upto:
             break
     if upto is State.PUBLISHED:
@@ -207,7 +209,9 @@ def an_organisation(year: int) -> Organisation:
         head = f"{cell}-01" if unified else f"{cell}-02"
         posts.append(Post(code, head, "Giám đốc Sở", "professional", True, not unified, "subtree"))
     posts += [Post(cell, f"{cell}-03", "Bí thư chi bộ", "party", True, True, "subtree") for cell in SIZES]
-    posts += [Post(cell, f"{cell}-03", "Trưởng phòng", "professional", True, False, "subtree") for cell in SIZES]
+    posts += [
+        Post(cell, f"{cell}-03", "Trưởng phòng", "professional", True, False, "subtree") for cell in SIZES
+    ]
     if year == 2024:
         posts = [post for post in posts if (post.unit, post.person) != ("A", "A1-01")]
         posts += [
@@ -230,7 +234,14 @@ def an_organisation(year: int) -> Organisation:
     return Organisation.of(units, people, posts, gradings, history)
 
 
-_NAMES = ("Nguyễn Thị Hương", "Trần Văn Đạt", "Lê Quang Vinh", "Phạm Thu Hằng", "Huỳnh Khánh Quỳnh", "Đỗ Hữu Nghĩa")
+_NAMES = (
+    "Nguyễn Thị Hương",
+    "Trần Văn Đạt",
+    "Lê Quang Vinh",
+    "Phạm Thu Hằng",
+    "Huỳnh Khánh Quỳnh",
+    "Đỗ Hữu Nghĩa",
+)
 
 
 def _standing(year: int) -> Callable[[str, str], tuple[float, ...]]:

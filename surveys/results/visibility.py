@@ -1,8 +1,8 @@
 """Who may see a contest's result: what the round's definition says, frozen before the vote (decision 0005).
 
 Four circles, each within the next: `subject` (the person voted on), `heads` (also whoever heads the contest's unit or a
-unit above it), `unit` (also whoever belongs to the contest's unit or to a unit that voted in it), `public`. Auditors hold
-the audit bundle, so they see everything in it. Danger: results slander and pressure; nobody is let in by silence, and a
+unit above it), `unit` (also whoever belongs to the contest's unit or to a unit that voted in it), `public`. Auditors of a
+unit, who may hold the audit bundle, see everything in it. Danger: results slander and pressure; nobody is let in by silence, and a
 round that is not published never gets this far (`shelf`).
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from surveys.accounts.roles import EVERYWHERE
 from surveys.organisation.values import PaperResult
 from surveys.results.book import Book
 from surveys.results.errors import NotYourUnit, OnlyForHeads, OnlyForTheLeader, OnlyForTheUnit
@@ -21,25 +22,27 @@ _NOBODYS: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: their code as a person, the units that they head, the units that they belong to.
+    """Who reads: their code as a person, the units that they head (or are the authority above), belong to, and audit.
 
-    To head a unit, or to be the authority above it, covers all units below.
+    To head or audit a unit covers all units below; `*` is the whole organisation.
     """
 
     person: str | None = None
     heads: frozenset[str] = _NOBODYS
     units: frozenset[str] = _NOBODYS
-    auditor: bool = False
+    audits: frozenset[str] = _NOBODYS
 
 
 def check_contest(reader: Reader, sums: Sums, seen: Seen) -> None:
     """Passes if the reader may see this contest. Raises OnlyForTheLeader, OnlyForHeads or OnlyForTheUnit, which say why not."""
     visibility = sums.book.definition.visibility
-    if visibility == "public" or reader.auditor or reader.person == seen.person:
+    if visibility == "public" or reader.person == seen.person:
+        return
+    if covers(reader.audits, sums.book, seen.unit.code):
         return
     if visibility == "subject":
         raise OnlyForTheLeader(seen.number)
-    if heads_over(reader, sums.book, seen.unit.code):
+    if covers(reader.heads, sums.book, seen.unit.code):
         return
     if visibility == "heads":
         raise OnlyForHeads(seen.number)
@@ -63,7 +66,7 @@ def visible(reader: Reader, sums: Sums, contests: Iterable[Seen]) -> tuple[Seen,
 
 def may_see_paper(reader: Reader, book: Book, result: PaperResult) -> bool:
     """A paper result has no definition: it is for the person it is about and for those above, as with `heads`."""
-    return reader.person == result.person or heads_over(reader, book, result.unit)
+    return reader.person == result.person or covers(reader.heads, book, result.unit)
 
 
 def check_unit(reader: Reader, book: Book, code: str) -> None:
@@ -72,15 +75,16 @@ def check_unit(reader: Reader, book: Book, code: str) -> None:
     For whoever heads it or a unit above, for auditors; by the definition's word also for its members, or for all.
     """
     visibility = book.definition.visibility
-    if reader.auditor or visibility == "public" or heads_over(reader, book, code):
+    if visibility == "public" or covers(reader.heads | reader.audits, book, code):
         return
     if visibility != "unit" or reader.units.isdisjoint(book.subtree(code)):
         raise NotYourUnit(code)
 
 
-def heads_over(reader: Reader, book: Book, code: str) -> bool:
-    """Whether the reader heads this unit, or a unit above it; no unit of another name is above anything."""
-    return any(unit in reader.heads for unit in upwards(book, code))
+def covers(units: frozenset[str], book: Book, code: str) -> bool:
+    """Whether this unit is one of those units or lies below one; `*` covers every unit that the round knows."""
+    above = tuple(upwards(book, code))
+    return not units.isdisjoint(above) or (EVERYWHERE in units and bool(above))
 
 
 def upwards(book: Book, code: str) -> Iterator[str]:

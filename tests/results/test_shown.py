@@ -50,11 +50,17 @@ def test_a_range_does_not_say_whether_all_agreed() -> None:
 
 def test_a_range_is_true_of_the_figures_behind_it() -> None:
     for n in range(3, 200):
-        top, low = bands((n - 1, 1, 0, 0))[:2]
-        least, most = int(top.split()[1]), int(low.split()[1])
-        assert 100 * (n - 1) >= least * n
-        assert most * n >= 100 or n < 3
-        assert least >= 60
+        for marks in ((n - 1, 1, 0, 0), (n, 0, 0, 0), (n - 1, 0, 0, 1)):
+            for band, count in zip(bands(marks), marks, strict=True):
+                meant = band.of(n)
+                assert 0 <= meant.low <= count <= meant.high <= n
+                assert 100 * count >= band.least * n
+                assert 100 * count <= band.most * n
+        assert bands((n - 1, 1, 0, 0))[0].least >= 60
+
+
+def test_a_range_is_written_by_its_open_end() -> None:
+    assert [str(band) for band in bands((10, 0, 0, 0))] == ["≥ 90 %", "≤ 10 %", "≤ 10 %", "≤ 10 %"]
 
 
 def test_agreeing_is_all_or_all_but_one() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surveys.results.drawing import Box, Shape, hatch
+from surveys.results.drawing import INK, PAPER, Box, Shape, hatch
 
 NOT_MARKED = "#d9d9d9"
 _HIGH, _SKY, _YELLOW, _ORANGE, _LOW = "#004b87", "#8ecae6", "#f7ef8a", "#c77400", "#661f00"
@@ -43,7 +43,8 @@ def uncertain(box: Box) -> Iterator[Shape]:
 
 def ink_on(colour: str) -> str:
     """Black or white, whichever is read better on this colour."""
-    return "#1c1c1c" if lightness(colour) > 0.25 else "#ffffff"
+    here = lightness(colour) + 0.05
+    return INK if here / (lightness(INK) + 0.05) >= 1.05 / here else PAPER
 
 
 def lightness(colour: str) -> float:
