@@ -157,8 +157,9 @@ def _picture(voice: Voice, page: ComparePage, title: str, caption: str, width: i
     for i in range(-round(limit / step), round(limit / step) + 1):
         x = middle + round(i * step * scale)
         shapes.append(line(x, top, x, y, INK if i == 0 else LINE))
-        if i % 2 == 0 or wide:
-            shapes.append(Letters(x, y + 16, _tick(voice, i * step), 12, "middle", False, QUIET))
+        if i % 2 == 0 or step * scale >= 48:
+            at = min(max(x, 18), width - 19)
+            shapes.append(Letters(at, y + 16, _tick(voice, i * step), 12, "middle", False, QUIET))
     axis = voice.say("percentage points, unified less separate")
     shapes.append(Letters(middle if wide else width // 2, y + 34, axis, 12, "middle", False, QUIET))
     return Picture(width, y + 44, title, caption, (*shapes, *rows))

@@ -163,14 +163,18 @@ def _picture(
     for each in series:
         shapes += _points(voice, trend.years, each, slots, crowded=len(slots) > (right - left) // 58)
     bottom = TOP + HEIGHT
-    for i, result in enumerate(trend.years):
-        x = slots[i]
-        letter = numbers.get(_post(result), "")
-        shapes.append(Letters(x, bottom + 18, str(result.year), 13, "middle", True))
-        shapes.append(Letters(x, bottom + 34, letter, 12, "middle", False, QUIET))
+    pitch = _pitch(trend.years, left, right)
+    first = trend.years[0].year
+    for number in range(first, trend.years[-1].year + 1):
+        if pitch >= 42 or (number - first) % 2 == 0:
+            middle = left + pitch * (number - first) + pitch // 2
+            shapes.append(Letters(middle, bottom + 18, str(number), 13, "middle", True))
+    said = voice.say("hidden")
+    for x, result in zip(slots, trend.years, strict=True):
+        shapes.append(Letters(x, bottom + 34, numbers.get(_post(result), ""), 12, "middle", False, QUIET))
         if result.hidden:
-            said = voice.say("hidden")
-            shapes += [Letters(x, bottom - 8, said, 12, "middle", False, QUIET)]
+            text = said if width_of(said, 12) < pitch // _together(trend.years, result) else "×"
+            shapes.append(Letters(x, bottom - 8, text, 12, "middle", False, QUIET))
     y = bottom + 60
     for post, held in places.items():
         years = ", ".join(str(each.year) for each in held)
@@ -180,16 +184,23 @@ def _picture(
     return Picture(width, y, title, caption, tuple(shapes))
 
 
+def _pitch(years: Sequence[PersonYear], left: int, right: int) -> int:
+    """How far the years stand apart; years without a result take their place as well."""
+    return (right - left) // (years[-1].year - years[0].year + 1)
+
+
+def _together(years: Sequence[PersonYear], result: PersonYear) -> int:
+    return sum(each.year == result.year for each in years)
+
+
 def _slots(years: Sequence[PersonYear], left: int, right: int) -> list[int]:
-    """A place for each result, years evenly apart; two results of one year stand side by side."""
-    numbers = sorted({each.year for each in years})
-    span = range(numbers[0], numbers[-1] + 1)
-    pitch = (right - left) // len(span)
+    """A place for each result; those of one year stand side by side."""
+    pitch = _pitch(years, left, right)
     found = []
-    for each in years:
-        together = [other for other in years if other.year == each.year]
-        part = pitch // len(together)
-        found.append(left + pitch * (each.year - span[0]) + part * together.index(each) + part // 2)
+    for i, each in enumerate(years):
+        part = pitch // _together(years, each)
+        before = sum(other.year == each.year for other in years[:i])
+        found.append(left + pitch * (each.year - years[0].year) + part * before + part // 2)
     return found
 
 
