@@ -31,7 +31,8 @@ from surveys.committee.pages.trustee import MOST_BYTES as TRUSTEE_BYTES
 from surveys.jobs.queue import Jobs
 from surveys.protocol.ballot import MOST_BALLOT_BYTES
 from surveys.results.pages import public as results_public
-from surveys.results.shelf import PublicShelf
+from surveys.results.pages import staff as results_staff
+from surveys.results.shelf import PublicShelf, StaffShelf
 from surveys.roll.desk import Desk as RegistrarsDesk
 from surveys.roll.office import Office
 from surveys.roll.pages import office as roll_office
@@ -89,6 +90,7 @@ def create_staff_app(settings: Settings, stores: Stores, keyring: Keyring, jobs:
         account_pages.people_door(desks.administration, desks.land),
         log_pages.door(desks.log, desks.land),
         invited_pages.door(desks.administration),
+        results_staff.door(StaffShelf(stores.app, keyring), desks.land),
         refusal="accounts/refusal.html",
     )
     accounts = StaffDatastore(stores.app, keyring)

@@ -8,7 +8,7 @@ escaped here, and by the template there (a test holds the two equal).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Literal
 
@@ -72,12 +72,16 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The figures of a picture, cell for cell in words; the first column heads its row. `numeric` columns stand right."""
+    """The figures of a picture, cell for cell in words; the first column heads its row. `numeric` columns stand right.
+
+    `links` are addresses for the heads of the rows, an empty text for none; empty where no row has one.
+    """
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int]
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,11 @@ class Figure:
     narrow: Picture
     caption: str
     table: Table
+
+
+def linked(figure: Figure, links: Iterable[str]) -> Figure:
+    """The figure with addresses for the rows of its table."""
+    return replace(figure, table=replace(figure.table, links=tuple(links)))
 
 
 def svg(picture: Picture) -> str:

@@ -54,9 +54,9 @@ class HeatPage:
     rows: tuple[HeatRow, ...]
 
 
-def figures_for_years(shelf: Shelf, reader: Reader, code: str) -> HeatPage:
-    """Units by years for whoever may open the unit's pages. Raises as `units.figures_for_unit`. Reads only."""
-    volume, unit = open_unit(shelf, reader, code, "")
+def figures_for_years(shelf: Shelf, reader: Reader, code: str, survey: str = "") -> HeatPage:
+    """All years of a round's units (of the newest round where `survey` is empty), for whoever may open the unit's pages. Raises as `units.figures_for_unit`. Reads only."""
+    volume, unit = open_unit(shelf, reader, code, survey)
     held = Years(shelf, reader)
     numbers = sorted({v.year for v in held.volumes} | {row.year for row in held.standing.history})
     by_year = {year: tuple(held.of_year(year).values()) for year in numbers}

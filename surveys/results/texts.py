@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from surveys.results.focus import Gravity, Reason
 from surveys.results.ranges import Portion, Range
 from surveys.results.thresholds import Bound
 from surveys.results.why import Hidden
@@ -109,6 +110,28 @@ def why(voice: Voice, hidden: Hidden, k: int) -> str:
             "Not compared: the paper result does not say how many persons were summoned."
         ),
     }[hidden]
+
+
+def reason_text(voice: Voice, preset: Preset, reason: Reason) -> str:
+    """Why a leader is on the focus list."""
+    best, lowest = (voice.both(preset.levels[i].words).lower() for i in (0, -1))
+    if reason.verdict is not None:
+        return f"{voice.both(reason.verdict.words)} ({voice.both(reason.verdict.source)})"
+    if reason.gravity is Gravity.LOW_ROSE:
+        return voice.say(
+            "%(level)s rose by %(points)s points against the year before",
+            level=lowest,
+            points=points_text(voice, reason.size),
+        )
+    if reason.gravity is Gravity.HIGH_FELL:
+        return voice.say(
+            "%(level)s changed by %(points)s points against the year before",
+            level=best,
+            points=points_text(voice, reason.size),
+        )
+    return voice.say(
+        "Only %(percent)s of the persons summoned returned a ballot", percent=portion_text(voice, reason.size)
+    )
 
 
 def _signed(voice: Voice, value: str) -> str:

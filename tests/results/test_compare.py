@@ -8,7 +8,7 @@ import statistics
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveys.organisation.demo import demo_organisation
@@ -57,6 +57,7 @@ FORTIETHS = st.integers(0, 40).map(lambda n: Fraction(n, 40))
 SHARES = st.lists(FORTIETHS, min_size=FEWEST, max_size=25)
 
 
+@settings(deadline=None)
 @given(SHARES, SHARES)
 def test_the_interval_is_welchs(one: list[Fraction], other: list[Fraction]) -> None:
     found = welch(0, exact(one), exact(other))
@@ -80,6 +81,7 @@ RANGES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(RANGES, RANGES, st.integers(0, 2**32))
 def test_the_interval_of_ranges_covers_that_of_every_truth_behind_them(
     one: list[Portion], other: list[Portion], seed: int

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from surveys.results.book import Book, open_book
@@ -73,6 +73,7 @@ def test_a_total_that_is_not_the_sum_of_its_atoms_is_refused(field: str) -> None
         Sums(replace(book, entries=(wrong,)))
 
 
+@settings(deadline=None)
 @given(GROUPS)
 def test_a_unit_is_exact_only_where_what_is_shown_gives_it_away_anyway(groups: list[Marks]) -> None:
     sums = Sums(a_book(groups))
@@ -117,6 +118,7 @@ def two_truths(draw: st.DrawFn) -> tuple[list[Marks], list[Marks]]:
     return [one[i] for i in order], [made[i] for i in order]
 
 
+@settings(deadline=None)
 @given(two_truths())
 def test_two_truths_that_are_shown_alike_are_summed_alike(pair: tuple[list[Marks], list[Marks]]) -> None:
     one, other = (a_book(groups) for groups in pair)

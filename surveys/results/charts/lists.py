@@ -66,10 +66,10 @@ def _table(voice: Voice, preset: Preset, rows: Sequence[LeaderRow]) -> Table:
     return Table(
         caption=voice.say("Leaders with their shares"),
         head=(
-            voice.say("Leader"),
+            voice.say("Person voted on"),
             voice.say("Unit"),
             *levels,
-            voice.say("Change"),
+            voice.say("Change in points"),
             voice.say("Outcome"),
         ),
         rows=tuple(

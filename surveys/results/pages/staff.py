@@ -1,0 +1,371 @@
+"""The staff door of the results: a leader's own page, a unit's pages for its head and the authority above, everything for auditors.
+
+The door admits by role and unit; what of a round is shown is decided by `results.visibility` from the round's own
+definition. Danger: a page that listed leaders by role alone would show what the definition keeps closed; so every page here
+asks its verb with the reader, and draws what the verb gives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, request, url_for
+
+from surveys.accounts.pages.door import Land, Reach, StaffDoor
+from surveys.accounts.roles import EVERYWHERE, Role, Staff
+from surveys.results import compare, focus, grades, heat, leaders, turnouts, units
+from surveys.results.charts.cross import grade_words, grades_figure
+from surveys.results.charts.heat import heat_figure
+from surveys.results.charts.intervals import comparison_figure
+from surveys.results.charts.levels import levels_figure
+from surveys.results.charts.lists import leaders_figure
+from surveys.results.charts.tiles import turnout_figure
+from surveys.results.charts.years import trend_figure
+from surveys.results.drawing import Figure, Table, linked
+from surveys.results.finding import name_key
+from surveys.results.leaders import ContestPage, LeaderPage, RoundFacts
+from surveys.results.shelf import Shelf
+from surveys.results.texts import DASH, bounds_text, count_text, portion_text, reason_text, why
+from surveys.results.units import Only, Order, Question, UnitPage
+from surveys.results.visibility import Reader
+from surveys.web import fields
+from surveys.web.doors import render
+from surveys.web.languages import Voice, voice
+
+READERS = frozenset({Role.LEADER, Role.AUTHORITY, Role.AUDITOR})
+LEADERS_A_PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link with its words."""
+
+    words: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadersPage:
+    """What an account may read: its own results, its units, newest round first."""
+
+    mine: tuple[Way, ...]
+    units: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContestView:
+    """A contest drawn: levels, the rule's consequences, and the units of the electorate."""
+
+    contest: ContestPage
+    place: str
+    levels: Figure | None
+    rules: Table
+    by_unit: Table | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderView:
+    """A leader's page."""
+
+    figures: LeaderPage
+    contests: tuple[ContestView, ...]
+    trend: Figure | None
+    rounds: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitView:
+    """A unit's page: this page of the leaders drawn, the units below as a table."""
+
+    figures: UnitPage
+    leaders: Figure | None
+    below: Table | None
+    whole: str
+    rounds: tuple[Way, ...]
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class FocusLine:
+    """A leader on the list with the reasons in words."""
+
+    name: str
+    address: str
+    place: str
+    low: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FocusView:
+    """The focus list."""
+
+    figures: focus.FocusPage
+    lines: tuple[FocusLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnView:
+    """A page with one figure: `tab` says which."""
+
+    tab: str
+    round: RoundFacts
+    unit: str
+    unit_name: str
+    figure: Figure | None
+    more: Table | None
+    unseen: int
+    left_out: int
+    unclear: int
+
+
+def door(shelf: Shelf, land: Land) -> StaffDoor:
+    """The readers' pages over this shelf."""
+    entrance = StaffDoor("readers", land)
+
+    @entrance.get("/results/", roles=READERS)
+    def listed(staff: Staff) -> Response:
+        return render("results/readers.html", readers_page(shelf, staff, voice()))
+
+    @entrance.get("/results/<survey>/leaders/<path:person>", roles=READERS, reach=Reach.TOUCHES)
+    def leader(staff: Staff, survey: str, person: str) -> Response:
+        found = leaders.figures_for_leader(shelf, reader_of(staff), person, survey)
+        return render("results/leader.html", leader_view(shelf, found, voice()))
+
+    @entrance.get("/results/<survey>/units/<unit>", roles=READERS)
+    def unit(staff: Staff, survey: str, unit: str) -> Response:
+        page = fields.number(request.args, "page", low=1, high=100_000, absent=1)
+        found = units.figures_for_unit(shelf, reader_of(staff), unit, _question(), survey)
+        return render("results/unit.html", unit_view(shelf, found, page, voice()))
+
+    @entrance.get("/results/<survey>/units/<unit>/focus", roles=READERS)
+    def focused(staff: Staff, survey: str, unit: str) -> Response:
+        found = focus.figures_for_focus(shelf, reader_of(staff), unit, survey)
+        return render("results/focus.html", focus_view(found, voice()))
+
+    @entrance.get("/results/<survey>/units/<unit>/years", roles=READERS)
+    def years(staff: Staff, survey: str, unit: str) -> Response:
+        found = heat.figures_for_years(shelf, reader_of(staff), unit, survey)
+        links = [_unit_way(survey, row.unit.code) for row in found.rows]
+        drawn = linked(heat_figure(voice(), found), links)
+        return _drawn("years", found.round, found.unit.code, found.unit.name, drawn)
+
+    @entrance.get("/results/<survey>/units/<unit>/posts", roles=READERS)
+    def posts(staff: Staff, survey: str, unit: str) -> Response:
+        found = compare.figures_for_comparison(shelf, reader_of(staff), unit, survey)
+        figure = comparison_figure(voice(), found)
+        at = found.unit.code, found.unit.name
+        return _drawn("posts", found.round, *at, figure, None, found.unseen, found.left_out, found.unclear)
+
+    @entrance.get("/results/<survey>/units/<unit>/grades", roles=READERS)
+    def graded(staff: Staff, survey: str, unit: str) -> Response:
+        found = grades.figures_for_grades(shelf, reader_of(staff), unit, survey)
+        at = found.unit.code, found.unit.name
+        more = graded_units(voice(), found)
+        return _drawn("grades", found.round, *at, grades_figure(voice(), found), more, found.unseen)
+
+    @entrance.get("/results/<survey>/units/<unit>/turnout", roles=READERS)
+    def turnout(staff: Staff, survey: str, unit: str) -> Response:
+        found = turnouts.figures_for_turnout(shelf, reader_of(staff), unit, survey)
+        links = ["", *(_unit_way(survey, tile.turnout.unit.code, "readers.turnout") for tile in found.tiles)]
+        drawn = linked(turnout_figure(voice(), found), links)
+        return _drawn("turnout", found.round, found.unit.code, found.unit.name, drawn)
+
+    return entrance
+
+
+def reader_of(staff: Staff) -> Reader:
+    """Whom an account reads as: leaders as the person they are and as members of their unit, authorities as heads."""
+    return Reader(
+        person=staff.person if staff.has({Role.LEADER}) else None,
+        heads=staff.units({Role.AUTHORITY}),
+        units=staff.units({Role.LEADER}),
+        audits=staff.units({Role.AUDITOR}),
+    )
+
+
+def readers_page(shelf: Shelf, staff: Staff, said: Voice) -> ReadersPage:
+    """The links of an account; none where nothing is published."""
+    reader = reader_of(staff)
+    mine, held = list[Way](), list[Way]()
+    over = reader.heads | reader.audits
+    for volume in shelf.volumes():
+        title = said.both(leaders.facts(volume).title)
+        if reader.person in {seen.person for seen in volume.sums.contests}:
+            mine.append(Way(title, _leader_way(volume.survey, reader.person or "")))
+        tops = {volume.book.root.code if code == EVERYWHERE else code for code in over}
+        held += [
+            Way(f"{volume.book.units[code].name}: {title}", _unit_way(volume.survey, code))
+            for code in sorted(tops & set(volume.book.units))
+        ]
+    return ReadersPage(tuple(mine), tuple(held))
+
+
+def leader_view(shelf: Shelf, found: LeaderPage, said: Voice) -> LeaderView:
+    """A leader's page, drawn."""
+    person = found.trend.person
+    rounds = tuple(
+        Way(said.both(leaders.facts(volume).title), _leader_way(volume.survey, person))
+        for volume in shelf.volumes()
+        if volume.survey != found.round.survey and person in {seen.person for seen in volume.sums.contests}
+    )
+    contests = tuple(_contest_view(found.round, contest, said) for contest in found.contests)
+    return LeaderView(found, contests, trend_figure(said, found.trend, found.round.k), rounds)
+
+
+def _contest_view(facts: RoundFacts, contest: ContestPage, said: Voice) -> ContestView:
+    seen, preset = contest.seen, facts.preset
+    rules = Table(
+        caption=said.say("What the rule draws from the share of a level"),
+        head=(said.say("Consequence"), said.say("When"), said.say("Source"), said.say("Here")),
+        rows=tuple(
+            (
+                said.both(rule.consequence.rule.words),
+                bounds_text(said, preset, rule.consequence.bounds),
+                said.both(rule.consequence.rule.source),
+                said.say("holds") if rule.held else said.say("does not hold"),
+            )
+            for rule in contest.rules
+        ),
+        numeric=frozenset(),
+    )
+    by_unit = _by_unit(facts, contest, said) if len(contest.by_unit) > 1 else None
+    place = " · ".join(unit.name for unit in contest.path)
+    return ContestView(contest, place, levels_figure(said, preset, seen), rules, by_unit)
+
+
+def _by_unit(facts: RoundFacts, contest: ContestPage, said: Voice) -> Table:
+    levels = [*(said.both(level.words) for level in facts.preset.levels), said.both(facts.preset.not_marked)]
+    rows = []
+    for each in contest.by_unit:
+        if each.bands is not None:
+            cells = [str(band) for band in each.bands]
+        elif each.marks is not None:
+            cells = [count_text(said, count) for count in each.marks]
+        else:
+            cells = [DASH] * len(levels)
+        returned = DASH if each.returned is None else said.number(each.returned)
+        remark = why(said, each.hidden, facts.k) if each.hidden else ""
+        name = f"{'› ' * each.depth}{each.unit.name}"
+        rows.append((name, said.number(each.summoned), returned, *cells, remark))
+    head = (said.say("Unit"), said.say("Summoned"), said.say("Returned"), *levels, said.say("Remarks"))
+    caption = said.say("Ballots by unit for %(name)s", name=contest.seen.name)
+    return Table(caption, head, tuple(rows), frozenset(range(1, 3 + len(levels))))
+
+
+def unit_view(shelf: Shelf, found: UnitPage, page: int, said: Voice) -> UnitView:
+    """A unit's page, drawn. A page number beyond the last one shows the last one."""
+    survey, preset = found.round.survey, found.round.preset
+    pages = max(1, -(-len(found.rows) // LEADERS_A_PAGE))
+    page = min(page, pages)
+    here = found.rows[(page - 1) * LEADERS_A_PAGE : page * LEADERS_A_PAGE]
+    drawn = leaders_figure(said, preset, here)
+    if drawn is not None:
+        drawn = linked(drawn, [_leader_way(survey, row.seen.person) for row in here])
+    rounds = tuple(
+        Way(said.both(leaders.facts(volume).title), _unit_way(volume.survey, found.unit.code))
+        for volume in shelf.volumes()
+        if volume.survey != survey and found.unit.code in volume.book.units
+    )
+    whole = portion_text(said, found.whole.leaders.portion(0))
+    return UnitView(found, drawn, _below(found, said), whole, rounds, page, pages)
+
+
+def _below(found: UnitPage, said: Voice) -> Table | None:
+    if not found.below:
+        return None
+    preset = found.round.preset
+    rows = tuple(
+        (
+            line.unit.name,
+            said.number(line.leaders.leaders),
+            portion_text(said, line.leaders.portion(0)),
+            portion_text(said, line.leaders.portion(-1)),
+            said.number(line.turnout.summoned),
+            DASH if line.turnout.returned is None else said.number(line.turnout.returned),
+        )
+        for line in found.below
+    )
+    head = (
+        said.say("Unit"),
+        said.say("Results counted"),
+        said.both(preset.levels[0].words),
+        said.both(preset.levels[-1].words),
+        said.say("Summoned"),
+        said.say("Returned"),
+    )
+    links = tuple(_unit_way(found.round.survey, line.unit.code) for line in found.below)
+    return Table(said.say("Units right below"), head, rows, frozenset(range(1, 6)), links)
+
+
+def focus_view(found: focus.FocusPage, said: Voice) -> FocusView:
+    """The focus list in words."""
+    lines = tuple(
+        FocusLine(
+            name=entry.seen.name,
+            address=_leader_way(found.round.survey, entry.seen.person),
+            place=" · ".join([*entry.seen.titles[:1], *(unit.name for unit in entry.path)]),
+            low=portion_text(said, entry.low),
+            reasons=tuple(reason_text(said, found.round.preset, reason) for reason in entry.reasons),
+        )
+        for entry in found.entries
+    )
+    return FocusView(found, lines)
+
+
+def graded_units(said: Voice, found: grades.GradesPage) -> Table:
+    """Every unit of the cross table with its grade, by name."""
+    listed = [(unit, row.grade) for row in found.rows for unit in row.units]
+    listed.sort(key=lambda pair: name_key(pair[0].unit.name))
+    preset = found.round.preset
+    head = (
+        said.say("Unit"),
+        said.say("Grade"),
+        said.both(preset.levels[0].words),
+        said.both(preset.levels[-1].words),
+    )
+    rows = tuple(
+        (
+            unit.unit.name,
+            grade_words(said, grade),
+            portion_text(said, unit.high),
+            portion_text(said, unit.leaders.portion(-1)),
+        )
+        for unit, grade in listed
+    )
+    links = tuple(_unit_way(found.round.survey, unit.unit.code) for unit, _ in listed)
+    return Table(said.say("Units with their grades"), head, rows, frozenset({2, 3}), links)
+
+
+def _question() -> Question:
+    given = request.args
+    return Question(
+        words=fields.text(given, "q", 100),
+        order=Order(fields.choice(given, "order", set(Order), Order.LOW)),
+        only=Only(fields.choice(given, "only", set(Only), Only.ALL)),
+        kind=fields.text(given, "kind", 100),
+    )
+
+
+def _drawn(
+    tab: str,
+    facts: RoundFacts,
+    unit: str,
+    name: str,
+    figure: Figure | None,
+    more: Table | None = None,
+    unseen: int = 0,
+    left_out: int = 0,
+    unclear: int = 0,
+) -> Response:
+    view = DrawnView(tab, facts, unit, name, figure, more, unseen, left_out, unclear)
+    return render(f"results/{tab}.html", view)
+
+
+def _leader_way(survey: str, person: str) -> str:
+    return url_for("readers.leader", survey=survey, person=person)
+
+
+def _unit_way(survey: str, unit: str, endpoint: str = "readers.unit") -> str:
+    return url_for(endpoint, survey=survey, unit=unit)
