@@ -6,8 +6,21 @@ from collections.abc import Iterator
 
 from surveys.results.charts.colours import colours
 from surveys.results.compare import FEWEST, ComparePage, Comparison, Difference, Mean
-from surveys.results.drawing import INK, LINE, QUIET, Figure, Letters, Picture, Shape, Table, line, polygon
-from surveys.results.lettering import cut
+from surveys.results.drawing import (
+    INK,
+    LINE,
+    PAPER,
+    QUIET,
+    Box,
+    Figure,
+    Letters,
+    Picture,
+    Shape,
+    Table,
+    line,
+    polygon,
+)
+from surveys.results.lettering import cut, width_of
 from surveys.results.texts import DASH
 from surveys.web.languages import Voice
 
@@ -151,7 +164,10 @@ def _picture(voice: Voice, page: ComparePage, title: str, caption: str, width: i
                     wide=wide,
                 )
         else:
-            rows.append(Letters(middle, y + 22, voice.say("too few to compare"), 13, "middle", False, QUIET))
+            few = voice.say("too few to compare")
+            size = width_of(few, 13)
+            rows.append(Box(middle - size // 2 - 4, y + 8, size + 8, 20, PAPER))
+            rows.append(Letters(middle, y + 22, few, 13, "middle", False, QUIET))
         y += 66 if wide else 74
     step = 0.05 if limit <= 0.2 else 0.1
     for i in range(-round(limit / step), round(limit / step) + 1):

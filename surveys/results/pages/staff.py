@@ -296,7 +296,7 @@ def _below(found: UnitPage, said: Voice) -> Table | None:
         said.say("Returned"),
     )
     links = tuple(_unit_way(found.round.survey, line.unit.code) for line in found.below)
-    return Table(said.say("Units right below"), head, rows, frozenset(range(1, 6)), links)
+    return Table(said.say("Leaders and turnout, unit by unit"), head, rows, frozenset(range(1, 6)), links)
 
 
 def focus_view(found: focus.FocusPage, said: Voice) -> FocusView:
