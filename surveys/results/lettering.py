@@ -12,7 +12,7 @@ import unicodedata
 _WIDTHS = {
     character: width
     for width, characters in (
-        (278, "ijl"),
+        (278, "ijl'"),
         (295, "IJ"),
         (318, ",. ·\N{NO-BREAK SPACE}"),
         (337, "/:;\\|"),

@@ -13,6 +13,7 @@ from surveys.accounts.pages import invited, log, signing_in
 from surveys.accounts.pages import staff as accounts
 from surveys.box.pages.voter import Shell
 from surveys.committee.pages import trustee
+from surveys.results.pages import staff as readers
 from surveys.results.pages.public import ResultsPage, RoundsPage
 from surveys.roll.pages import office
 from surveys.roll.slip_sheets import Sheets
@@ -70,10 +71,18 @@ PAGES = {
     "desk/member_link.html": conduct.MemberLinkPage,
     "desk/incidents.html": statements.IncidentsPage,
     "desk/statement.html": statements.StatementPage,
+    "results/readers.html": readers.ReadersPage,
+    "results/leader.html": readers.LeaderView,
+    "results/unit.html": readers.UnitView,
+    "results/focus.html": readers.FocusView,
+    **dict.fromkeys(
+        (f"results/{name}.html" for name in ("years", "posts", "grades", "turnout")), readers.DrawnView
+    ),
 }
 # Templates that are handed the page by one that extends a door.
 HANDED_ON = {
     "results/contest.html": (ResultsPage,),
+    "results/drawn.html": (readers.DrawnView,),
     "doors/voter.html": (Shell,),
     "doors/script.html": (Shell, office.Shell, trustee.Shell),
     "print/slips.html": (Sheets,),

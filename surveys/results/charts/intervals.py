@@ -125,7 +125,7 @@ def _picture(voice: Voice, page: ComparePage, title: str, caption: str, width: i
     wide = width == WIDE
     levels = page.round.preset.levels
     palette = colours(len(levels))
-    start, end = (340, width - 16) if wide else (16, width - 16)
+    start, end = (340, width - 20) if wide else (20, width - 20)
     reach = max(
         (
             max(abs(i.low), abs(i.high))
@@ -173,9 +173,8 @@ def _picture(voice: Voice, page: ComparePage, title: str, caption: str, width: i
     for i in range(-round(limit / step), round(limit / step) + 1):
         x = middle + round(i * step * scale)
         shapes.append(line(x, top, x, y, INK if i == 0 else LINE))
-        if i % 2 == 0 or step * scale >= 48:
-            at = min(max(x, 18), width - 19)
-            shapes.append(Letters(at, y + 16, _tick(voice, i * step), 12, "middle", False, QUIET))
+        if (i % 2 == 0 or step * scale >= 48) and 18 <= x <= width - 18:
+            shapes.append(Letters(x, y + 16, _tick(voice, i * step), 12, "middle", False, QUIET))
     axis = voice.say("percentage points, unified less separate")
     shapes.append(Letters(middle if wide else width // 2, y + 34, axis, 12, "middle", False, QUIET))
     return Picture(width, y + 44, title, caption, (*shapes, *rows))
