@@ -19,7 +19,7 @@ from surveys.results.leaders import RoundFacts, facts
 from surveys.results.ranges import Portion
 from surveys.results.shelf import Shelf, Volume, find
 from surveys.results.sums import Aggregate, Seen, Turnout, over
-from surveys.results.visibility import Reader, check_unit, may_see, upwards, visible
+from surveys.results.visibility import Reader, check_unit, may_open, may_see, upwards, visible
 from surveys.results.years import PersonYear, Years, of_round, step
 
 
@@ -76,7 +76,7 @@ class UnitLine:
 
 @dataclass(frozen=True, slots=True)
 class UnitPage:
-    """A unit's page: `above` its superiors (the root first), `unseen` contests that the reader may not see."""
+    """A unit's page: `above` the units above it that the reader may open (the root first), `unseen` contests that they may not see."""
 
     round: RoundFacts
     unit: Unit
@@ -100,14 +100,14 @@ def figures_for_unit(
     book, sums, standing = volume.book, volume.sums, shelf.standing()
     inside = sums.inside(unit.code)
     seen = visible(reader, sums, inside)
-    above = [book.units[each] for each in upwards(book, unit.code)][1:]
+    above = [each for each in upwards(book, unit.code) if each != unit.code and may_open(reader, book, each)]
     earlier = Years(shelf, reader, standing).of_year(volume.year - 1)
     unified = unified_leaders(standing)
     rows = [_row(volume, reader, each, earlier, unified) for each in seen if matches(question.words, each)]
     return UnitPage(
         round=facts(volume),
         unit=unit,
-        above=tuple(reversed(above)),
+        above=tuple(book.units[each] for each in reversed(above)),
         whole=unit_line(volume, reader, unit),
         below=tuple(unit_line(volume, reader, child) for child in children(volume, unit)),
         kinds=tuple(sorted({each.unit.kind for each in seen})),

@@ -81,6 +81,15 @@ def check_unit(reader: Reader, book: Book, code: str) -> None:
         raise NotYourUnit(code)
 
 
+def may_open(reader: Reader, book: Book, code: str) -> bool:
+    """Whether `check_unit` passes."""
+    try:
+        check_unit(reader, book, code)
+    except NotYourUnit:
+        return False
+    return True
+
+
 def covers(units: frozenset[str], book: Book, code: str) -> bool:
     """Whether this unit is one of those units or lies below one; `*` covers every unit that the round knows."""
     above = tuple(upwards(book, code))

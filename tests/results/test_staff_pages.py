@@ -193,6 +193,15 @@ def test_a_question_that_is_none_is_refused(browsers: dict[str, Browser], questi
     assert browsers["head of all"].get(unit("K", f"?{question}")).status_code == status
 
 
+def test_the_way_up_leads_as_far_as_the_reader_may_go(browsers: dict[str, Browser]) -> None:
+    up = f'href="/s/en/results/{NEWEST}/units/'
+    above = browsers["head of all"].get(unit("B1")).get_data(as_text=True)
+    assert above.index(f'{up}K"') < above.index(f'{up}B"') < above.index("<h1>")
+    local = browsers["head of B"].get(unit("B1")).get_data(as_text=True)
+    assert f'{up}B"' in local
+    assert f'{up}K"' not in local
+
+
 def test_what_does_not_exist_is_not_found(browsers: dict[str, Browser]) -> None:
     head = browsers["head of all"]
     assert head.get(leader("nobody")).status_code == 404

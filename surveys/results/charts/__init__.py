@@ -1,1 +1,1 @@
-"""The pictures of the results pages: each takes values and a voice, and gives a figure with its table. See docs/decisions/0017."""
+"""The pictures of the results pages: each takes values and a voice, and gives a figure with its table. See docs/decisions/0018."""
