@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select, union
 from surveys.organisation import models
 from surveys.organisation.values import Grading, Organisation, PaperResult, Post, Unit
 from surveys.stores.columns import Keyring
+from surveys.stores.engines import reading
 
 
 def load_standing(engine: Engine, keyring: Keyring) -> Organisation:
@@ -17,7 +18,7 @@ def load_standing(engine: Engine, keyring: Keyring) -> Organisation:
     posts, papers, people = models.posts.c, models.paper_results, models.people.c
     columns = (posts.unit, posts.person, posts.title, posts.kind, posts.head, posts.subject, posts.electorate)
     concerned = union(select(posts.person), select(papers.c.person))
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         codes = {
             row.id: keyring.open("people", "code", row.id, row.code).decode()
             for row in connection.execute(
