@@ -109,13 +109,5 @@ class NoSuchLeader(SurveysError):
         super().__init__(f"no contest is about {person}")
 
 
-class NoSuchUnit(SurveysError):
-    """The round knows no unit of this code."""
-
-    def __init__(self, unit: str) -> None:
-        self.unit = unit
-        super().__init__(f"the round has no unit {unit}")
-
-
 class NothingPublished(SurveysError):
     """No round is published yet, so there is nothing to show."""

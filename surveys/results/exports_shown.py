@@ -113,7 +113,7 @@ def _marks(row: Row, levels: int) -> Sequence[Cell]:
     """Levels, then not marked: numbers, ranges, or that they are hidden."""
     if row.counts is not None:
         return row.counts
-    return row.bands if row.bands is not None else (HIDDEN,) * (levels + 1)
+    return (HIDDEN,) * (levels + 1) if row.bands is None else tuple(map(str, row.bands))
 
 
 def _text(cell: Cell) -> str:
@@ -165,5 +165,5 @@ def _named(row: Row, levels: Sequence[str]) -> dict[str, Any]:
     if row.counts is not None:
         return {"shown": "exact", "values": dict(zip(names, row.counts, strict=True))}
     if row.bands is not None:
-        return {"shown": "range", "values": dict(zip(names, row.bands, strict=True))}
+        return {"shown": "range", "values": dict(zip(names, map(str, row.bands), strict=True))}
     return {"shown": "hidden", "values": None}

@@ -14,6 +14,7 @@ from typing import Any
 from surveys.organisation.values import Organisation, unified_units
 from surveys.protocol.manifest import Unit
 from surveys.results.errors import NoSuchUnit
+from surveys.results.exports_shown import Export
 from surveys.results.finding import matches, name_key, portion_key
 from surveys.results.leaders import RoundFacts, facts
 from surveys.results.ranges import Portion
@@ -115,6 +116,13 @@ def figures_for_unit(
         rows=tuple(sorted((row for row in rows if _asked_for(row, question)), key=_order(question.order))),
         unseen=len(inside) - len(seen),
     )
+
+
+def to_take_along(shelf: Shelf, reader: Reader, code: str, survey: str) -> Export:
+    """The same leaders as a file, as they are shown: none that the reader may not see. Raises as `figures_for_unit`."""
+    volume, unit = open_unit(shelf, reader, code, survey)
+    seen = visible(reader, volume.sums, volume.sums.inside(unit.code))
+    return Export(volume.book, [volume.book.entries[each.number - 1] for each in seen])
 
 
 def open_unit(shelf: Shelf, reader: Reader, code: str, survey: str) -> tuple[Volume, Unit]:

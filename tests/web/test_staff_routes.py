@@ -42,6 +42,12 @@ PAGES: dict[tuple[str, str], tuple[set[Role], str]] = {
     ("POST", "/people/<account>/active"): ({D}, OWN),
     ("GET", "/log/"): ({U, D}, OWN),
     ("GET", "/log/staff-log.jsonl"): ({U, D}, OWN),
+    ("GET", "/results/"): ({L, A, U}, OWN),
+    ("GET", "/results/<survey>/leaders/<path:person>"): ({L, A, U}, TOUCHES),
+    **{
+        ("GET", f"/results/<survey>/units/<unit>{page}"): ({L, A, U}, COVERS)
+        for page in ("", "/focus", "/years", "/posts", "/grades", "/turnout", "/results.<any(xlsx, csv, json):form>")
+    },
     ("GET", "/rounds/"): (EVERYBODY - {D}, OWN),
     ("GET", "/rounds/new"): ({O}, OWN),
     ("POST", "/rounds/new"): ({O}, OWN),
@@ -88,6 +94,8 @@ VALUES = {
     "int:panel": "0",
     "int:member": "1",
     "path:unit": "A",
+    "path:person": "A1-01",
+    "any(xlsx, csv, json):form": "csv",
     "unit": "A",
 }
 PREFIX = "/<any(vi, en):language>"

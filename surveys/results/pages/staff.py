@@ -34,6 +34,11 @@ from surveys.web.languages import Voice, voice
 
 READERS = frozenset({Role.LEADER, Role.AUTHORITY, Role.AUDITOR})
 LEADERS_A_PAGE = 25
+_FORMS = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "json": "application/json",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,14 @@ def door(shelf: Shelf, land: Land) -> StaffDoor:
         page = fields.number(request.args, "page", low=1, high=100_000, absent=1)
         found = units.figures_for_unit(shelf, reader_of(staff), unit, _question(), survey)
         return render("results/unit.html", unit_view(shelf, found, page, voice()))
+
+    @entrance.get("/results/<survey>/units/<unit>/results.<any(xlsx, csv, json):form>", roles=READERS)
+    def taken(staff: Staff, survey: str, unit: str, form: str) -> Response:
+        held = units.to_take_along(shelf, reader_of(staff), unit, survey)
+        made = {"xlsx": held.xlsx, "csv": held.csv, "json": held.json}[form]()
+        answer = Response(made, mimetype=_FORMS[form])
+        answer.headers["Content-Disposition"] = f'attachment; filename="results.{form}"'
+        return answer
 
     @entrance.get("/results/<survey>/units/<unit>/focus", roles=READERS)
     def focused(staff: Staff, survey: str, unit: str) -> Response:
