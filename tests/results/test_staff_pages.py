@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -191,6 +192,28 @@ def test_reading_changes_no_byte_of_the_store(site: StaffSite, browsers: dict[st
 )
 def test_a_question_that_is_none_is_refused(browsers: dict[str, Browser], question: str, status: int) -> None:
     assert browsers["head of all"].get(unit("K", f"?{question}")).status_code == status
+
+
+def test_a_unit_s_results_are_taken_along_as_they_are_shown(browsers: dict[str, Browser]) -> None:
+    for form in ("xlsx", "csv", "json"):
+        answer = browsers["head of B"].get(unit("B", f"/results.{form}"))
+        assert (answer.status_code, answer.headers["Content-Disposition"]) == (
+            200,
+            f'attachment; filename="results.{form}"',
+        )
+    names = [
+        each["name"]
+        for each in json.loads(browsers["head of B"].get(unit("B", "/results.json")).data)["contests"]
+    ]
+    assert len(names) == 4
+    everybody = json.loads(browsers["head of all"].get(unit("K", "/results.json")).data)["contests"]
+    agreeing = [each for each in everybody if each["result"] and each["result"]["marks"]["shown"] == "range"]
+    assert len(agreeing) >= 3
+    assert all(
+        isinstance(value, str) for each in agreeing for value in each["result"]["marks"]["values"].values()
+    )
+    assert browsers["head of B"].get(unit("D", "/results.csv")).status_code == 403
+    assert browsers["head of all"].get(unit("B", "/results.pdf")).status_code == 404
 
 
 def test_the_way_up_leads_as_far_as_the_reader_may_go(browsers: dict[str, Browser]) -> None:

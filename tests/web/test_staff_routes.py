@@ -46,7 +46,15 @@ PAGES: dict[tuple[str, str], tuple[set[Role], str]] = {
     ("GET", "/results/<survey>/leaders/<path:person>"): ({L, A, U}, TOUCHES),
     **{
         ("GET", f"/results/<survey>/units/<unit>{page}"): ({L, A, U}, COVERS)
-        for page in ("", "/focus", "/years", "/posts", "/grades", "/turnout", "/results.<any(xlsx, csv, json):form>")
+        for page in (
+            "",
+            "/focus",
+            "/years",
+            "/posts",
+            "/grades",
+            "/turnout",
+            "/results.<any(xlsx, csv, json):form>",
+        )
     },
     ("GET", "/rounds/"): (EVERYBODY - {D}, OWN),
     ("GET", "/rounds/new"): ({O}, OWN),
