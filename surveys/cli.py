@@ -38,6 +38,11 @@ COMMANDS = {
         "trustee",
         "A committee member on the command line: ceremony, count, certificate.",
     ),
+    "staff": (
+        "surveys.stages.commands_staff",
+        "staff",
+        "Accounts of staff (the first administrator), the log of what they did.",
+    ),
     "round": ("surveys.stages.commands_committee", "round_", "Open and close the polls of a round."),
     "client-hash": (
         "surveys.stages.commands_rounds",

@@ -7,7 +7,8 @@ could change an entry unseen could change what happened; the chain shows it, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -207,6 +208,45 @@ class StaffLog:
     def _open(self, row: Row[Any]) -> Entry:
         entry = self._keyring.open(_TABLE, "entry", str(row.number), row.entry)
         return _entry(row.number, row.at, row.previous, row.hash, entry)
+
+
+def written_out(entries: Iterable[Entry]) -> str:
+    """Entries as lines of JSON, each with its hash and the one before: what is taken along, and what `check_written` checks."""
+    lines = (
+        json.dumps(
+            {
+                "number": each.number,
+                "at": each.at,
+                "previous": each.previous.hex(),
+                "hash": each.hash.hex(),
+                **each.as_json(),
+            },
+            ensure_ascii=False,
+        )
+        for each in entries
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def check_written(text: str) -> tuple[int, bytes]:
+    """Recompute the chain of a whole log that was taken along, without the instance; number and hash of its last entry.
+
+    Raises LogBroken with the number of the first line that does not hold, counted from 1.
+    """
+    number, previous = 0, BEGINNING
+    for line in text.splitlines():
+        number += 1
+        try:
+            said = json.loads(line)
+            at, held, before = said.pop("at"), bytes.fromhex(said.pop("hash")), said.pop("previous")
+            holds = (said.pop("number"), before) == (number, previous.hex())
+            again = _hash(previous, number, at, canonical.encode(said))
+        except (ValueError, KeyError, TypeError, AttributeError, UnicodeError) as error:
+            raise LogBroken(number) from error
+        if not holds or again != held:
+            raise LogBroken(number)
+        previous = held
+    return number, previous
 
 
 def reseal_staff_log(engine: Engine, keyring: Keyring) -> None:

@@ -7,8 +7,9 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -17,18 +18,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 from rich.table import Table
 
+from surveys.accounts.staff_log import StaffLog
 from surveys.audit.bundle import read_bundle
 from surveys.errors import SurveysError
 from surveys.organisation.commands import open_stores, refuse, settings_for
 from surveys.organisation.sheets import read_organisation
 from surveys.results.exports import results_csv
 from surveys.results.exports_workbook import minutes_workbook
+from surveys.results.ledger import published_surveys
 from surveys.results.minutes_record import pdf_hash, read_record
+from surveys.rounds import ledger
 from surveys.rounds.contests import Danger, plan_electorate, warnings
 from surveys.rounds.definition import Terms
 from surveys.rules.atoms import DEFAULT_K, FLOOR
 from surveys.rules.preset import DEFAULT, Preset, names
-from surveys.stages import demonstration, keyrings, opening
+from surveys.stages import demo_accounts, demonstration, keyrings, opening
 from surveys.stages.errors import BadMarks
 from surveys.stages.publishing import verified
 from surveys.stages.rehearsal import Outcome, random_script, read_script
@@ -298,6 +302,15 @@ def rotate(instance: Path | None) -> None:
     click.echo(f"Everything is sealed with key {number}; older keys are gone. Back up the keyring file now.")
 
 
+def _sign_ins(accounts: Sequence[demo_accounts.DemoAccount], address: str) -> None:
+    table = Table("address", "password", "role", "unit", title=f"Staff sign in at {address}")
+    for each in accounts:
+        unit = "(everything)" if each.unit == "*" else each.unit
+        table.add_row(each.email, each.password, each.role.value.replace("_", " "), unit)
+    Console().print(table)
+    click.echo("The codes that are asked for after the password: .venv/bin/surveys staff codes")
+
+
 @click.command("run")
 @click.option(
     "--instance", type=click.Path(path_type=Path, file_okay=False), help="The folder of stores and keys."
@@ -312,11 +325,16 @@ def run(instance: Path | None, prepare_only: bool) -> None:
         with bars() as shown:
             demonstration.prepare(stores, keyring, settings.instance, settings.bundles, shown)
             tried = demonstration.open_try_out(stores, keyring, settings.instance, address, shown)
+            shown_round = ledger.find(stores.app, keyring, next(iter(published_surveys(stores.app))))
+            log = StaffLog(stores.app, keyring, lambda: datetime.now(UTC))
+            accounts = demo_accounts.make_accounts(
+                stores, keyring, log, settings.instance, shown_round.definition
+            )
         opening.take_over(stores, keyring)
     except SurveysError as error:
         refuse(error)
     click.echo(f"The demo round is ready. Open {address} (Vietnamese: {address}vi/, English: {address}en/).")
-    click.echo("Results of the demo round are public; there is no sign-in yet.")
+    _sign_ins(accounts, f"http://localhost:{settings.port}/s/vi/")
     click.echo(f"Check the count yourself: surveys verify {demonstration.bundle_path(settings.bundles)}")
     booth = f"{address}b/{tried.survey}/"
     click.echo(f"A vote is open to try out. Cast a ballot: {booth}#{tried.code}")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from surveys.accounts import staff_log
 from surveys.protocol import ballot, ceremony, issuance, receipt, shares
 from surveys.protocol.ceremony import Commit, Deal
 from surveys.protocol.certificate import Certified
@@ -97,6 +98,9 @@ PAIRS = ([P1, P2], [P2, P1], [P1], [P1, P2, P2])
 CONFIRM = (HASH, NUMBER, POINT, POINT, POINT)
 ENTRIES = (
     Entry("token", ballot.token_message, (HASH, (0, 1), HASH)),
+    Entry(
+        "staff-log", staff_log._hash, (HASH, NUMBER, ("2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z"), HASH)
+    ),
     Entry("issue", issuance.issue_message, (HASH, (0, 1), HASH, HASH)),
     Entry("panel", issuance.panel_message, (HASH, HASH)),
     Entry("slip", lambda c, s: slip_key(c, s).public, ((b"1" * 10, b"2" * 10), (b"1" * 16, b"2" * 16))),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from flask import Response, request
 from surveys.accounts.errors import LogBroken
 from surveys.accounts.pages.door import Land, StaffDoor
 from surveys.accounts.roles import EVERYWHERE, Role, Staff, Tree, covers
-from surveys.accounts.staff_log import Entry, StaffLog
+from surveys.accounts.staff_log import Entry, StaffLog, written_out
 from surveys.web import fields
 from surveys.web.doors import render
 
@@ -79,22 +78,8 @@ def log_page(log: StaffLog, staff: Staff, tree: Tree, before: int) -> LogPage:
 
 
 def exported(log: StaffLog, staff: Staff, tree: Tree) -> str:
-    """The entries as lines of JSON, oldest first, each with the hash of the one before: anybody can recompute the chain."""
-    lines = (
-        json.dumps(
-            {
-                "number": each.number,
-                "at": each.at,
-                "previous": each.previous.hex(),
-                "hash": each.hash.hex(),
-                **each.as_json(),
-            },
-            ensure_ascii=False,
-        )
-        for each in reversed(log.entries())
-        if may_read(staff, each, tree)
-    )
-    return "".join(f"{line}\n" for line in lines)
+    """The entries this account may read as lines of JSON, oldest first."""
+    return written_out(each for each in reversed(log.entries()) if may_read(staff, each, tree))
 
 
 def may_read(staff: Staff, entry: Entry, tree: Tree) -> bool:

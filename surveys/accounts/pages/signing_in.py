@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, render_template, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -30,6 +28,7 @@ from flask_security.signals import (
 from flask_security.totp import Totp
 from flask_wtf import CSRFProtect
 
+from surveys.accounts.codes import ISSUER, code_secrets, secret_of
 from surveys.accounts.datastore import SignedIn, StaffDatastore
 from surveys.accounts.invitations import SHORTEST_PASSWORD
 from surveys.accounts.pages.words import messages
@@ -38,7 +37,6 @@ from surveys.stores.columns import Keyring
 from surveys.web.languages import say
 from surveys.web.qr import QrCode, qr_code
 
-ISSUER = "Tín Nhiệm"
 RECOVERY_CODES = 10
 HOURS_OF_A_SESSION = 10
 _TRIES_OF_AN_ADDRESS = "30 per minute"
@@ -145,12 +143,6 @@ class OnceOnly(Totp):  # type: ignore[misc]
         return uri
 
 
-def secret_of(keyring: Keyring, purpose: str) -> str:
-    """A secret of this instance for one purpose, out of the keyring, so that there is no second file to keep."""
-    made = HKDF(hashes.SHA256(), 32, None, b"tin-nhiem/" + purpose.encode("ascii")).derive(keyring.index)
-    return made.hex()
-
-
 def sign_in(
     app: Flask, accounts: StaffDatastore, keyring: Keyring, log: StaffLog, *, https: bool, mount: str
 ) -> CSRFProtect:
@@ -194,7 +186,7 @@ def _config(keyring: Keyring) -> Mapping[str, Any]:
         "TWO_FACTOR": True,
         "TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
         "TWO_FACTOR_RESCUE_EMAIL": False,
-        "TOTP_SECRETS": {"1": secret_of(keyring, "staff/totp")},
+        "TOTP_SECRETS": code_secrets(keyring),
         "TOTP_ISSUER": ISSUER,
         "MULTI_FACTOR_RECOVERY_CODES": True,
         "MULTI_FACTOR_RECOVERY_CODES_N": RECOVERY_CODES,

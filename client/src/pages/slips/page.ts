@@ -34,7 +34,7 @@ interface Invitation {
 }
 
 interface State {
-  readonly stage: "draft" | "freezing" | "frozen";
+  readonly stage: "draft" | "kept" | "freezing" | "frozen";
   readonly done: number;
   readonly all: number;
   readonly failed: string | null;
