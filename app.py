@@ -84,7 +84,7 @@ def create_staff_app(settings: Settings, stores: Stores, keyring: Keyring, jobs:
     speak(app, HERE / "translations")
     hang(
         app,
-        desk_pages.door(desks.land),
+        desk_pages.door(desks),
         desk_pages.rounds_door(desks),
         account_pages.own_door(desks.administration, desks.land),
         account_pages.people_door(desks.administration, desks.land),

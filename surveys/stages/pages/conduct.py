@@ -16,10 +16,11 @@ from surveys.rounds.states import State, has_reached
 from surveys.rules.preset import Words
 from surveys.stages.committees import MemberThere
 from surveys.stages.conducting import AtTheVote, PanelThere, UnitTurnout
+from surveys.stages.counting_work import COUNT
 from surveys.stages.desks import Desks
 from surveys.stages.drafting import as_instant
 from surveys.stages.land import InstanceLand
-from surveys.stages.office import FREEZE
+from surveys.stages.overview import KINDS
 from surveys.stages.pages import jobs as job_pages
 from surveys.stages.pages.forms import (
     CloseForm,
@@ -50,6 +51,7 @@ class RoundPage:
     letters: Any
     organizer: bool
     committee: bool
+    count: job_pages.JobShown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def _status(door: StaffDoor, desks: Desks) -> None:
 
     @door.get("/rounds/<survey>/jobs/<kind>", roles=READERS, reach=Reach.TOUCHES)
     def job(staff: Staff, survey: str, kind: str) -> Response:
-        if kind not in (FREEZE, "mail", "remind", "count"):
+        if kind not in KINDS:
             raise NoSuchPage
         return job_pages.answer(desks.jobs.look(kind, survey))
 
@@ -219,6 +221,11 @@ def _round_page(desks: Desks, staff: Staff, survey: str) -> RoundPage:
         letters=desks.letters(survey),
         organizer=may(staff, CONDUCTORS, root, tree),
         committee=may(staff, COMMITTEE, root, tree),
+        count=job_pages.shown(
+            desks.jobs.look(COUNT, survey), url_for("rounds.job", survey=survey, kind=COUNT)
+        )
+        if may(staff, COMMITTEE, root, tree)
+        else None,
     )
 
 

@@ -36,6 +36,16 @@ def shown(job: Job | None, address: str) -> JobShown | None:
     return JobShown(address, job.standing.value, words(job), job.done, job.total, wrong(job))
 
 
+def title(kind: str) -> str:
+    """What a kind of work is, as a heading."""
+    return {
+        "freeze": say("The round is being frozen"),
+        "mail": say("Letters are being sent"),
+        "remind": say("Reminders are being sent"),
+        "count": say("The server seals, counts and verifies"),
+    }.get(kind, say("Work in the background"))
+
+
 def words(job: Job) -> str:
     """What is being done, in the language of the page."""
     if job.standing is Standing.WAITING:
