@@ -158,6 +158,7 @@ class Definition:
         codes = {unit.code for unit in self.units}
         _ascending([panel.unit.encode() for panel in self.panels], "panels", strict=True)
         _ascending([(c.unit.encode(), c.person.encode()) for c in self.contests], "contests", strict=True)
+        _ascending([name.encode() for name, _ in self.clients], "clients", strict=True)
         for i, panel in enumerate(self.panels):
             where = f"panels[{i}]"
             _need(panel.unit in codes, f"{where}.unit", "no such unit")

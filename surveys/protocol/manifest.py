@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -44,7 +45,7 @@ __all__ = [
 ]
 
 MANIFEST_FORMAT = "tin-nhiem/manifest/1"
-_INSTANT = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -211,9 +212,19 @@ def _one_of(fields: Fields, name: str, words: Sequence[str]) -> str:
 
 def _instant(fields: Fields, name: str) -> str:
     text = fields.text(name, 20)
-    if not _INSTANT.fullmatch(text):
-        raise Malformed(check="4.1", where=f"{fields.where}.{name}", why="not YYYY-MM-DDThh:mm:ssZ")
+    if not _INSTANT.fullmatch(text) or not _exists(text):
+        raise Malformed(
+            check="4.1", where=f"{fields.where}.{name}", why="not YYYY-MM-DDThh:mm:ssZ, or no such moment"
+        )
     return text
+
+
+def _exists(instant: str) -> bool:
+    try:
+        datetime.fromisoformat(instant[:-1])
+    except ValueError:
+        return False
+    return True
 
 
 def _names(fields: Fields, name: str, low: int, high: int) -> list[str]:

@@ -131,6 +131,7 @@ export class Definition {
     const codes = new Set(t.units.map((unit) => unit.code));
     ascending(t.panels.map((panel) => [panel.unit]), "panels");
     ascending(t.contests.map((contest) => [contest.unit, contest.person]), "contests");
+    ascending(t.clients.map((client) => [client.name]), "clients");
     t.panels.forEach((panel, i) => {
       const where = `panels[${i}]`;
       need(codes.has(panel.unit), `${where}.unit`, "no such unit");

@@ -187,8 +187,14 @@ function oneOf(fields: Fields, name: string, words: readonly string[]): string {
 
 function instant(fields: Fields, name: string): string {
   const text = fields.text(name, 20);
-  if (!INSTANT.test(text)) throw new Malformed("4.1", `${fields.where}.${name}`, "not YYYY-MM-DDThh:mm:ssZ");
+  if (!INSTANT.test(text) || !exists(text)) throw new Malformed("4.1", `${fields.where}.${name}`, "not YYYY-MM-DDThh:mm:ssZ, or no such moment");
   return text;
+}
+
+/** Whether a month has this day: engines make another day of 30 February, or none. The first year is 1. */
+function exists(instant: string): boolean {
+  const made = new Date(instant);
+  return !instant.startsWith("0000") && !Number.isNaN(made.getTime()) && made.toISOString().slice(0, 10) === instant.slice(0, 10);
 }
 
 function names(fields: Fields, name: string, low: number, high: number): string[] {

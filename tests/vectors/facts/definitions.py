@@ -112,6 +112,8 @@ def _forms(book: Book) -> None:
         ("opens", "2026-11-02 01:00:00"),
         ("opens", "2026-13-02T01:00:00Z"),
         ("closes", "2026-11-02T24:00:00Z"),
+        ("closes", "2027-02-29T10:00:00Z"),
+        ("opens", "0000-01-01T00:00:00Z"),
         ("rule", []),
         ("rule/levels", {}),
         ("rule/name", 3),
@@ -186,5 +188,8 @@ def _consistency(book: Book, vote: Vote) -> None:
     bad("six levels", "2 to 5", rule__levels=six, contests__0__previous=None)
     bad("level twice", "different ids", rule__levels=[*levels, levels[0]], contests__0__previous=None)
     bad("previous of other levels", "the rule's levels", contests__0__previous__levels={"high": 1, "low": 2})
+    booth, worker = ({"name": name, "sha256": "00" * 32} for name in ("booth", "booth-worker"))
+    bad("clients out of order", "sorted by name", clients=[worker, booth])
+    bad("client twice", "sorted by name, without repetition", clients=[booth, booth])
     bad("closes before it opens", "opens < closes", closes="2026-11-02T00:59:59Z")
     bad("closes as it opens", "opens < closes", closes="2026-11-02T01:00:00Z")
