@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from surveys.audit.bundle import MEMBERS, read_bundle, write_bundle
 from surveys.protocol.errors import Rejected
+from tests.client.second import second_report, verdicts_of
 
 SMALL = {name: f"what stands in {name}\n".encode() * 3 for name in MEMBERS}
 
@@ -36,12 +37,19 @@ def _refusal(raw: bytes, tmp_path: Path) -> Rejected:
     with pytest.raises(Rejected) as refusal:
         read_bundle(path)
     assert refusal.value.check == "14.1"
+    assert _second(path) == "failed"
     return refusal.value
+
+
+def _second(path: Path) -> str:
+    """What the second verifier says of the zip."""
+    return verdicts_of(second_report(path))["14.1"]
 
 
 def _read(raw: bytes, tmp_path: Path) -> Mapping[str, bytes]:
     path = tmp_path / "good.zip"
     path.write_bytes(raw)
+    assert _second(path) == "passed"
     with read_bundle(path) as bundle:
         return dict(bundle)
 
@@ -215,6 +223,8 @@ def test_any_changed_byte_is_refused_or_changes_nothing_that_is_read(
             assert dict(bundle) == SMALL
     except Rejected as refusal:
         named = refusal.check
+        assert _second(path) == "failed"
     else:
         named = "14.1"
+        assert _second(path) == "passed"
     assert named == "14.1"

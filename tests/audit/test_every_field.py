@@ -186,6 +186,7 @@ SHAPES: dict[str, list[tuple[str, str, str]]] = {
         # Four trustees: the record has three.
         ("double", "definition.trustees[[]]", "5.1"),
         ("*", "definition.trustees[[]]", "5.2"),
+        ("double", "definition.clients[[]]", "4.2"),
         ("*", "definition.clients[[]]", "5.2"),
         ("*", "definition.contests[[]].titles[[]]", "5.2"),
         ("*", "definition.contests[[]].previous.levels", "4.1"),

@@ -1,4 +1,4 @@
-"""What the verifier says about altered members of a bundle, through a real file and all checks."""
+"""What the verifier says about altered members of a bundle, through a real file and all checks; the second verifier must say the same."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from surveys.audit.case import Case
 from surveys.audit.checks_board import decoding
 from surveys.audit.verifier import CHECKS, UNFORESEEN, Check, Report, verify
 from surveys.protocol.errors import Rejected
+from tests.client.second import agree
 
 _walked: dict[tuple[bytes, bytes], Walk] = {}
 
@@ -37,7 +38,13 @@ def _walk_once(case: Case) -> None:
 QUICK: Mapping[str, Check] = {**CHECKS, "8.2": _walk_once}
 
 
-def without(*numbers: str) -> Mapping[str, Check]:
+class Blinded(dict[str, Check]):
+    """Checks of which some refuse nothing."""
+
+    numbers: tuple[str, ...] = ()
+
+
+def without(*numbers: str) -> Blinded:
     """The checks of a broken verifier, in which these refuse nothing."""
 
     def blind(check: Check) -> Check:
@@ -47,16 +54,19 @@ def without(*numbers: str) -> Mapping[str, Check]:
 
         return look_away
 
-    return {number: blind(check) if number in numbers else check for number, check in CHECKS.items()}
+    made = Blinded((number, blind(check) if number in numbers else check) for number, check in CHECKS.items())
+    made.numbers = numbers
+    return made
 
 
 def report_on(members: Mapping[str, bytes], tmp_path: Path, checks: Mapping[str, Check] = CHECKS) -> Report:
-    """The report on these members; a check that broke instead of refusing fails the test."""
+    """The report on these members; a check that broke instead of refusing, or a second verifier that differs, fails the test."""
     path = tmp_path / "bundle.zip"
     write_bundle(path, members)
     report = verify(path, jobs=1, checks=checks)
     broken = [finding for finding in report.findings if finding.why.startswith(UNFORESEEN)]
     assert not broken, broken
+    agree(path, report, checks.numbers if isinstance(checks, Blinded) else ())
     return report
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from surveys.audit.verifier import verify
+from tests.client.second import agree
 from tests.organisations import a_bloc, one_hall, write, write_marks
 
 SURVEYS = Path(sys.executable).with_name("surveys")
@@ -103,6 +105,13 @@ def test_a_contest_under_k_is_withheld_and_carries_no_counts(voted: Path) -> Non
 
 def test_nothing_but_the_six_files_is_left(voted: Path) -> None:
     assert {path.name for path in (voted / "out").iterdir()} == DELIVERED
+
+
+def test_the_second_verifier_says_the_same_of_a_rehearsed_vote(voted: Path) -> None:
+    bundle = voted / "out" / "bundle.zip"
+    first = verify(bundle)
+    assert first.good
+    agree(bundle, first)
 
 
 def test_the_bundle_verifies_and_says_so_in_json(voted: Path) -> None:

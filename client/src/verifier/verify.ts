@@ -1,0 +1,87 @@
+// The verifier (docs/protocol.md §14): every check of 14.2 in its order, each with a verdict. Whatever the file holds, the answer is a report.
+//
+// Written from the specification alone, beside the one in Python: where both agree, no error of one of them has decided. Danger: a check
+// that breaks instead of deciding has failed, and says so; it never passes for want of an answer.
+
+import { alone, type Labour } from "./board.ts";
+import { hex } from "./bytes.ts";
+import { Case, NotReached, type Progress } from "./case.ts";
+import { type Check, CHECKS } from "./checks.ts";
+import { Refused } from "./refused.ts";
+import type { Source } from "./zip.ts";
+
+export type Verdict = "passed" | "failed" | "not reached";
+
+export interface Finding {
+  readonly check: string;
+  readonly verdict: Verdict;
+  /** Null unless the check failed. */
+  readonly where: string | null;
+  readonly why: string | null;
+}
+
+/** What the bundle is about, as far as it could be read. */
+export interface Facts {
+  readonly survey: string | null;
+  readonly title_vi: string | null;
+  readonly title_en: string | null;
+  readonly manifest: string | null;
+  readonly board: string | null;
+  readonly ballots: number | null;
+}
+
+export interface Report extends Facts {
+  readonly good: boolean;
+  readonly findings: readonly Finding[];
+}
+
+export interface Options {
+  readonly labour?: Labour;
+  readonly progress?: Progress;
+  /** Other checks than all: for tests that show what each is good for. */
+  readonly checks?: readonly (readonly [string, Check])[];
+}
+
+export const UNFORESEEN = "the verifier itself broke here";
+
+/** Verify a bundle. Never throws for what the bundle holds. */
+export async function verify(source: Source, { labour = alone(), progress = () => undefined, checks = CHECKS }: Options = {}): Promise<Report> {
+  const on = new Case(source, labour, progress);
+  const findings: Finding[] = [];
+  for (const [check, run] of checks) {
+    progress(check, 0, 1);
+    findings.push(await finding(check, () => run(on)));
+  }
+  return { good: findings.every((each) => each.verdict === "passed"), ...factsOf(on), findings };
+}
+
+async function finding(check: string, run: () => void | Promise<void>): Promise<Finding> {
+  try {
+    await run();
+    return { check, verdict: "passed", where: null, why: null };
+  } catch (error) {
+    if (error instanceof NotReached) return { check, verdict: "not reached", where: null, why: null };
+    if (error instanceof Refused) return { check, verdict: "failed", where: harmless(error.where), why: harmless(error.why) };
+    return { check, verdict: "failed", where: "verifier", why: harmless(`${UNFORESEEN}: ${String(error)}`) };
+  }
+}
+
+function factsOf(on: Case): Facts {
+  const [manifest, board] = [on.found("vote"), on.found("walked")];
+  return {
+    survey: manifest?.survey ?? null,
+    title_vi: manifest === null ? null : harmless(manifest.title.vi),
+    title_en: manifest === null ? null : harmless(manifest.title.en),
+    manifest: manifest === null ? null : hex(manifest.hash),
+    board: board === null ? null : hex(board.root),
+    ballots: board?.size ?? null,
+  };
+}
+
+const MOST = 300;
+
+/** Foreign text as it may be shown: no control characters, no marks that turn the direction of reading, not endless. */
+function harmless(text: string): string {
+  const shown = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (c) => `\\u${(c.codePointAt(0) as number).toString(16).padStart(4, "0")}`);
+  return shown.length <= MOST ? shown : `${shown.slice(0, MOST)}…`;
+}
