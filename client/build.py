@@ -25,6 +25,8 @@ BUNDLES = {
     "projector": "src/pages/projector/page.ts",
     "trustee": "src/pages/trustee/page.ts",
     "trustee-worker": "src/worker/trustee.ts",
+    "audit": "src/pages/audit/page.ts",
+    "audit-worker": "src/worker/audit.ts",
 }
 OPTIONS = (
     "--bundle",

@@ -16,6 +16,8 @@ from pathlib import Path
 from surveys.errors import SurveysError
 
 FOLDER = Path(__file__).resolve().parents[2] / "static" / "build"
+# They make no ballot, no key and no slip, and may be mended after the vote that they judge.
+VERIFIER_BUNDLES = ("audit", "audit-worker")
 
 
 class ClientsNotBuilt(SurveysError):
@@ -30,8 +32,14 @@ class Clients:
 
     @property
     def named(self) -> tuple[tuple[str, bytes], ...]:
-        """Name and hash as the manifest lists them, sorted by name."""
-        return tuple(sorted((name, bytes.fromhex(digest)) for name, digest in self.hashes.items()))
+        """Name and hash as the manifest lists them, sorted by name: all but the verifier's (docs/decisions/0016)."""
+        return tuple(
+            sorted(
+                (name, bytes.fromhex(digest))
+                for name, digest in self.hashes.items()
+                if name not in VERIFIER_BUNDLES
+            )
+        )
 
     def integrity(self, name: str) -> str:
         """What a page says of a script, for the browser to check."""

@@ -59,6 +59,8 @@ export interface Known {
   /** What the results must be; `rows` once 13.2 has found them so. */
   entries: readonly Entry[];
   rows: readonly Row[];
+  /** 13.4: the hash of the typeset minutes, where they name one. */
+  typeset: Bytes;
 }
 
 export type Progress = (check: string, done: number, total: number) => void;

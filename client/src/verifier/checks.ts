@@ -206,7 +206,8 @@ function minutes(on: Case): void {
   on.get("rows");
   on.get("chosen");
   const stated = { attendance: on.get("attendance"), numbers: on.numbers(), replaced: on.get("roll").replaced.length, countedBy: on.get("shares").map((share) => share.trustee) };
-  checkMinutes(on.get("vote"), filesOf(on), behind(on), stated);
+  const typeset = checkMinutes(on.get("vote"), filesOf(on), behind(on), stated);
+  if (typeset !== null) on.leave("typeset", typeset);
 }
 
 function text(on: Case): void {

@@ -33,8 +33,8 @@ export interface Stated {
   readonly countedBy: readonly number[];
 }
 
-/** 13.4. */
-export function checkMinutes(vote: Vote, papers: Papers, behind: Behind, { attendance, numbers, replaced, countedBy }: Stated): void {
+/** 13.4. The hash of the typeset minutes (13.7), null where none were made. */
+export function checkMinutes(vote: Vote, papers: Papers, behind: Behind, { attendance, numbers, replaced, countedBy }: Stated): Bytes | null {
   const sum = (of: readonly number[]): number => of.reduce((all, n) => all + n, 0);
   const wanted: Readonly<Record<string, Json>> = {
     format: "tin-nhiem/minutes/1",
@@ -65,8 +65,8 @@ export function checkMinutes(vote: Vote, papers: Papers, behind: Behind, { atten
   };
   const names = Object.keys(wanted);
   const it = Field.document(papers.minutes, "minutes").object("pdf", ...names) as Readonly<Record<string, Field>>;
-  (it["pdf"] as Field).orNull((field) => field.hex(32));
   for (const name of names) equal(it[name] as Field, wanted[name] as Json);
+  return (it["pdf"] as Field).orNull((field) => field.hex(32));
 }
 
 /** Everything that any viewer of texts takes for the end of a line. */

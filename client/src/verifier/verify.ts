@@ -32,27 +32,37 @@ export interface Facts {
 
 export interface Report extends Facts {
   readonly good: boolean;
+  /** The SHA-256 that a file of the typeset minutes must have (13.7); null where none were made, or 13.4 has not passed. */
+  readonly typeset: string | null;
   readonly findings: readonly Finding[];
 }
 
 export interface Options {
   readonly labour?: Labour;
   readonly progress?: Progress;
+  /** Hears of each verdict as it is found. */
+  readonly onFinding?: (finding: Finding) => void;
   /** Other checks than all: for tests that show what each is good for. */
   readonly checks?: readonly (readonly [string, Check])[];
 }
 
 export const UNFORESEEN = "the verifier itself broke here";
 
-/** Verify a bundle. Never throws for what the bundle holds. */
-export async function verify(source: Source, { labour = alone(), progress = () => undefined, checks = CHECKS }: Options = {}): Promise<Report> {
+/** The file cannot be read any more, or somebody was lost who did the work: there is no verdict then. */
+export class Interrupted extends Error {}
+
+/** Verify a bundle. Never throws for what the bundle holds; Interrupted, where it says so, passes through. */
+export async function verify(source: Source, { labour = alone(), progress = () => undefined, onFinding = () => undefined, checks = CHECKS }: Options = {}): Promise<Report> {
   const on = new Case(source, labour, progress);
   const findings: Finding[] = [];
   for (const [check, run] of checks) {
     progress(check, 0, 1);
-    findings.push(await finding(check, () => run(on)));
+    const found = await finding(check, () => run(on));
+    findings.push(found);
+    onFinding(found);
   }
-  return { good: findings.every((each) => each.verdict === "passed"), ...factsOf(on), findings };
+  const typeset = on.found("typeset");
+  return { good: findings.every((each) => each.verdict === "passed"), ...factsOf(on), typeset: typeset === null ? null : hex(typeset), findings };
 }
 
 async function finding(check: string, run: () => void | Promise<void>): Promise<Finding> {
@@ -60,6 +70,7 @@ async function finding(check: string, run: () => void | Promise<void>): Promise<
     await run();
     return { check, verdict: "passed", where: null, why: null };
   } catch (error) {
+    if (error instanceof Interrupted) throw error;
     if (error instanceof NotReached) return { check, verdict: "not reached", where: null, why: null };
     if (error instanceof Refused) return { check, verdict: "failed", where: harmless(error.where), why: harmless(error.why) };
     return { check, verdict: "failed", where: "verifier", why: harmless(`${UNFORESEEN}: ${String(error)}`) };
