@@ -30,7 +30,9 @@ from surveys.committee.pages import trustee as committee_trustee
 from surveys.committee.pages.trustee import MOST_BYTES as TRUSTEE_BYTES
 from surveys.jobs.queue import Jobs
 from surveys.protocol.ballot import MOST_BALLOT_BYTES
+from surveys.results.boards import Boards
 from surveys.results.pages import public as results_public
+from surveys.results.pages import public_board
 from surveys.results.pages import staff as results_staff
 from surveys.results.shelf import PublicShelf, StaffShelf
 from surveys.roll.desk import Desk as RegistrarsDesk
@@ -40,6 +42,7 @@ from surveys.roll.pages import voter as voter_roll
 from surveys.roll.pages.office import MOST_BYTES as OFFICE_BYTES
 from surveys.settings import Settings
 from surveys.stages import serving
+from surveys.stages.boards import InstanceBoards
 from surveys.stages.clock import Beat, Clock
 from surveys.stages.committee_desk import InstanceDesk
 from surveys.stages.counting_work import COUNT, CountingWork
@@ -66,13 +69,15 @@ HERE = Path(__file__).resolve().parent
 STAFF = "/s"
 
 
-def create_app(settings: Settings, stores: Stores, keyring: Keyring) -> Flask:
+def create_app(settings: Settings, stores: Stores, keyring: Keyring, boards: Boards | None = None) -> Flask:
     """The application over these stores. It opens no store by itself and writes nothing."""
     app = Flask("tin-nhiem", root_path=str(HERE), template_folder="templates", static_folder="static")
     protect(app, hosts=settings.hosts, https=settings.https)
     speak(app, HERE / "translations")
-    hang(app, results_public.door(PublicShelf(stores.app, keyring)))
-    app.jinja_env.globals["source_url"] = settings.source_url
+    shelf = PublicShelf(stores.app, keyring)
+    sealed = boards or InstanceBoards(stores, keyring, settings.bundles)
+    hang(app, results_public.door(shelf), public_board.door(sealed))
+    app.jinja_env.globals.update(source_url=settings.source_url, clients=built_clients())
     return app
 
 
@@ -169,14 +174,15 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
         inner["/o"] = create_office_app(settings, office)
         inner["/k"] = create_trustee_app(settings, InstanceDesk(stores, keyring, counts, _utc_now))
         inner[STAFF] = create_staff_app(settings, stores, keyring, jobs)
-        site = create_app(settings, stores, keyring)
+        boards = InstanceBoards(stores, keyring, settings.bundles)
+        site = create_app(settings, stores, keyring, boards)
     whole = DispatcherMiddleware(site, inner)
     # Behind so many proxies the visitor's address, used for rate limits in memory only, is that many steps away.
     served = ProxyFix(whole, x_for=settings.proxies, x_proto=0) if settings.proxies else whole
     if settings.serve == "voter":
         return Site(served, None)
     polls = desks_of(stores, keyring, jobs, built_clients(), _utc_now).polls
-    return Site(served, jobs, polls.beat, counts.look)
+    return Site(served, jobs, polls.beat, counts.look, boards.look)
 
 
 def _utc_now() -> datetime:

@@ -109,6 +109,18 @@ def read_tree(engine: Engine, manifest: Manifest, key: BoxKey) -> Tree:
     return Tree(hashes, _checkpoint(manifest, len(hashes), merkle.root_of_hashes(hashes), key).encode())
 
 
+def read_trackers(engine: Engine, manifest: Manifest) -> tuple[bytes, ...]:
+    """The trackers of a sealed box (10 bytes each) in the order of the board. Raises NotSealed or ForeignBox."""
+    head = models.head.c
+    with engine.connect() as connection:
+        found = gate.read(connection)
+        gate.own(found, manifest)
+        if found.state is not State.SEALED:
+            raise NotSealed("there is no board before the box is sealed")
+        digests = connection.scalars(select(head.digest).order_by(head.slot))
+        return tuple(digest[:TRACKER_BYTES] for digest in digests)
+
+
 def prove_inclusion(engine: Engine, tree: Tree, tracker: bytes) -> Inclusion | None:
     """The ballot of this tracker on the board; None where there is none."""
     head, paper = models.head.c, models.paper.c

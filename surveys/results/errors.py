@@ -21,6 +21,38 @@ class NotPublic(SurveysError):
         super().__init__(f"the results of round {survey} are not public")
 
 
+class NoBoardYet(SurveysError):
+    """The box of this round is not sealed: there is no board before that."""
+
+    def __init__(self, survey: str) -> None:
+        self.survey = survey
+        super().__init__(f"the box of round {survey} is not sealed yet")
+
+
+class BoardElsewhere(SurveysError):
+    """The sealed box of this round is not on this machine."""
+
+    def __init__(self, survey: str) -> None:
+        self.survey = survey
+        super().__init__(f"the sealed box of round {survey} is not on this machine")
+
+
+class NotOnBoard(SurveysError):
+    """No ballot on the board has this receipt code."""
+
+    def __init__(self, survey: str) -> None:
+        self.survey = survey
+        super().__init__(f"no ballot on the board of round {survey} has this receipt code")
+
+
+class BundleNotOffered(SurveysError):
+    """The round's bundle is not for everybody, or there is none yet."""
+
+    def __init__(self, survey: str) -> None:
+        self.survey = survey
+        super().__init__(f"the bundle of round {survey} is not offered to everybody")
+
+
 class PublishedOtherwise(SurveysError):
     """Other results of this round are published already. What is published stays."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
@@ -221,23 +222,35 @@ def surveys(engine: Engine) -> tuple[str, ...]:
         )
 
 
+_HEADING = (
+    rounds.c.survey,
+    rounds.c.year,
+    rounds.c.preset,
+    rounds.c.title_vi,
+    rounds.c.title_en,
+    rounds.c.state,
+    rounds.c.root,
+)
+
+
 def headings(engine: Engine) -> tuple[Heading, ...]:
     """All rounds as a list shows them, newest year first."""
-    columns = (
-        rounds.c.survey,
-        rounds.c.year,
-        rounds.c.preset,
-        rounds.c.title_vi,
-        rounds.c.title_en,
-        rounds.c.state,
-        rounds.c.root,
-    )
     with reading(engine) as connection:
-        rows = connection.execute(select(*columns).order_by(rounds.c.year.desc(), rounds.c.survey)).all()
-    return tuple(
-        Heading(row.survey, row.year, row.preset, row.title_vi, row.title_en, State(row.state), row.root)
-        for row in rows
-    )
+        rows = connection.execute(select(*_HEADING).order_by(rounds.c.year.desc(), rounds.c.survey)).all()
+    return tuple(_heading(row) for row in rows)
+
+
+def heading(engine: Engine, survey: str) -> Heading:
+    """What a list shows of one round: the quick way to its state. Raises NoSuchRound."""
+    with reading(engine) as connection:
+        row = connection.execute(select(*_HEADING).where(rounds.c.survey == survey)).one_or_none()
+    if row is None:
+        raise NoSuchRound(survey)
+    return _heading(row)
+
+
+def _heading(row: Any) -> Heading:
+    return Heading(row.survey, row.year, row.preset, row.title_vi, row.title_en, State(row.state), row.root)
 
 
 def _row(connection: Connection, survey: str) -> Row[tuple[object, ...]]:

@@ -28,7 +28,8 @@ FOREIGN_HOST = "Địa chỉ này không thuộc trang này. / This address does
 def protect(app: Flask, *, hosts: tuple[str, ...], https: bool, remembered: bool = True) -> None:
     """Answer only under these host names, and put the headers on every answer, errors and static files included.
 
-    `remembered` lets browsers keep static files for an hour; what voters load is never kept.
+    `remembered` lets browsers keep static files for an hour; what voters load is never kept, nor are scripts, which a page names by
+    their hash: an old one would not start.
     """
     app.config["TRUSTED_HOSTS"] = list(hosts)
 
@@ -43,7 +44,8 @@ def protect(app: Flask, *, hosts: tuple[str, ...], https: bool, remembered: bool
             answer.headers[name] = value
         if https:
             answer.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        if remembered and request.endpoint == "static" and answer.status_code in {200, 304}:
+        kept = request.endpoint == "static" and not request.path.startswith("/static/build/")
+        if remembered and kept and answer.status_code in {200, 304}:
             answer.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}"
         else:
             answer.headers["Cache-Control"] = "no-store"

@@ -15,6 +15,7 @@ from surveys.box.pages.voter import Shell
 from surveys.committee.pages import trustee
 from surveys.results.pages import staff as readers
 from surveys.results.pages.public import ResultsPage, RoundsPage
+from surveys.results.pages.public_board import BoardPage, PlacePage, VerifyPage
 from surveys.roll.pages import office
 from surveys.roll.slip_sheets import Sheets
 from surveys.stages.pages import conduct, drafts, statements
@@ -26,6 +27,9 @@ NAMES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.h
 PAGES = {
     "results/rounds.html": RoundsPage,
     "results/round.html": ResultsPage,
+    "results/board.html": BoardPage,
+    "results/place.html": PlacePage,
+    "results/verify.html": VerifyPage,
     "web/refusal.html": Refusal,
     "box/booth.html": Shell,
     "box/check.html": Shell,
@@ -84,7 +88,7 @@ HANDED_ON = {
     "results/contest.html": (ResultsPage,),
     "results/drawn.html": (readers.DrawnView,),
     "doors/voter.html": (Shell,),
-    "doors/script.html": (Shell, office.Shell, trustee.Shell),
+    "doors/script.html": (VerifyPage, Shell, office.Shell, trustee.Shell),
     "print/slips.html": (Sheets,),
 }
 # Written to the organizer's own disk and never served: no policy of ours reaches it, so its style stands in it.

@@ -22,7 +22,9 @@ ADDRESSES = (
     "/en/rounds/unknown",
     f"/vi/rounds/{SURVEY}?page=x",
     "/static/css/site.css",
+    "/static/build/audit.js",
     "/static/none.css",
+    "/vi/verify",
 )
 
 
@@ -58,6 +60,11 @@ def test_pages_are_not_kept_and_static_files_are(client: FlaskClient) -> None:
         .headers["Cache-Control"]
         .startswith("public, max-age=")
     )
+
+
+def test_a_script_that_a_page_names_by_its_hash_is_asked_for_anew(client: FlaskClient) -> None:
+    answer = client.get("/static/build/audit.js", buffered=True)
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.2"])

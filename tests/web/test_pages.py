@@ -22,6 +22,8 @@ PAGES = (
     f"/{{}}/rounds/{SURVEY}?q=<script>&unit=A",
     "/{}/nothing",
     "/{}/rounds/none",
+    "/{}/verify",
+    f"/{{}}/rounds/{SURVEY}/board",
 )
 
 
@@ -118,7 +120,7 @@ def test_results_that_are_not_public_are_not_shown(tmp_path: Path, visibility: s
     assert answer.status_code == 403
     assert "are not public" in answer.text
     assert "Nguyễn Văn Đạt" not in answer.text
-    assert client.get("/en/").text.count("Confidence vote 2026") == 1
+    assert client.get("/en/").text.count(">Confidence vote 2026</a></h2>") == 1
     stores.close()
 
 

@@ -24,6 +24,13 @@ ROUTES = {
     ("/", "front", "public", frozenset()),
     ("/<any(vi, en):language>/", "results.list_rounds", "public", frozenset()),
     ("/<any(vi, en):language>/rounds/<survey>", "results.show_results", "public", frozenset()),
+    ("/<any(vi, en):language>/rounds/<survey>/board", "board.show_board", "public", frozenset()),
+    ("/<any(vi, en):language>/rounds/<survey>/board/<code>", "board.show_place", "public", frozenset()),
+    ("/<any(vi, en):language>/rounds/<survey>/manifest.json", "board.manifest", "public", frozenset()),
+    ("/<any(vi, en):language>/rounds/<survey>/checkpoint.txt", "board.checkpoint", "public", frozenset()),
+    ("/<any(vi, en):language>/rounds/<survey>/bundle.zip", "board.bundle", "public", frozenset()),
+    ("/<any(vi, en):language>/rounds/<survey>/verify", "board.verify_round", "public", frozenset()),
+    ("/<any(vi, en):language>/verify", "board.verify", "public", frozenset()),
 }
 
 
