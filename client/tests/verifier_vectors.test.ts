@@ -5,18 +5,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { decodeBallot, ballotDigest, type Question } from "../src/verifier/ballot.ts";
-import { hex } from "../src/verifier/bytes.ts";
+import { ballotDigest, decodeBallot, placeOfRow, pointsInRow, proofTerms, type Question } from "../src/verifier/ballot.ts";
+import { hex, littleEndian } from "../src/verifier/bytes.ts";
 import { checkCommits, checkDeals, checkKeys, checkPossession, lagrange, readCeremony } from "../src/verifier/ceremony.ts";
 import { readCheckpoint } from "../src/verifier/checkpoint.ts";
+import { POINT } from "../src/verifier/curve.ts";
 import { checkSignature } from "../src/verifier/ed25519.ts";
-import { Hand } from "../src/verifier/hand.ts";
+import { Hand, weights } from "../src/verifier/hand.ts";
 import { digest, transcript } from "../src/verifier/hashing.ts";
 import { type Json, readDocument, writeDocument } from "../src/verifier/json.ts";
 import { checkConsistency, readManifest, type Vote } from "../src/verifier/manifest.ts";
 import { Tree } from "../src/verifier/merkle.ts";
+import { sumOfMultiples } from "../src/verifier/multiples.ts";
 import { refuse, Refused } from "../src/verifier/refused.ts";
-import { encode, GENERATOR, readPoint, readScalar, sum, weighted } from "../src/verifier/ristretto.ts";
+import { encode, GENERATOR, isIdentity, modulo, readPoint, readScalar, sum, weighted } from "../src/verifier/ristretto.ts";
 import { checkIssuance, checkReplaced, checkRequest, checkRoll, readIssuance, readRoll } from "../src/verifier/roll.ts";
 import { readTokenKey } from "../src/verifier/tokens.ts";
 import type { Given, Readers } from "./given.ts";
@@ -178,4 +180,36 @@ test("the files of roll and issuance", () => {
     if (expect === "ok") run();
     else assert.throws(run, (error: unknown) => error instanceof Refused, `${where} ${check}`);
   }
+});
+
+test("errors that cancel each other pass under equal weights, and not under those that a hand draws", () => {
+  const { given } = vectorsIn("8.5-proof").find((vector) => vector.expect === "ok") as { given: Given };
+  const question = questionOf(given);
+  const raw = given.raw("ballot").slice();
+  // z₀ + 1 and z₁ − 1 of the first row: the challenge is not over them.
+  const at = placeOfRow(0, question.levels) + 32 * (pointsInRow(question.levels) + question.levels);
+  for (const [place, step] of [[at, 1n], [at + 32, -1n]] as const) {
+    const shifted = modulo(littleEndian(raw.subarray(place, place + 32)) + step);
+    for (let i = 0; i < 32; i++) raw[place + i] = Number((shifted >> BigInt(8 * i)) & 255n);
+  }
+  const ballot = decodeBallot(raw, question, "ballot");
+  const sumUnder = (weight: () => bigint): Float64Array => {
+    const { generator, electionKey, points } = proofTerms(question, ballot, weight);
+    const all = new Float64Array((points.length + 2) * POINT);
+    all.set(ballot.points);
+    all.set(GENERATOR, points.length * POINT);
+    all.set(readPoint(question.electionKey, "key"), (points.length + 1) * POINT);
+    return sumOfMultiples(all, [...points, generator, electionKey]);
+  };
+  assert.ok(isIdentity(sumUnder(() => 1n)));
+  assert.ok(!isIdentity(sumUnder(weights([]))));
+  const { refusals } = new Hand(question).ballots({ first: 0, ballots: [raw] });
+  assert.match(refusals["8.5"]?.where ?? "", /board\[0\]/);
+});
+
+test("weights are new each time, and never the same for two hands", () => {
+  const [one, two] = [weights([]), weights([])];
+  const drawn = Array.from({ length: 200 }, () => [one(), two()]).flat();
+  assert.equal(new Set(drawn).size, drawn.length);
+  assert.ok(drawn.every((n) => n < 2n ** 128n) && drawn.some((n) => n > 2n ** 120n));
 });

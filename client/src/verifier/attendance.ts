@@ -36,7 +36,9 @@ interface Act {
 
 /** The form of the attendance file. */
 export function readAttendance(raw: Uint8Array, vote: Vote): Attendance {
-  const it = Field.document(raw, "attendance").object("format", "panels", "head", "chair", "secretary", "custodian", "opened", "closed", "log", "frozen", "incidents", "complaints");
+  const it = Field.document(raw, "attendance").object(
+    ...(["format", "panels", "head", "chair", "secretary", "custodian", "opened", "closed", "log", "frozen", "incidents", "complaints"] as const),
+  );
   it.format.is("tin-nhiem/attendance/1");
   it.head.text(0, 300);
   for (const each of it.incidents.list(0, MOST)) each.text(1, 10_000);

@@ -145,7 +145,8 @@ class Gathering {
     for (let row = 0; row < rows; row++) {
       const at = placeOfRow(row, levels);
       for (const from of [at, at + 32]) {
-        if (!isNew(this.#points, panel, raw.subarray(from, from + 32))) this.#refusals["8.6"] ??= { where: `${where}.rows[${row}]`, why: "has a point of another row of its panel" };
+        if (isNew(this.#points, panel, raw.subarray(from, from + 32))) continue;
+        this.#refusals["8.6"] ??= { where: `${where}.rows[${row}]`, why: "has a point of another row of its panel" };
       }
     }
   }

@@ -3,7 +3,7 @@
 // A point is 48 numbers: X, Y, Z, T of twelve limbs each, x = X/Z, y = Y/Z, xy = T/Z. Nothing here is secret, so nothing takes
 // the same time for all. Danger: points on the curve are not yet members of a group; `ristretto.ts` and `ed25519.ts` decide that.
 
-import { add, copy, D, element, equal, isZero, ONE, sub, TWO_D } from "./field.ts";
+import { add, copy, element, equal, isZero, ONE, sub, TWO_D } from "./field.ts";
 import { LIMBS, type Limbs, mul, sqr } from "./products.ts";
 
 export const POINT = 4 * LIMBS;
@@ -102,16 +102,4 @@ export function negated(p: Limbs): Limbs {
 
 export function isNeutral(p: Limbs, pAt: number): boolean {
   return isZero(p, pAt + X) && equal(p, pAt + Y, p, pAt + Z);
-}
-
-/** Whether −x² + y² = 1 + d·x²·y² of an affine point. */
-export function isOnCurve(x: Limbs, y: Limbs): boolean {
-  const v = new Float64Array(3 * LIMBS);
-  sqr(v, 0, x, 0);
-  sqr(v, LIMBS, y, 0);
-  mul(v, 2 * LIMBS, v, 0, v, LIMBS);
-  mul(v, 2 * LIMBS, v, 2 * LIMBS, D, 0);
-  sub(v, 0, v, LIMBS, v, 0);
-  add(v, LIMBS, ONE, 0, v, 2 * LIMBS);
-  return equal(v, 0, v, LIMBS);
 }

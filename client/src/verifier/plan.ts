@@ -30,8 +30,12 @@ export function readPlan(raw: Bytes, vote: Vote): Plan {
   return {
     raw,
     hash: digest("plan", raw),
-    contests: lists.map((contest) => contest.orNull((field) => field.list().map((atom) => atom.list(1).map((each) => each.integer(0, vote.panels.length - 1))))),
+    contests: lists.map((contest) => contest.orNull((field) => field.list().map((atom) => readAtom(atom, vote.panels.length)))),
   };
+}
+
+function readAtom(field: Field, panels: number): Atom {
+  return field.list(1).map((each) => each.integer(0, panels - 1));
 }
 
 /** 11.1: the plan is the one that the clause gives. */
@@ -54,7 +58,7 @@ export function planned(vote: Vote, byPanel: readonly number[]): readonly (reado
     else children.set(parent, [...(children.get(parent) ?? []), code]);
   }
   const panelOf = new Map(vote.panels.map((panel, p) => [panel.unit, p]));
-  return vote.contests.map((contest) => atomsOf(contest, byPanel, vote.k, root, children, panelOf));
+  return vote.contests.map((contest) => atomsOf(contest, byPanel, vote.k, { root, children, panelOf }));
 }
 
 interface Branch {
@@ -62,7 +66,14 @@ interface Branch {
   readonly left: readonly number[];
 }
 
-function atomsOf(contest: Contest, byPanel: readonly number[], k: number, root: string, children: ReadonlyMap<string, readonly string[]>, panelOf: ReadonlyMap<string, number>): readonly Atom[] | null {
+/** The tree of units: its root, children in the order of their codes, the panel of a unit. */
+interface Tree {
+  readonly root: string;
+  readonly children: ReadonlyMap<string, readonly string[]>;
+  readonly panelOf: ReadonlyMap<string, number>;
+}
+
+function atomsOf(contest: Contest, byPanel: readonly number[], k: number, { root, children, panelOf }: Tree): readonly Atom[] | null {
   const electorate = new Set(contest.panels);
   const ballots = (panels: readonly number[]): number => panels.reduce((sum, p) => sum + (byPanel[p] as number), 0);
   if (ballots(contest.panels) < k) return null;

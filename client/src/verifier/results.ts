@@ -77,7 +77,9 @@ export function percent(n: number, all: number): string | null {
   return `${hundredths / 100n}.${String(hundredths % 100n).padStart(2, "0")}`;
 }
 
-const NAMES = ["person", "name", "unit", "summoned", "present", "issued", "returned", "levels", "not_marked", "denominator", "percent", "outcome", "watch", "withheld", "breakdown"] as const;
+/** What is null of a withheld contest, and the rest. */
+const COUNTED = ["present", "issued", "returned", "levels", "not_marked", "denominator", "percent", "outcome", "watch"] as const;
+const NAMES = ["person", "name", "unit", "summoned", ...COUNTED, "withheld", "breakdown"] as const;
 export type Row = Readonly<Record<(typeof NAMES)[number], Field>>;
 
 /** 13.2, all but the outcomes: the rows, for 13.3. */
@@ -95,7 +97,7 @@ export function checkResults(raw: Uint8Array, vote: Vote, entries: readonly Entr
       const { vi, en } = row.withheld.object("vi", "en");
       vi.text(1, 1000);
       en.text(1, 1000);
-      for (const name of ["present", "issued", "returned", "levels", "not_marked", "denominator", "percent", "outcome", "watch"]) wanted[name] = null;
+      for (const name of COUNTED) wanted[name] = null;
       wanted["breakdown"] = [];
     } else {
       const { present, issued, returned, levels, notMarked, percent: percents, breakdown } = counted;

@@ -35,6 +35,12 @@ export interface Figures {
   readonly summoned: number | null;
 }
 
+/** What the quorum is judged by. */
+export interface Present {
+  readonly present: number;
+  readonly summoned: number;
+}
+
 const MOST = 20;
 
 /** 4.2: the rule is well-formed. */
@@ -113,7 +119,7 @@ function readDeadlines(field: Field): void {
 }
 
 /** 13.3 of a contest that is not frozen: the outcome's id and those of the watch flags. */
-export function judge(rule: Rule, now: Figures & { readonly present: number; readonly summoned: number }, last: Figures | null): { readonly outcome: string; readonly watch: readonly string[] } {
+export function judge(rule: Rule, now: Figures & Present, last: Figures | null): { readonly outcome: string; readonly watch: readonly string[] } {
   const { quorum } = rule;
   if (quorum !== null && now.present * quorum.denominator < now.summoned * quorum.numerator) return { outcome: "no_quorum", watch: [] };
   const follows = (each: Consequence): boolean => each.all.every((condition) => holds(rule, condition, condition.year === "this" ? now : last));

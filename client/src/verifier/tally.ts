@@ -1,13 +1,12 @@
 // Sums, shares and counts (docs/protocol.md §12): what was opened is what the board adds up to, opened by the trustees' own key.
 
-import { type Bytes, concat, hex, same, u32 } from "./bytes.ts";
+import { type Bytes, concat, hex, littleEndian, same, u32 } from "./bytes.ts";
 import { lagrange, type Keys } from "./ceremony.ts";
 import { NEUTRAL, plus, POINT } from "./curve.ts";
 import { checkSignature } from "./ed25519.ts";
 import { ascend, Field } from "./fields.ts";
 import { weights, type PanelSums } from "./hand.ts";
 import { challenge, hash64, transcript } from "./hashing.ts";
-import { littleEndian } from "./bytes.ts";
 import type { Vote } from "./manifest.ts";
 import { sumOfMultiples } from "./multiples.ts";
 import type { Plan } from "./plan.ts";
@@ -104,7 +103,8 @@ export function checkShare(field: Field, { vote, root, plan, sums, keys, signKey
   const [k1, k2] = [readPoint(g, proof.g.where), readPoint(a, proof.a.where, true)];
   const response = proof.response.hex(32);
   const z = readScalar(response, proof.response.where);
-  const h = hash64("share/statement", vote.hash, root, plan.hash, u32(trustee), keys.verificationBytes[trustee - 1] as Bytes, concat(...sums.encodedAlphas), concat(...encoded));
+  const key = keys.verificationBytes[trustee - 1] as Bytes;
+  const h = hash64("share/statement", vote.hash, root, plan.hash, u32(trustee), key, concat(...sums.encodedAlphas), concat(...encoded));
   checkSignature(signKeys[trustee - 1] as Bytes, transcript("share", h, g, a, response), it.signature.hex(64), it.signature.where);
   const rho = sums.ballots.map((_, s) => littleEndian(hash64("share/weight", h, u32(s)).subarray(0, 16)));
   const [base, opened] = [sumOfMultiples(sums.alphas, rho), sumOfMultiples(points, rho)];
