@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from surveys.organisation.values import Organisation
-from surveys.protocol.manifest import Contest, Definition, Panel, Unit
+from surveys.protocol.manifest import Contest, Definition, Panel, Previous, Unit
 from surveys.protocol.roll_list import roll_root
 from surveys.rounds.contests import Electorate
+from surveys.rules import outcomes
 from surveys.rules.preset import Preset
 
 SOFTWARE = f"tin-nhiem {version('tin-nhiem')}"
@@ -81,7 +82,7 @@ def define(
             planned.unit,
             planned.titles,
             tuple(sorted(panel_index[unit] for unit in planned.electorate)),
-            planned.previous,
+            _told(terms.preset, planned.previous),
         )
         for planned in electorate.contests
     )
@@ -122,3 +123,11 @@ def define(
     )
     definition.check()
     return definition
+
+
+def _told(preset: Preset, previous: Previous | None) -> Previous | None:
+    """Last year's result of a leader where something follows from it: everybody reads the definition (decision 0020)."""
+    if previous is None:
+        return None
+    figures = outcomes.Previous(previous.levels, previous.returned, previous.summoned)
+    return previous if outcomes.last_year_matters(preset, figures) else None

@@ -81,6 +81,19 @@ def outcome(
     return Outcome(NONE, NONE_WORDS, preset.source, watch)
 
 
+def last_year_matters(preset: Preset, previous: Previous) -> bool:
+    """Whether some condition on last year holds for these figures. Where none does, everything follows as without them.
+
+    So a definition need not tell them (decision 0020).
+    """
+    last = _last(preset, previous)
+    return any(
+        condition.year == "last" and _true(condition, ({}, 0), last)
+        for rule in (*preset.outcomes, *preset.watch)
+        for condition in rule.conditions
+    )
+
+
 def _consistent(
     preset: Preset, counts: Mapping[str, int], *, returned: int, present: int, summoned: int
 ) -> None:

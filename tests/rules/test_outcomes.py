@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys.rules.denominators import LABELS, denominator, percent
-from surveys.rules.outcomes import NO_QUORUM, NONE, Previous, outcome
+from surveys.rules.outcomes import NO_QUORUM, NONE, Previous, last_year_matters, outcome
 from surveys.rules.preset import Preset, names
 from surveys.rules.quorum import quorum_met
 
@@ -106,6 +106,27 @@ def test_outcomes_agree_with_fractions(data: st.DataObject) -> None:
             last = {"levels": levels, "returned": before, "summoned": of}
     found = outcome(preset, counts, returned=returned, summoned=summoned, present=present, previous=previous)
     assert (found.id, list(found.watch)) == _oracle(rule, counts, returned, summoned, present, last)
+
+
+@given(st.data())
+def test_figures_of_last_year_that_do_not_matter_change_nothing(data: st.DataObject) -> None:
+    """What the definition leaves out (decision 0020) is what every outcome stays the same without."""
+    preset = Preset.from_json(data.draw(rules()))
+    counts, returned, present, summoned = data.draw(votes(preset.level_ids))
+    levels, before, _, all_before = data.draw(votes(preset.level_ids))
+    previous = Previous(levels, before, data.draw(st.sampled_from([all_before, None])))
+    numbers = {"returned": returned, "summoned": summoned, "present": present}
+    if not last_year_matters(preset, previous):
+        assert outcome(preset, counts, **numbers, previous=previous) == outcome(preset, counts, **numbers)
+
+
+def test_two_years_running_matter_and_a_good_year_does_not() -> None:
+    preset = Preset.load("local-annual")
+    bad, good = Previous({"high": 1, "plain": 1, "low": 4}, 6), Previous({"high": 4, "plain": 1, "low": 1}, 6)
+    assert (last_year_matters(preset, bad), last_year_matters(preset, good)) == (True, False)
+    now = {"returned": 6, "summoned": 6, "present": 6}
+    # The twin: left out, a bad year would be forgiven.
+    assert outcome(preset, bad.levels, **now, previous=bad) != outcome(preset, bad.levels, **now)
 
 
 def test_the_fractions_are_no_copy_that_agrees_with_anything() -> None:
