@@ -1,24 +1,32 @@
-"""What leaders leave for the voters to see: a photo and a self-report, as files beside the stores.
+"""What leaders leave for the voters to see, a photo and a self-report, and what voters are told, as files beside the stores.
 
-They are public to whoever may vote. Danger: a picture can carry where and when it was taken, and a program; so a picture is
-painted anew from its pixels and nothing else of the file is kept.
+They are public to whoever may vote, and read without the app store. Whoever writes holds the folder meanwhile, and a file is there
+whole or not at all. Danger: a picture can carry where and when it was taken, and a program; so a picture is painted anew from its
+pixels and nothing else of the file is kept.
 """
 
 from __future__ import annotations
 
+import fcntl
 import io
+import os
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from surveys.errors import SurveysError
+from surveys.protocol.errors import Malformed
+from surveys.stores.told import Told
 
 PHOTO_SIZE = (288, 384)
 MOST_PIXELS = 40_000_000
 MOST_BYTES = 15_000_000
 KINDS = {"photo": ".jpg", "report": ".pdf"}
+TOLD = "told.json"
 
 
 class NoSuchExhibit(SurveysError):
@@ -31,6 +39,10 @@ class NotAPhoto(SurveysError):
 
 class NotAReport(SurveysError):
     """The file is no PDF, or too large."""
+
+
+class ToldDamaged(SurveysError):
+    """What voters are told cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +78,54 @@ class Exhibits:
             raise NotAPhoto(f"not a JPEG, PNG or WebP picture: {error}") from None
         painted = io.BytesIO()
         ImageOps.fit(upright, PHOTO_SIZE).save(painted, "JPEG", quality=82)
-        self._keep("photo", contest, painted.getvalue())
+        self._keep(self._path("photo", contest), painted.getvalue())
 
     def keep_report(self, contest: int, raw: bytes) -> None:
         """Keep a self-report in place of an earlier one. Raises NotAReport."""
         if not raw.startswith(b"%PDF-") or len(raw) > MOST_BYTES:
             raise NotAReport(f"not a PDF of at most {MOST_BYTES} bytes")
-        self._keep("report", contest, raw)
+        self._keep(self._path("report", contest), raw)
 
-    def _keep(self, kind: str, contest: int, content: bytes) -> None:
+    def told(self) -> Told:
+        """What voters are told; nothing where nothing was told yet. Raises ToldDamaged."""
+        try:
+            return Told.decode((self.folder / TOLD).read_bytes())
+        except FileNotFoundError:
+            return Told()
+        except Malformed as error:
+            raise ToldDamaged(f"{self.folder / TOLD}: {error}") from None
+
+    def tell(self, compute: Callable[[], Told]) -> Told:
+        """Work out what voters are told and keep it in place of what they were told.
+
+        It is worked out while nobody else writes here: whoever comes last has seen all that the others had seen. May be run again.
+        """
+        with self._alone():
+            told = compute()
+            self._put(self.folder / TOLD, told.encode())
+        return told
+
+    def _keep(self, path: Path, content: bytes) -> None:
+        with self._alone():
+            self._put(path, content)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = self._path(kind, contest).with_suffix(".new")
-        fresh.write_bytes(content)
-        fresh.replace(self._path(kind, contest))
+        held = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(held)
+
+    def _put(self, path: Path, content: bytes) -> None:
+        part = path.with_name(f"{path.name}.part")  # of a write that was killed: written over
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
 
     def _path(self, kind: str, contest: int) -> Path:
         return self.folder / f"{contest}{KINDS[kind]}"

@@ -1,8 +1,11 @@
-"""What leaders leave for the voters: pictures painted anew, reports that are PDFs, nothing else."""
+"""What leaders leave for the voters, and what voters are told: pictures painted anew, reports that are PDFs, a document that is whole."""
 
 from __future__ import annotations
 
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,16 @@ from click.testing import CliRunner
 from PIL import Image
 
 from surveys.cli import main
-from surveys.stores.exhibits import PHOTO_SIZE, Exhibits, NoSuchExhibit, NotAPhoto, NotAReport
+from surveys.stores.exhibits import (
+    PHOTO_SIZE,
+    Exhibits,
+    NoSuchExhibit,
+    NotAPhoto,
+    NotAReport,
+    ToldDamaged,
+)
+from surveys.stores.told import Notice, Told
+from tests.faults.dying import ends, kill_before_step
 from tests.journeys.polls import SURVEY, open_polls
 
 
@@ -81,3 +93,90 @@ def test_an_organizer_shows_them_by_a_command(tmp_path: Path) -> None:
         assert CliRunner().invoke(main, command).exit_code == 2
         command[3] = "nobody"
         assert CliRunner().invoke(main, [*command, "--report", str(report)]).exit_code == 2
+
+
+def a_notice(text: str) -> Told:
+    return Told(notices=(Notice(None, text, text),))
+
+
+def test_what_is_told_is_read_again_and_nothing_is_told_before(tmp_path: Path) -> None:
+    exhibits = Exhibits(tmp_path / "here")
+    assert exhibits.told() == Told()
+    assert exhibits.tell(lambda: a_notice("Gia hạn")) == exhibits.told() == a_notice("Gia hạn")
+    exhibits.keep_report(0, b"%PDF-1.7")
+    assert (exhibits.listed("photo"), exhibits.listed("report")) == ((), (0,))
+
+
+@pytest.mark.parametrize("raw", [b"", b"{}", b'{"answers":[],"closes":null,"notices":[]} '])
+def test_a_damaged_document_is_not_taken_for_nothing(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "told.json").write_bytes(raw)
+    with pytest.raises(ToldDamaged):
+        Exhibits(tmp_path).told()
+    Exhibits(tmp_path).tell(Told)
+    assert Exhibits(tmp_path).told() == Told()
+
+
+def both_tell(exhibits: Exhibits) -> Told:
+    """One works out what is told, looks at the facts and is slow; meanwhile another one changes the facts and tells."""
+    facts = ["before"]
+    looked, changed = threading.Event(), threading.Event()
+
+    def slow() -> Told:
+        seen = facts[-1]
+        looked.set()
+        changed.wait(0.3)  # the other one cannot tell while this one does
+        return a_notice(seen)
+
+    def change() -> None:
+        looked.wait(10)
+        facts.append("after")
+        exhibits.tell(lambda: a_notice(facts[-1]))
+        changed.set()
+
+    with ThreadPoolExecutor(2) as pool:
+        for each in (pool.submit(exhibits.tell, slow), pool.submit(change)):
+            each.result(10)
+    return exhibits.told()
+
+
+def test_whoever_tells_last_has_seen_what_the_others_did(tmp_path: Path) -> None:
+    assert both_tell(Exhibits(tmp_path / "one")) == a_notice("after")
+
+
+def test_without_the_lock_voters_would_be_told_what_was_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken twin."""
+    (tmp_path / "one").mkdir()
+    monkeypatch.setattr(Exhibits, "_alone", lambda _: nullcontext())
+    assert both_tell(Exhibits(tmp_path / "one")) == a_notice("before")
+
+
+def test_photo_and_report_of_a_leader_kept_at_once_are_not_mixed_up(tmp_path: Path) -> None:
+    exhibits, picture = Exhibits(tmp_path / "here"), a_picture()
+    report = b"%PDF-1.7" + bytes(1_000_000)
+    with ThreadPoolExecutor(4) as pool:
+        for each in [
+            pool.submit(keep, 3, raw)
+            for _ in range(10)
+            for keep, raw in ((exhibits.keep_photo, picture), (exhibits.keep_report, report))
+        ]:
+            each.result()
+    assert exhibits.read("report", 3) == report
+    assert Image.open(io.BytesIO(exhibits.read("photo", 3))).size == PHOTO_SIZE
+    assert sorted(path.name for path in (tmp_path / "here").iterdir()) == ["3.jpg", "3.pdf"]
+
+
+def test_killed_at_any_step_the_document_is_the_old_one_or_the_new_one(tmp_path: Path) -> None:
+    seen = set()
+    for number in range(1, 20):
+        exhibits = Exhibits(tmp_path / str(number))
+        exhibits.tell(lambda: a_notice("old"))
+        ended = ends(lambda e=exhibits: e.tell(lambda: a_notice("new")), kill_before_step(number))  # type: ignore[misc]
+        seen.add(exhibits.told())
+        exhibits.tell(lambda: a_notice("again"))
+        assert [path.name for path in (tmp_path / str(number)).iterdir()] == ["told.json"]
+        if ended:
+            break
+    assert number > 2
+    assert seen == {a_notice("old"), a_notice("new")}

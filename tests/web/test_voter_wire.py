@@ -28,6 +28,7 @@ from surveys.roll.desk import Desk
 from surveys.roll.listing import Voter
 from surveys.settings import Settings
 from surveys.stores.exhibits import Exhibits
+from surveys.stores.told import Answer, Notice, Told
 from surveys.web import wire
 from tests.box.build import SURVEY, Vote, a_vote, stream
 from tests.journeys.polls import open_polls
@@ -225,6 +226,28 @@ def test_a_flood_from_one_address_is_slowed_down_and_its_address_kept_nowhere(
     assert polls.refused("GET", "/turnout") == (429, "TooManyRequests", None)
     held = b"".join(path.read_bytes() for path in (tmp_path / "stores").iterdir() if path.is_file())
     assert b"127.0.0.1" not in held
+
+
+def test_what_voters_are_told_is_one_document_for_all_of_them(polls: Polls, tmp_path: Path) -> None:
+    nothing = b'{"answers":[],"closes":null,"notices":[],"photos":[],"reports":[]}'
+    assert polls.ask("GET", "/exhibits") == (200, nothing)
+    told = Told((Answer(0, "Vì sao?", ("Vì thế.",), True),), (Notice(None, "Gia hạn", "Extended"),), None)
+    exhibits = Exhibits(tmp_path / "exhibits")
+    exhibits.tell(lambda: told)
+    exhibits.keep_report(0, b"%PDF-1.7")
+    answers = {polls.ask("GET", "/exhibits") for _ in range(3)}
+    answers.add(polls.ask("GET", "/exhibits?panel=1"))
+    ((status, raw),) = answers
+    assert (status, json.loads(raw)) == (200, {"photos": [], "reports": [0], **told.as_json()})
+    (tmp_path / "exhibits" / "told.json").write_bytes(b"{")
+    assert polls.refused("GET", "/exhibits") == (500, "ToldDamaged", None)
+
+
+def test_what_voters_are_told_is_read_without_the_app_store(polls: Polls, tmp_path: Path) -> None:
+    """Here it has no tables: whoever asked it would fail."""
+    assert not (tmp_path / "stores" / "app.sqlite").exists()
+    assert polls.ask("GET", "/exhibits")[0] == 200
+    assert not (tmp_path / "stores" / "app.sqlite").exists()
 
 
 def test_the_turnout_is_coarse(polls: Polls) -> None:

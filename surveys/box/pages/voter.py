@@ -75,9 +75,8 @@ def _exhibits(made: Wire, boxes: Mapping[str, OpenBox], exhibits: Mapping[str, E
     def listed(survey: str) -> bytes:
         _box(boxes, survey)
         here = exhibits[survey]
-        return canonical.encode(
-            {"photos": list(here.listed("photo")), "reports": list(here.listed("report"))}
-        )
+        left = {"photos": list(here.listed("photo")), "reports": list(here.listed("report"))}
+        return canonical.encode(left | here.told().as_json())
 
     @made.get("/photo/<int:contest>", mimetype="image/jpeg")
     def photo(survey: str, contest: int) -> bytes:
