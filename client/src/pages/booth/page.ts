@@ -130,10 +130,25 @@ function draw({ title, body }: Screen): void {
   const heading = h("h1", { tabindex: "-1" }, title);
   document.documentElement.lang = tongue.language;
   document.title = `${title} – ${voteTitle()}`;
-  root.replaceChildren(vote(), heading, ...body.filter((child) => child !== null && child !== false), facts());
+  tell();
+  for (const old of [...root.children]) if (old !== notices) old.remove();
+  root.append(vote(), heading, ...body.filter((child) => child !== null && child !== false), facts());
   frame();
   heading.focus({ preventScroll: true });
   window.scrollTo(0, 0);
+}
+
+/** What the organizers say stands above every screen, in a place that is there from the beginning, and what is said stays: so it is
+ * read out once, and not again with each screen or when more is said. */
+const notices = h("div", { role: "status", "aria-atomic": "false", id: "notices" });
+
+function tell(): void {
+  const texts = flow.loaded ? flow.notices.map((each) => tongue.both(each)) : [];
+  for (const old of [...notices.children]) if (!texts.includes(old.textContent)) old.remove();
+  texts.forEach((text, i) => {
+    const there = notices.children[i] ?? null;
+    if (there?.textContent !== text) notices.insertBefore(h("p", { class: "notice" }, text), there);
+  });
 }
 
 function voteTitle(): string {
@@ -143,7 +158,7 @@ function voteTitle(): string {
 }
 
 function vote(): HTMLElement {
-  const left = flow.loaded ? timeLeft(Date.parse(flow.manifest.definition.terms.closes) - Date.now()) : "";
+  const left = flow.loaded ? timeLeft(Date.parse(flow.closes) - Date.now()) : "";
   return h("p", { class: "vote" }, h("strong", {}, voteTitle()), left === "" ? "" : ` · ${left}`);
 }
 
@@ -248,6 +263,7 @@ function takeCode(): string | null {
 const held = session.getItem(LANGUAGE);
 if (held === "vi" || held === "en") tongue = new Tongue(held, WORDS);
 readyWorker();
+root.prepend(notices);
 flow.onChange = () => {
   looking = false;
   if (flow.view.at === "welcome" && !flow.view.busy) void loadPhotos();

@@ -106,7 +106,7 @@ function code({ flow, tongue }: Room, wrong: Problem | null, busy: boolean): Scr
 function welcome({ flow, tongue }: Room, wrong: Problem | null, busy: boolean): Screen {
   const { terms } = flow.manifest.definition;
   const panel = flow.manifest.definition.panel(flow.panel);
-  const closes = tongue.moment(terms.closes, terms.timeZone);
+  const closes = tongue.moment(flow.closes, terms.timeZone);
   const promises = [1, 2, 3, 4].map((n) => h("li", {}, tongue.say(`promise${n}`, { k: terms.k })));
   return {
     title: tongue.say("welcomeTitle"),
@@ -182,9 +182,27 @@ function leader(room: Room, row: Row, i: number): HTMLElement {
     h("p", { class: "place" }, row.titles === "" ? row.unit : `${row.titles} – ${row.unit}`),
     reports.includes(row.contest) &&
       h("p", {}, h("a", { href: `${base}/report/${row.contest}`, target: "_blank", rel: "noopener noreferrer" }, tongue.say("report"))),
+    questions(room, row),
+    flow.excluded(row.contest) && h("p", { class: "notice" }, tongue.say("excluded")),
     h("div", { class: "choices" }, ...choices),
     h("button", { type: "button", class: "plain", "aria-label": `${tongue.say("clear")}: ${row.name}`, onclick: clear }, tongue.say("clear")),
   );
+}
+
+/** What was asked of a leader, and the answers. */
+function questions({ flow, tongue }: Room, row: Row): HTMLElement | null {
+  const held = flow.answers(row.contest);
+  if (held.length === 0) return null;
+  const items = held.map(({ question, answer, late }) =>
+    h(
+      "div",
+      {},
+      h("dt", {}, question),
+      h("dd", {}, ...answer.map((paragraph) => h("p", {}, paragraph)), late && h("p", { class: "late" }, tongue.say("late"))),
+    ),
+  );
+  const words = tongue.say("questions", { n: held.length });
+  return h("details", { class: "questions" }, h("summary", {}, words, h("span", { class: "unseen" }, `: ${row.name}`)), h("dl", {}, ...items));
 }
 
 /** The marks as a list: for the review, and for a ballot that is laid open. */

@@ -4,14 +4,10 @@ import { ask, readJson, Refused, Unreachable } from "../../dom/http.ts";
 import { fromText, join, type Octets, toHex } from "../../core/octets.ts";
 import { u32 } from "../../core/transcript.ts";
 import type { IssueRequest } from "../../core/issuance.ts";
+import type { Manifest } from "../../core/manifest.ts";
+import { decodeExhibits, type Exhibits } from "./exhibits.ts";
 
 export { Refused, Unreachable };
-
-/** What a leader has left for the voters to see (indices of contests). */
-export interface Exhibits {
-  readonly photos: readonly number[];
-  readonly reports: readonly number[];
-}
 
 /** The share of the roll whose ballots are in, coarse; null where too few may vote. */
 export interface Turnout {
@@ -26,7 +22,7 @@ export type Whereabouts =
 
 export interface Wire {
   manifest(): Promise<Octets>;
-  exhibits(): Promise<Exhibits>;
+  exhibits(manifest: Manifest): Promise<Exhibits>;
   panel(slip: Octets, signature: Octets): Promise<number>;
   issue(request: IssueRequest): Promise<Octets>;
   cast(ballot: Octets): Promise<{ digest: Octets; signature: Octets }>;
@@ -45,8 +41,8 @@ export class HttpWire implements Wire {
     return this.#ask("manifest");
   }
 
-  async exhibits(): Promise<Exhibits> {
-    return readJson(await this.#ask("exhibits")) as Exhibits;
+  async exhibits(manifest: Manifest): Promise<Exhibits> {
+    return decodeExhibits(await this.#ask("exhibits"), manifest);
   }
 
   async panel(slip: Octets, signature: Octets): Promise<number> {

@@ -5,6 +5,7 @@ import encodeQr from "qr";
 import { decodeManifest, type Manifest } from "../../core/manifest.ts";
 import { Tongue } from "../../dom/languages.ts";
 import { h, qrPicture } from "../../dom/h.ts";
+import { type Exhibits, NOTHING } from "../booth/exhibits.ts";
 import { HttpWire, Refused, type Turnout, Unreachable } from "../booth/wire.ts";
 
 const EVERY = 20_000;
@@ -39,7 +40,7 @@ function both(make: (tongue: Tongue) => string, kind = ""): HTMLElement {
   return h("div", { class: kind }, ...tongues.map((tongue) => h("p", { lang: tongue.language }, make(tongue))));
 }
 
-function draw(manifest: Manifest, now: Turnout | null): void {
+function draw(manifest: Manifest, now: Turnout | null, told: Exhibits): void {
   const { terms } = manifest.definition;
   const address = new URL(`${base}/`, location.href).href;
   const share = (tongue: Tongue): string => {
@@ -60,16 +61,17 @@ function draw(manifest: Manifest, now: Turnout | null): void {
         {},
         both((tongue) => tongue.say("scan")),
         h("p", { class: "address mono" }, address),
-        both((tongue) => tongue.say("closes", { at: tongue.moment(terms.closes, terms.timeZone) })),
+        both((tongue) => tongue.say("closes", { at: tongue.moment(told.closes ?? terms.closes, terms.timeZone) })),
         both(share, "figure-big"),
       ),
     ),
   );
 }
 
-async function turnout(): Promise<Turnout | null> {
+/** An answer, or null while there is no connection. */
+async function unlessOffline<T>(asked: Promise<T>): Promise<T | null> {
   try {
-    return await wire.turnout();
+    return await asked;
   } catch (error) {
     if (error instanceof Unreachable || error instanceof Refused) return null;
     throw error;
@@ -77,7 +79,10 @@ async function turnout(): Promise<Turnout | null> {
 }
 
 const manifest = decodeManifest(await wire.manifest());
+let told = NOTHING;
 for (;;) {
-  draw(manifest, await turnout());
+  const now = await unlessOffline(wire.turnout());
+  told = (await unlessOffline(wire.exhibits(manifest))) ?? told;
+  draw(manifest, now, told);
   await new Promise((done) => setTimeout(done, EVERY));
 }
