@@ -91,3 +91,51 @@ class StatedMeanwhile(SurveysError):
         super().__init__(
             "something was stated after these papers were drawn up; the new ones are to be read and signed"
         )
+
+
+class NoSuchQuestion(SurveysError):
+    """The round has no question with this number."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"there is no question {number}")
+
+
+class QuestionAnswered(SurveysError):
+    """A question that was answered is not withdrawn."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"question {number} is answered")
+
+
+class AnsweredMeanwhile(SurveysError):
+    """Somebody else has written another answer since this one was begun."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"question {number} was answered by somebody else meanwhile")
+
+
+class TooManyQuestions(SurveysError):
+    """A leader has as many questions as there may be."""
+
+    def __init__(self, contest: int, most: int) -> None:
+        self.contest, self.most = contest, most
+        super().__init__(f"contest {contest} has {most} questions already")
+
+
+class TooMuchToTell(SurveysError):
+    """All answers of a round together are as long as they may be."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        super().__init__(f"the answers of the round would have more than {most} bytes")
+
+
+class ShownNoMore(SurveysError):
+    """Voting is over, or the round is not frozen yet: what voters are shown cannot be changed."""
+
+    def __init__(self, survey: str, at: str) -> None:
+        self.survey, self.at = survey, at
+        super().__init__(f"round {survey} is {at}: what voters are shown cannot be changed")

@@ -1,4 +1,4 @@
-"""Tables of the rounds in the app store. Definition and manifest hold leaders' names: their columns are encrypted."""
+"""Tables of the rounds in the app store. Definition and manifest hold leaders' names, questions what is asked of them: encrypted."""
 
 from __future__ import annotations
 
@@ -56,4 +56,19 @@ proposed_rolls = Table(
     metadata,
     Column("survey", String(32), primary_key=True),
     Column("entries", LargeBinary, nullable=False),
+)
+
+# Questions to the leaders and their answers. A question that was withdrawn is None and its number stays taken; `version` counts the
+# answers that were written in its place.
+questions = Table(
+    "questions",
+    metadata,
+    Column("survey", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("contest", Integer, nullable=False),
+    Column("asked", String(20), nullable=False),
+    Column("question", LargeBinary, nullable=True),
+    Column("answered", String(20), nullable=True),
+    Column("answer", LargeBinary, nullable=True),
+    Column("version", Integer, nullable=False),
 )

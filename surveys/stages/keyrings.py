@@ -16,6 +16,7 @@ from surveys.roll.letters import reseal_letters
 from surveys.rounds import drafts, ledger
 from surveys.rounds.approvals import reseal_approvals
 from surveys.rounds.conduct import reseal_conduct
+from surveys.rounds.questions import reseal_questions
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 
@@ -37,6 +38,7 @@ def rotate(path: Path, stores: Stores) -> int:
     drafts.reseal_drafts(stores.app, keyring)
     reseal_conduct(stores.app, keyring)
     reseal_approvals(stores.app, keyring)
+    reseal_questions(stores.app, keyring)
     reseal_accounts(stores.app, keyring)
     reseal_staff_log(stores.app, keyring)
     for survey in stores.surveys():

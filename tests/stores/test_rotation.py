@@ -31,7 +31,7 @@ from surveys.roll.letters import Letter
 from surveys.roll.listing import Voter, freeze_roll, voter_of
 from surveys.roll.registrar import make_token_keys
 from surveys.roll.slips import make_slips
-from surveys.rounds import approvals, conduct, drafts
+from surveys.rounds import approvals, conduct, drafts, ledger, questions
 from surveys.rounds.drafts import Proposed
 from surveys.rounds.ledger import find as find_round
 from surveys.stages import keyrings
@@ -40,7 +40,7 @@ from surveys.stores.engines import Stores
 from tests.faults.dying import ends, kill_before_step
 from tests.organisation.build import as_csv, good
 from tests.organisations import some_terms
-from tests.published import SURVEY, published_round
+from tests.published import SURVEY, a_definition, published_round
 
 # Every column that holds something sealed, of every room.
 SEALED: dict[str, dict[str, tuple[str, ...]]] = {
@@ -53,6 +53,7 @@ SEALED: dict[str, dict[str, tuple[str, ...]]] = {
         "conduct": ("settings", "facts"),
         "approvals": ("asked",),
         "proposed_rolls": ("entries",),
+        "questions": ("question", "answer"),
         "staff": ("profile", "secrets"),
         "passkeys": ("content",),
         "staff_log": ("entry",),
@@ -106,6 +107,7 @@ class Instance:
     """An instance with something sealed in every column, and a survey whose freezing was stopped half-way."""
 
     half_frozen = "cd" * 16
+    frozen = "ef" * 16
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.path = folder, folder / "keyring.json"
@@ -122,6 +124,7 @@ class Instance:
         drafts.propose_roll(self.stores.app, ring, SURVEY, [Proposed(0, "001", bytes(32))])
         conduct.begin(self.stores.app, ring, SURVEY, conduct.Settings())
         approvals.ask(self.stores.app, ring, SURVEY, ASKED)
+        self.ask(ring)
         made = add_account(self.stores.app, ring, name="Nguyễn Văn An", email="an@example.org")
         keep_secrets(self.stores.app, ring, made.id, Secrets("hash", "totp", ("code",)))
         keep_passkey(self.stores.app, ring, replace(PASSKEY, staff=made.id))
@@ -132,6 +135,14 @@ class Instance:
         freeze_roll(self.stores.create_roll(SURVEY), ring, entries, dict(make_token_keys(ring, 1)))
         for survey in (SURVEY, self.half_frozen):
             receipts.make_box_key(self.stores.create_box(survey), ring)
+
+    def ask(self, ring: Keyring) -> None:
+        """A question that is answered, one that is not and one that was withdrawn, in a round that is not closed."""
+        ledger.add(self.stores.app, ring, a_definition(survey=self.frozen))
+        for _ in range(3):
+            questions.ask(self.stores.app, ring, self.frozen, 0, "Vì sao?", ASKED.at)
+        questions.answer(self.stores.app, ring, self.frozen, 1, "Vì thế.", ASKED.at, 0)
+        questions.withdraw(self.stores.app, self.frozen, 3)
 
     def copy(self, folder: Path) -> Instance:
         shutil.copytree(self.folder, folder)
@@ -152,6 +163,7 @@ class Instance:
             drafts.proposed_roll(self.stores.app, ring, SURVEY),
             conduct.find(self.stores.app, ring, SURVEY),
             approvals.waiting(self.stores.app, ring, SURVEY),
+            questions.of_round(self.stores.app, ring, self.frozen),
             account_by(self.stores.app, ring, email="an@example.org"),
             StaffLog(self.stores.app, ring, lambda: datetime(2026, 11, 2, tzinfo=UTC)).entries(),
             [voter_of(self.stores.roll(SURVEY), ring, 0, slip.entry.key) for slip in SLIPS],
