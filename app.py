@@ -84,7 +84,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, boards: Boa
 def create_staff_app(settings: Settings, stores: Stores, keyring: Keyring, jobs: Jobs) -> Flask:
     """The staff's application, with accounts and sessions: mounted at /s, which its cookie is for, and nowhere else."""
     app = Flask("tin-nhiem-staff", root_path=str(HERE), template_folder="templates", static_folder="static")
-    desks = desks_of(stores, keyring, jobs, built_clients(), _utc_now)
+    desks = desks_of(stores, keyring, jobs, built_clients(), settings.exhibits, _utc_now)
     protect(app, hosts=settings.hosts, https=settings.https)
     speak(app, HERE / "translations")
     hang(
@@ -181,8 +181,9 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
     served = ProxyFix(whole, x_for=settings.proxies, x_proto=0) if settings.proxies else whole
     if settings.serve == "voter":
         return Site(served, None)
-    polls = desks_of(stores, keyring, jobs, built_clients(), _utc_now).polls
-    return Site(served, jobs, polls.beat, counts.look, boards.look)
+    staff = desks_of(stores, keyring, jobs, built_clients(), settings.exhibits, _utc_now)
+    staff.exhibits.tell_all()
+    return Site(served, jobs, staff.polls.beat, counts.look, boards.look)
 
 
 def _utc_now() -> datetime:

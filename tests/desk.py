@@ -111,5 +111,5 @@ def a_desk(folder: Path) -> Desk:
     import_organisation(site.stores.app, site.keyring, a_bloc(), confirmed=False)
     watch = Watch()
     jobs = Jobs(folder / "jobs.sqlite")
-    desks = desks_of(site.stores, site.keyring, jobs, built_clients(), watch)
+    desks = desks_of(site.stores, site.keyring, jobs, built_clients(), folder / "exhibits", watch)
     return Desk(site, desks, watch, jobs)

@@ -128,7 +128,8 @@ def staff_site(folder: Path) -> StaffSite:
 
 def over(stores: Stores, keyring: Keyring) -> StaffSite:
     """A site over these stores."""
-    app = create_staff_app(Settings(), stores, keyring, Jobs(stores.root.parent / "jobs.sqlite"))
+    settings = Settings(instance=stores.root.parent)
+    app = create_staff_app(settings, stores, keyring, Jobs(settings.jobs))
     return StaffSite(app, stores, keyring)
 
 

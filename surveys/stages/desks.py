@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from surveys.accounts.administration import Administration
 from surveys.accounts.staff_log import StaffLog
@@ -15,6 +16,7 @@ from surveys.rounds import ledger
 from surveys.stages.committees import CommitteeDesk
 from surveys.stages.conducting import PollsDesk
 from surveys.stages.drafting import DraftDesk
+from surveys.stages.exhibiting import ExhibitDesk
 from surveys.stages.land import InstanceLand
 from surveys.stages.stating import StatingDesk
 from surveys.stores.columns import Keyring
@@ -36,6 +38,7 @@ class Desks:
     polls: PollsDesk
     stating: StatingDesk
     committees: CommitteeDesk
+    exhibits: ExhibitDesk
     now: Callable[[], datetime]
 
     def letters(self, survey: str) -> Delivery | None:
@@ -45,10 +48,16 @@ class Desks:
 
 
 def desks_of(
-    stores: Stores, keyring: Keyring, jobs: Jobs, clients: Clients, now: Callable[[], datetime]
+    stores: Stores,
+    keyring: Keyring,
+    jobs: Jobs,
+    clients: Clients,
+    exhibits: Path,
+    now: Callable[[], datetime],
 ) -> Desks:
-    """The desks over these stores. `now` is in UTC."""
+    """The desks over these stores; `exhibits` is the folder of what voters are shown. `now` is in UTC."""
     land, log = InstanceLand(stores), StaffLog(stores.app, keyring, now)
+    shown = ExhibitDesk(stores, keyring, log, exhibits, now)
     return Desks(
         stores,
         keyring,
@@ -57,8 +66,9 @@ def desks_of(
         land,
         Administration(stores.app, keyring, log, land.parents, now),
         DraftDesk(stores, keyring, log, jobs, clients, now),
-        PollsDesk(stores, keyring, log, now),
-        StatingDesk(stores, keyring, log, now),
+        PollsDesk(stores, keyring, log, now, on_change=shown.tell),
+        StatingDesk(stores, keyring, log, now, on_change=shown.tell),
         CommitteeDesk(stores, keyring, log, now),
+        shown,
         now,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -102,12 +102,20 @@ def number(value: int) -> str:
 
 def moment(value: datetime, zone: str) -> str:
     """A time in the round's own zone, to the minute, with the zone's name."""
+    return moment_in(current(), value, zone)
+
+
+def moment_in(language: Language, value: datetime, zone: str) -> str:
+    """The same in a given language."""
     local = value.astimezone(ZoneInfo(zone))
     return (
-        f"{local:%d/%m/%Y %H:%M} ({zone})"
-        if current() is Language.VI
-        else f"{local:%d %B %Y, %H:%M} ({zone})"
+        f"{local:%d/%m/%Y %H:%M} ({zone})" if language is Language.VI else f"{local:%d %B %Y, %H:%M} ({zone})"
     )
+
+
+def day(value: date) -> str:
+    """A day as the language writes it."""
+    return f"{value:%d/%m/%Y}" if current() is Language.VI else f"{value:%d %B %Y}"
 
 
 def both(texts: Mapping[str, str]) -> str:
@@ -151,5 +159,7 @@ def speak(app: Flask, translations: Path) -> None:
 
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.filters.update(number=number, share=share, percent=percent, moment=moment, both=both)
+    app.jinja_env.filters.update(
+        number=number, share=share, percent=percent, moment=moment, day=day, both=both
+    )
     app.jinja_env.globals.update(language=current, languages=NAMES)

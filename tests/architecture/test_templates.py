@@ -18,7 +18,7 @@ from surveys.results.pages.public import ResultsPage, RoundsPage
 from surveys.results.pages.public_board import BoardPage, PlacePage, VerifyPage
 from surveys.roll.pages import office
 from surveys.roll.slip_sheets import Sheets
-from surveys.stages.pages import conduct, drafts, statements
+from surveys.stages.pages import conduct, drafts, exhibits, statements
 from surveys.stages.pages import staff as desk
 from surveys.web.doors import Refusal
 
@@ -82,6 +82,8 @@ PAGES = {
     **dict.fromkeys(
         (f"results/{name}.html" for name in ("years", "posts", "grades", "turnout")), readers.DrawnView
     ),
+    "desk/exhibits.html": exhibits.ExhibitsPage,
+    "desk/exhibit.html": exhibits.ExhibitPage,
 }
 # Templates that are handed the page by one that extends a door.
 HANDED_ON = {

@@ -88,6 +88,15 @@ PAGES: dict[tuple[str, str], tuple[set[Role], str]] = {
     ("POST", "/rounds/<survey>/statement"): ({O, C}, COVERS),
     ("POST", "/rounds/<survey>/complaints"): ({O, C}, COVERS),
     ("POST", "/rounds/<survey>/rulings"): ({O, C}, COVERS),
+    ("GET", "/rounds/<survey>/exhibits"): ({O, L}, TOUCHES),
+    ("GET", "/rounds/<survey>/exhibits/<int:contest>"): ({O, L}, TOUCHES),
+    ("GET", "/rounds/<survey>/exhibits/<int:contest>/photo"): ({O, L}, TOUCHES),
+    ("POST", "/rounds/<survey>/exhibits/<int:contest>/photo"): ({O, L}, TOUCHES),
+    ("GET", "/rounds/<survey>/exhibits/<int:contest>/report"): ({O, L}, TOUCHES),
+    ("POST", "/rounds/<survey>/exhibits/<int:contest>/report"): ({O, L}, TOUCHES),
+    ("POST", "/rounds/<survey>/exhibits/<int:contest>/questions"): ({O}, TOUCHES),
+    ("POST", "/rounds/<survey>/questions/<int:number>/answer"): ({O, L}, TOUCHES),
+    ("POST", "/rounds/<survey>/questions/<int:number>/withdraw"): ({O}, TOUCHES),
 }
 # Without an account: the invitation, whose token is the key to it, and the way to the language of the browser.
 OPEN = {("GET", "/invitation/<token>"), ("POST", "/invitation/<token>")}
@@ -101,6 +110,9 @@ VALUES = {
     "act": "opened",
     "int:panel": "0",
     "int:member": "1",
+    # There are none with these numbers: whose they are is asked after the door has let somebody in (tests/stages/test_exhibiting.py).
+    "int:contest": "99",
+    "int:number": "99",
     "path:unit": "A",
     "path:person": "A1-01",
     "any(xlsx, csv, json):form": "csv",

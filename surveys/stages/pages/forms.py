@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import available_timezones
 
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
@@ -14,17 +15,21 @@ from wtforms import (
     RadioField,
     SelectField,
     StringField,
+    TextAreaField,
 )
 from wtforms import Form as PlainForm
 from wtforms.validators import NumberRange, Optional, ValidationError
 
+from surveys.rounds.questions import paragraphs
 from surveys.rules.atoms import DEFAULT_K, FLOOR
 from surveys.rules.preset import DEFAULT, names
 from surveys.stages.drafting import MOST_TRUSTEES, ZONE
+from surveys.stores.told import MOST_PARAGRAPHS, MOST_QUESTION
 from surveys.web.forms import MOST_REASON, Form, Rule, at_most, line, needed, one_line, tidy
 from surveys.web.languages import say
 
 LOCAL = "%Y-%m-%dT%H:%M"
+MOST_ANSWER = 2000
 
 
 def whole(low: int, high: int) -> list[Any]:
@@ -212,3 +217,41 @@ class RulingForm(Form):
 
     number = IntegerField(validators=[needed, NumberRange(0, 10_000)])
     ruling = line(needed, most=900)
+
+
+class PhotoForm(Form):
+    """A leader's photo."""
+
+    photo = FileField(validators=[needed])
+
+
+class ReportForm(Form):
+    """A leader's self-report."""
+
+    report = FileField(validators=[needed])
+
+
+def _in_one(text: str | None) -> str | None:
+    """A text that was broken into lines where it was typed."""
+    return None if text is None else " ".join(text.split())
+
+
+class QuestionForm(Form):
+    """A question to a leader."""
+
+    question = TextAreaField(filters=[tidy, _in_one], validators=[needed, at_most(MOST_QUESTION), one_line])
+
+
+class AnswerForm(Form):
+    """An answer, in paragraphs. `version` is the answer that the writer saw."""
+
+    version = IntegerField(validators=[NumberRange(0, 10**6)])
+    answer = TextAreaField(filters=[tidy], validators=[needed, at_most(MOST_ANSWER)])
+
+    def validate_answer(self, field: TextAreaField) -> None:
+        """Some paragraphs, and nothing in them that cannot be seen."""
+        written = paragraphs(field.data or "")
+        if len(written) > MOST_PARAGRAPHS:
+            raise ValidationError(say("At most %(most)s paragraphs.", most=MOST_PARAGRAPHS))
+        if not all(each.isprintable() for each in written):
+            raise ValidationError(say("Only letters, digits and signs that can be seen."))

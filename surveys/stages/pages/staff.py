@@ -15,6 +15,7 @@ from surveys.stages.overview import UnderWay, overview
 from surveys.stages.pages import jobs as job_pages
 from surveys.stages.pages.conduct import add_conduct
 from surveys.stages.pages.drafts import add_drafts
+from surveys.stages.pages.exhibits import add_exhibits
 from surveys.stages.pages.jobs import JobShown
 from surveys.stages.pages.readers import READERS
 from surveys.stages.pages.statements import add_statements
@@ -84,4 +85,5 @@ def rounds_door(desks: Desks) -> StaffDoor:
     add_drafts(entrance, desks.drafts, desks.land)
     add_conduct(entrance, desks)
     add_statements(entrance, desks)
+    add_exhibits(entrance, desks)
     return entrance

@@ -7,3 +7,5 @@ import { progress } from "./progress.ts";
 passkeys(document);
 progress(document);
 copyable(document);
+// What needs correcting may stand far down a page: it is where the reader goes first.
+document.getElementById("errors")?.focus();
