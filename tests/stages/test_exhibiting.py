@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from app import make_site
 from surveys.accounts.errors import NotYours
 from surveys.accounts.roles import Role, Staff
 from surveys.rounds import conduct, ledger, questions
 from surveys.rounds.conduct import FrozenContest, PollsAct
 from surveys.rounds.errors import NoSuchContest, NoSuchQuestion, NoSuchRound, ShownNoMore
 from surveys.rounds.states import State
+from surveys.settings import Settings
 from surveys.stages import exhibiting
 from surveys.stages.exhibiting import ExhibitDesk
 from surveys.stages.telling import told_of
@@ -257,6 +259,16 @@ def test_killed_between_act_and_notice_the_next_change_or_start_tells(desk: Desk
             break
     assert ended
     assert (True, False) in told, "no kill fell between the act and the notice"
+
+
+def test_a_server_that_starts_tells_what_a_killed_one_left_untold(desk: Desk) -> None:
+    survey = a_round(desk, State.OPEN)
+    act = PollsAct("2026-11-02T02:00:00Z", "extended", "hand", "2026-11-09T10:00:00Z", "r")
+    conduct.note_act(desk.site.stores.app, desk.site.keyring, survey, act)
+    assert exhibits(desk, survey).told().closes is None
+    settings = Settings(instance=desk.site.stores.root.parent)
+    make_site(settings, desk.site.stores, desk.site.keyring).close()
+    assert exhibits(desk, survey).told().closes == act.until
 
 
 def test_at_the_start_only_rounds_that_voters_come_to_are_told_of(desk: Desk) -> None:
