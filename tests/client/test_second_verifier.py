@@ -85,6 +85,13 @@ def test_its_own_tests_pass(file: str) -> None:
     assert done.returncode == 0, done.stdout[-4000:]
 
 
+def test_the_measurement_runs(tmp_path: Path) -> None:
+    write_bundle(tmp_path / "bundle.zip", a_vote().members)
+    done = node("tests/verifier_speed.ts", str(tmp_path / "bundle.zip"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1].startswith("good, 17 ballots, ")
+
+
 def test_it_makes_the_checks_of_the_specification_in_its_order(tmp_path: Path) -> None:
     path = tmp_path / "bundle.zip"
     path.write_bytes(b"not a zip")
