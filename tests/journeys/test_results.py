@@ -57,7 +57,7 @@ def test_a_visitor_finds_a_leader_and_reads_the_groups_by_keyboard_alone(page: P
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Lấy phiếu tín nhiệm năm 2026")).to_be_focused()
+    expect(page.get_by_role("link", name="Lấy phiếu tín nhiệm năm 2026", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url("**/rounds/**")
     page.get_by_label("Tên, chức vụ hoặc đơn vị").focus()
