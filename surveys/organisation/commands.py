@@ -12,11 +12,18 @@ from rich.table import Table
 from rich.text import Text
 
 from surveys.errors import SurveysError
+from surveys.organisation.bars import bars
 from surveys.organisation.demo import SEED, demo_organisation
 from surveys.organisation.difference import Difference, altered_fields
 from surveys.organisation.errors import BadSheets
 from surveys.organisation.export import write_workbook
-from surveys.organisation.register import compare, import_organisation, load_organisation
+from surveys.organisation.register import (
+    compare,
+    import_compared,
+    import_organisation,
+    load_held,
+    load_organisation,
+)
 from surveys.organisation.sheets import read_organisation
 from surveys.organisation.values import Organisation
 from surveys.settings import Settings, read_settings
@@ -59,6 +66,8 @@ def refuse(error: SurveysError) -> None:
             table.add_row(each.sheet, str(each.row or ""), each.column, Text(f"{each.en}\n{each.vi}"))
         console.print(table)
         many = "1 error" if error.count == 1 else f"{error.count} errors"
+        if not error.all_counted:
+            many = f"{error.count} errors or more"
         if error.count > len(error.errors):
             many += f" (the first {len(error.errors)} are listed)"
         click.echo(f"{error.name} has {many}; nothing was imported.", err=True)
@@ -97,20 +106,39 @@ def organisation() -> None:
 @click.option("--yes", is_flag=True, help="Import a file that changes what is stored, without asking.")
 @_instance
 def import_(file: Path, yes: bool, instance: Path | None) -> None:
-    """Import FILE, an .xlsx file or a folder of .csv files. What it changes is shown first."""
+    """Import FILE: an .xlsx, .zip or .csv file, or a folder of .csv files. What it changes is shown first.
+
+    Of .csv files any may be left out: those sheets stay as they are stored.
+    """
+    opened: list[tuple[Stores, Keyring]] = []
+
+    def store() -> tuple[Stores, Keyring]:
+        # Opened, and on a new instance made, only when it is needed: a file with errors leaves nothing behind.
+        if not opened:
+            opened.append(open_stores(settings_for(instance)))
+        return opened[0]
+
+    def stored() -> Organisation | None:
+        stores, keyring = store()
+        held = load_held(stores.app, keyring).organisation
+        return held if held.units else None
+
     try:
-        read = read_organisation(file)
-        stores, keyring = open_stores(settings_for(instance))
-        changes = compare(stores.app, keyring, read)
-        _show(changes)
-        if changes.number and not yes and _stored(stores, keyring):
+        with bars() as shown:
+            read = read_organisation(file, stored, shown)
+            stores, keyring = store()
+            compared = compare(stores.app, keyring, read, shown)
+        _show(compared.changes)
+        if compared.changes.number and not yes and not compared.first:
             click.confirm("Import this?", abort=True)
-        import_organisation(stores.app, keyring, read, confirmed=True)
+        with bars() as shown:
+            import_compared(stores.app, keyring, compared, shown)
         stores.close()
     except SurveysError as error:
         refuse(error)
     _summary(read)
-    click.echo("Nothing has changed." if changes.number == 0 else f"Records changed: {changes.number}.")
+    number = compared.changes.number
+    click.echo("Nothing has changed." if number == 0 else f"Records changed: {number}.")
 
 
 @organisation.command("export")
@@ -133,14 +161,6 @@ def _write(path: Path, organisation: Organisation) -> None:
         write_workbook(path, organisation)
     except OSError:
         raise click.ClickException(f"{path} cannot be written") from None
-
-
-def _stored(stores: Stores, keyring: Keyring) -> bool:
-    try:
-        load_organisation(stores.app, keyring)
-    except SurveysError:
-        return False
-    return True
 
 
 def _summary(read: Organisation) -> None:

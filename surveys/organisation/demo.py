@@ -161,6 +161,5 @@ class _Demo:
             for level in self.rng.choices(range(4), weights=weights, k=returned):
                 counts[level] += 1
             high, plain, low, not_marked = counts
-            self.history.append(
-                PaperResult(year, post.person, post.unit, summoned, returned, high, plain, low, not_marked)
-            )
+            counted = summoned, returned, high, plain, low, not_marked
+            self.history.append(PaperResult(year, post.person, post.unit, *counted, title=post.title))

@@ -41,6 +41,18 @@ class Difference:
         """How many records change."""
         return sum(changes.number for _, changes in self.sheets())
 
+    def added(self, sheet: str) -> tuple[Record, ...]:
+        """New records of this sheet."""
+        return dict(self.sheets())[sheet].added
+
+    def changed(self, sheet: str) -> tuple[tuple[Record, Record], ...]:
+        """Pairs (before, after) of this sheet."""
+        return dict(self.sheets())[sheet].changed
+
+    def removed(self, sheet: str) -> tuple[Record, ...]:
+        """Records of this sheet that go."""
+        return dict(self.sheets())[sheet].removed
+
     def sheets(
         self,
     ) -> tuple[

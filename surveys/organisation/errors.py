@@ -26,11 +26,13 @@ class SheetError:
 class BadSheets(SurveysError):
     """A file with errors: all of them, or the first thousand of each sheet; `count` is how many there are.
 
-    Nothing was imported.
+    Unless `all_counted`, there were so many that the reading stopped there. Nothing was imported.
     """
 
-    def __init__(self, name: str, errors: Sequence[SheetError], count: int | None = None) -> None:
-        self.name, self.errors = name, tuple(errors)
+    def __init__(
+        self, name: str, errors: Sequence[SheetError], count: int | None = None, *, all_counted: bool = True
+    ) -> None:
+        self.name, self.errors, self.all_counted = name, tuple(errors), all_counted
         self.count = len(self.errors) if count is None else count
         first = self.errors[0]
         many = "1 error" if self.count == 1 else f"{self.count} errors"
@@ -66,3 +68,10 @@ class NoSuchUnit(SurveysError):
     def __init__(self, unit: str) -> None:
         self.unit = unit
         super().__init__(f"there is no unit {unit!r}")
+
+
+class OrganisationChanged(SurveysError):
+    """Somebody changed the organisation since it was looked at. Nothing of what was asked was stored."""
+
+    def __init__(self) -> None:
+        super().__init__("the organisation was changed meanwhile; look at the difference anew")

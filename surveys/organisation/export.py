@@ -6,14 +6,13 @@ bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from surveys.organisation.sheets import COLUMNS
+from surveys.organisation.columns import COLUMNS, cells_of, records_of
 from surveys.organisation.values import Organisation
 
 CREATED = datetime(2026, 1, 1)  # noqa: DTZ001  (a file's date has no zone)
@@ -36,43 +35,16 @@ def _write(path: Path, organisation: Organisation) -> None:
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": "organisation", "created": CREATED})
     head = book.add_format({"bold": True, "bg_color": "#EEEEEE", "border": 1})
-    for name, rows in _sheets(organisation):
+    for name in COLUMNS:
         sheet = book.add_worksheet(name)
         sheet.freeze_panes(1, 0)
         for i, column in enumerate(COLUMNS[name]):
             sheet.write_string(0, i, column.rstrip("*"), head)
             sheet.set_column(i, i, WIDTHS.get(column.rstrip("*"), 16))
-        for number, row in enumerate(rows, start=1):
-            for i, cell in enumerate(row):
+        for number, row in enumerate(records_of(organisation, name), start=1):
+            for i, cell in enumerate(cells_of(row)):
                 if isinstance(cell, int):
                     sheet.write_number(number, i, cell)
                 elif cell is not None:
                     sheet.write_string(number, i, cell)
     book.close()
-
-
-Row = Sequence[str | int | None]
-
-
-def _sheets(organisation: Organisation) -> Iterable[tuple[str, Iterable[Row]]]:
-    yield "units", ((u.code, u.parent, u.name, u.name_en, u.kind) for u in organisation.units)
-    yield "people", ((p.code, p.name, p.unit, p.email, _yes(p.votes)) for p in organisation.people)
-    yield (
-        "posts",
-        (
-            (p.unit, p.person, p.title, p.kind, _yes(p.head), _yes(p.subject), p.electorate)
-            for p in organisation.posts
-        ),
-    )
-    yield "grading", ((g.unit, g.year, g.grade) for g in organisation.gradings)
-    yield (
-        "history",
-        (
-            (h.year, h.person, h.unit, h.summoned, h.returned, h.high, h.plain, h.low, h.not_marked)
-            for h in organisation.history
-        ),
-    )
-
-
-def _yes(flag: bool) -> str:
-    return "yes" if flag else "no"

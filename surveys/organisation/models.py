@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -27,6 +28,11 @@ def _person(*, primary_key: bool = False) -> Column[str]:
     return Column("person", String(32), reference, nullable=False, primary_key=primary_key)
 
 
+def _found_by(table: str, column: str) -> Index:
+    """Without it every unit or person that goes costs a walk through all rows that could refer to it."""
+    return Index(f"{table}_{column}", column)
+
+
 units = Table(
     "units",
     metadata,
@@ -35,6 +41,7 @@ units = Table(
     Column("name", String(300), nullable=False),
     Column("name_en", String(300)),
     Column("kind", String(100), nullable=False),
+    _found_by("units", "parent"),
 )
 
 people = Table(
@@ -47,6 +54,7 @@ people = Table(
     _unit(),
     Column("email", LargeBinary),
     Column("votes", Boolean, nullable=False),
+    _found_by("people", "unit"),
 )
 
 posts = Table(
@@ -61,6 +69,7 @@ posts = Table(
     Column("subject", Boolean, nullable=False),
     Column("electorate", String(20), nullable=False),
     UniqueConstraint("unit", "person", "title", "kind"),
+    _found_by("posts", "person"),
 )
 
 gradings = Table(
@@ -83,4 +92,15 @@ paper_results = Table(
     Column("plain", Integer, nullable=False),
     Column("low", Integer, nullable=False),
     Column("not_marked", Integer, nullable=False),
+    Column("title", String(300)),
+    _found_by("paper_results", "person"),
+    _found_by("paper_results", "unit"),
+)
+
+# One row: how often the organisation was changed. Whoever changes it raises the number in the same transaction.
+revisions = Table(
+    "organisation_revision",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False),
 )

@@ -1,83 +1,133 @@
-"""Sheets as they stand in a file, before anything is understood: texts by row and column, and cells that hold no plain text.
+"""Sheets as they stand in a file, before anything is understood: rows of texts, and cells that hold no plain text.
 
-Danger: the file may be made to exhaust the reader. Every reader counts what it takes against one `Budget` for the whole
-file, while it reads and not afterwards, and stops at the first number too many.
+Rows are handed on as they are read; nothing of a file is kept but what its reader understood. Danger: the file may be made
+to exhaust the reader. Every reader counts what it takes against one `Budget` for the whole upload, while it reads and not
+afterwards, and stops at the first number too many. What may be unpacked grows with what was sent: a small file never costs
+much, whatever it unpacks to (docs/decisions/0010).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+import sys
+from collections.abc import Callable, Mapping
+from typing import Literal, Protocol
 
 from surveys.organisation.errors import UnusableFile
 
-MAX_FILE = 20 * 1024 * 1024
-MAX_CSV = 8 * 1024 * 1024
-MAX_UNPACKED = 40 * 1024 * 1024
+MAX_FILE = 40 * 1024 * 1024
+MAX_UPLOAD = 64 * 1024 * 1024
+MAX_UNPACKED = 256 * 1024 * 1024
+CHUNK = 64 * 1024
 MAX_TOKEN = 1024 * 1024
+MAX_ATTRIBUTES = 100
 MAX_ELEMENTS = 1_200_000
-MAX_CELLS = 500_000
-MAX_ROWS = 50_000
+MAX_CELLS = 2_500_000
+MAX_TEXT = 120 * 1024 * 1024
+MAX_CELL_TEXT = 100_000
+MAX_STRINGS = 1_000_000
+MAX_ROWS = 250_000
+MAX_ALL_ROWS = 500_000
 MAX_COLUMNS = 100
+# What any file may unpack to, and what every byte that was sent adds to it.
+FREE_BYTES, BYTES_A_BYTE = 40 * 1024 * 1024, 20
+FREE_CELLS, CELLS_A_BYTE = 300_000, 0.5
+FREE_ROWS, ROWS_A_BYTE = 50_000, 0.25
 
 # What a cell shows is not what it holds: a formula, a date made of a code, #N/A, a number that lost digits.
 Spoiled = Literal["formula", "date", "error", "digits"]
 Unreadable = Literal["encoding", "quotes"]
-Cells = dict[int, str]
+Cells = Mapping[int, str]
 
 
-@dataclass(slots=True)
-class RawSheet:
-    """Row and column count from 1. Empty cells and rows are absent; a spoiled cell has no text.
+class RowTaker(Protocol):
+    """What understands one sheet. Rows and columns count from 1, rows come in ascending order."""
 
-    `unreadable` is the row from which on nothing could be read, and why.
-    """
+    def row(self, at: int, cells: Cells, spoiled: Mapping[int, Spoiled]) -> None:
+        """A row that holds something. Empty cells are absent; a spoiled cell has no text."""
 
-    rows: dict[int, Cells] = field(default_factory=dict)
-    spoiled: dict[tuple[int, int], Spoiled] = field(default_factory=dict)
-    unreadable: tuple[int, Unreadable] | None = None
+    def unreadable(self, at: int, why: Unreadable) -> None:
+        """From this row on nothing can be read."""
+
+
+# What understands each sheet; others are left alone.
+Takers = Mapping[str, RowTaker]
+# So many bytes more are read.
+Told = Callable[[int], None]
 
 
 class Budget:
-    """What is left of the limits of one file. Each verb raises UnusableFile when they are exceeded."""
+    """What is left of the limits of one upload of so many bytes. Each verb raises UnusableFile when they are exceeded."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._bytes, self._elements, self._cells = MAX_UNPACKED, MAX_ELEMENTS, MAX_CELLS
+    __slots__ = ("_all_rows", "_bytes", "_cells", "_elements", "_name", "_strings", "_text")
+
+    def __init__(self, name: str, sent: int) -> None:
+        self._name = name
+        self._bytes = min(MAX_UNPACKED, FREE_BYTES + BYTES_A_BYTE * sent)
+        self._cells = min(MAX_CELLS, FREE_CELLS + int(CELLS_A_BYTE * sent))
+        self._elements, self._text, self._strings = MAX_ELEMENTS, MAX_TEXT, MAX_STRINGS
+        self._all_rows = min(MAX_ALL_ROWS, FREE_ROWS + int(ROWS_A_BYTE * sent))
 
     def take_bytes(self, number: int) -> None:
         """So many bytes are unpacked."""
         self._bytes -= number
         if self._bytes < 0:
-            raise too_large(self._path)
+            raise too_large(self._name)
 
     def take_element(self) -> None:
-        """One more XML element."""
+        """One more XML element. Those that lead to a cell or a text are given back by it."""
         self._elements -= 1
         if self._elements < 0:
-            raise too_large(self._path)
+            raise too_large(self._name)
+
+    def take_string(self, text: str) -> None:
+        """One more text in a table of texts that cells refer to."""
+        self._elements += 2
+        self._strings -= 1
+        self._text -= sys.getsizeof(text)
+        if self._strings < 0 or self._text < 0:
+            raise too_large(self._name)
+
+    def bound(self, length: int) -> None:
+        """A text that is not at its end yet is so long."""
+        if length > MAX_CELL_TEXT:
+            raise too_large(self._name)
 
     def take_cell(self, row: int, column: int) -> None:
-        """One more cell, at this place."""
+        """One more cell that holds something, at this place."""
+        self._elements += 3
         self._cells -= 1
         if self._cells < 0 or row > MAX_ROWS or column > MAX_COLUMNS:
-            raise too_large(self._path)
+            raise too_large(self._name)
+
+    def take_text(self, text: str) -> None:
+        """A cell's own text: what it takes in memory."""
+        self._text -= sys.getsizeof(text)
+        if self._text < 0:
+            raise too_large(self._name)
+
+    def take_row(self) -> None:
+        """One more row that holds something."""
+        self._elements += 1
+        self._all_rows -= 1
+        if self._all_rows < 0:
+            raise too_large(self._name)
 
 
-def too_large(path: Path) -> UnusableFile:
+def too_large(name: str) -> UnusableFile:
     """The refusal of a file beyond the limits."""
     en = (
         f"the file is too large (at most {MAX_ROWS} rows and {MAX_COLUMNS} columns a sheet, "
-        f"{MAX_FILE >> 20} MB packed, {MAX_UNPACKED >> 20} MB unpacked)"
+        f"{MAX_ALL_ROWS} rows in all, {MAX_FILE >> 20} MB a file, {MAX_UNPACKED >> 20} MB unpacked), "
+        "or it unpacks to far more than a table of its size would"
     )
     vi = (
         f"tệp quá lớn (nhiều nhất {MAX_ROWS} dòng và {MAX_COLUMNS} cột một trang tính, "
-        f"{MAX_FILE >> 20} MB nén, {MAX_UNPACKED >> 20} MB giải nén)"
+        f"tổng cộng {MAX_ALL_ROWS} dòng, {MAX_FILE >> 20} MB một tệp, {MAX_UNPACKED >> 20} MB giải nén), "
+        "hoặc giải nén ra quá nhiều so với dung lượng tệp"
     )
-    return UnusableFile(path.name, vi, en)
+    return UnusableFile(name, vi, en)
 
 
-def cannot_open(path: Path) -> UnusableFile:
+def cannot_open(name: str) -> UnusableFile:
     """The refusal of a file that the system does not let us read."""
-    return UnusableFile(path.name, "không mở được tệp", "the file cannot be opened")
+    return UnusableFile(name, "không mở được tệp", "the file cannot be opened")

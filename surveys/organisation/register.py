@@ -1,26 +1,47 @@
-"""The organisation in the app store: loaded whole, changed only by a confirmed difference, all or nothing."""
+"""The organisation in the app store: loaded whole, changed only by a confirmed difference, all or nothing.
+
+Every verb that changes it raises its revision in the same transaction: whoever compared, or keeps a catalogue in memory, sees
+by the number that what they know is old, in whatever process they are.
+"""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, func, select, update
 
 from surveys.organisation import models
 from surveys.organisation.difference import Difference, difference
-from surveys.organisation.errors import DifferenceNotConfirmed, NoOrganisation
+from surveys.organisation.errors import DifferenceNotConfirmed, NoOrganisation, OrganisationChanged
+from surveys.organisation.progress import Progress, Silent
 from surveys.organisation.values import Grading, Organisation, PaperResult, Person, Post, Unit
+from surveys.organisation.writing import BATCH, Writer, revision_in
 from surveys.stores.columns import Keyring, key_number
 
-Progress = Callable[[int], None]
 _SEALED = ("code", "name", "email")
-_BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the store holds: the organisation, empty before the first import, and its revision."""
+
+    organisation: Organisation
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The changes from what was stored at this revision; the `first` organisation replaces nothing."""
+
+    changes: Difference
+    revision: int
+    first: bool
 
 
 def load_organisation(engine: Engine, keyring: Keyring) -> Organisation:
     """The organisation as it stands. Raises NoOrganisation."""
-    organisation = _load(engine, keyring)
+    organisation = load_held(engine, keyring).organisation
     if not organisation.units:
         raise NoOrganisation
     return organisation
@@ -39,9 +60,24 @@ def unit_names(engine: Engine) -> dict[str, str]:
         return dict(connection.execute(select(models.units.c.code, models.units.c.name)).all())
 
 
-def compare(engine: Engine, keyring: Keyring, organisation: Organisation) -> Difference:
+def load_held(engine: Engine, keyring: Keyring, progress: Progress | None = None) -> Held:
+    """The organisation, if there is one, with its revision."""
+    with engine.connect() as connection:
+        return held_in(connection, keyring, progress)
+
+
+def revision(engine: Engine) -> int:
+    """The organisation's revision: the same number means that nothing has changed."""
+    with engine.connect() as connection:
+        return revision_in(connection)
+
+
+def compare(
+    engine: Engine, keyring: Keyring, organisation: Organisation, progress: Progress | None = None
+) -> Compared:
     """What importing this organisation would change. Stores nothing."""
-    return difference(_load(engine, keyring), organisation)
+    held = load_held(engine, keyring, progress)
+    return Compared(difference(held.organisation, organisation), held.revision, not held.organisation.units)
 
 
 def import_organisation(
@@ -50,27 +86,39 @@ def import_organisation(
     organisation: Organisation,
     *,
     confirmed: bool,
-    on_written: Progress | None = None,
+    progress: Progress | None = None,
 ) -> Difference:
     """Make the store hold this organisation, in one transaction; returns what has changed.
 
     The same organisation again changes nothing, not a byte. Where something is stored already and differs, it is
-    imported only with `confirmed`; else DifferenceNotConfirmed, and nothing was stored. A first import needs none.
+    imported only with `confirmed`; else DifferenceNotConfirmed. A first import needs none. Raises OrganisationChanged
+    when somebody changed it while this was compared. Nothing was stored then.
     """
-    before = _load(engine, keyring)
-    changes = difference(before, organisation)
-    if changes.number == 0:
-        return changes
-    if before.units and not confirmed:
-        raise DifferenceNotConfirmed(changes.number)
+    compared = compare(engine, keyring, organisation, progress)
+    if compared.changes.number and not compared.first and not confirmed:
+        raise DifferenceNotConfirmed(compared.changes.number)
+    import_compared(engine, keyring, compared, progress)
+    return compared.changes
+
+
+def import_compared(
+    engine: Engine, keyring: Keyring, compared: Compared, progress: Progress | None = None
+) -> None:
+    """Make the changes that were shown, in one transaction. Without changes nothing is written.
+
+    Raises OrganisationChanged when the organisation is no longer what it was compared with; nothing was stored then.
+    """
+    if compared.changes.number == 0:
+        return
     with engine.begin() as connection:
-        if _read(connection, keyring) != before:
-            raise DifferenceNotConfirmed(changes.number)
-        _Writer(connection, keyring, on_written or (lambda _: None)).apply(changes)
-    return changes
+        if revision_in(connection) != compared.revision:
+            raise OrganisationChanged
+        Writer(connection, keyring, progress or Silent()).apply(compared.changes)
 
 
-def reseal_organisation(engine: Engine, keyring: Keyring, on_done: Progress | None = None) -> int:
+def reseal_organisation(
+    engine: Engine, keyring: Keyring, on_done: Callable[[int], None] | None = None
+) -> int:
     """Seal every personal column with the ring's newest key; returns how many rows were changed.
 
     In batches of one transaction each, so it can be killed and run again: what is sealed with the newest key is left alone.
@@ -79,8 +127,8 @@ def reseal_organisation(engine: Engine, keyring: Keyring, on_done: Progress | No
     with engine.connect() as connection:
         ids = connection.scalars(select(people.c.id).order_by(people.c.id)).all()
     changed = 0
-    for first in range(0, len(ids), _BATCH):
-        part = ids[first : first + _BATCH]
+    for first in range(0, len(ids), BATCH):
+        part = ids[first : first + BATCH]
         with engine.begin() as connection:
             for row in connection.execute(select(people).where(people.c.id.in_(part))).all():
                 values = {
@@ -96,166 +144,40 @@ def reseal_organisation(engine: Engine, keyring: Keyring, on_done: Progress | No
     return changed
 
 
-def _load(engine: Engine, keyring: Keyring) -> Organisation:
-    with engine.connect() as connection:
-        return _read(connection, keyring)
-
-
-def _read(connection: Connection, keyring: Keyring) -> Organisation:
+def held_in(connection: Connection, keyring: Keyring, progress: Progress | None = None) -> Held:
+    """The same within a transaction."""
+    told = progress or Silent()
+    units = [Unit(*row) for row in connection.execute(select(models.units))]
+    # One text for each unit's code, not one for each person who names it.
+    known = {unit.code: unit.code for unit in units}
     codes: dict[str, str] = {}
     people = []
-    for row in connection.execute(select(models.people)):
-        code = keyring.open("people", "code", row.id, row.code).decode()
-        codes[row.id] = code
-        name = keyring.open("people", "name", row.id, row.name).decode()
-        email = keyring.open_text("people", "email", row.id, row.email)
-        people.append(Person(code, name, row.unit, email, row.votes))
+    told.begin("compare", 0 if not units else _number_of_people(connection))
+    for part in connection.execute(select(models.people)).partitions(BATCH):
+        for row in part:
+            code = keyring.open("people", "code", row.id, row.code).decode()
+            codes[row.id] = code
+            name = keyring.open("people", "name", row.id, row.name).decode()
+            email = keyring.open_text("people", "email", row.id, row.email)
+            people.append(Person(code, name, known[row.unit], email, row.votes))
+        told.step(len(part))
     post = models.posts.c
     columns = (post.unit, post.person, post.title, post.kind, post.head, post.subject, post.electorate)
-    return Organisation.of(
-        [Unit(*row) for row in connection.execute(select(models.units))],
+    organisation = Organisation.of(
+        units,
         people,
-        [Post(unit, codes[person], *rest) for unit, person, *rest in connection.execute(select(*columns))],
-        [Grading(*row) for row in connection.execute(select(models.gradings))],
         [
-            PaperResult(year, codes[person], *rest)
-            for year, person, *rest in connection.execute(select(models.paper_results))
+            Post(known[unit], codes[person], *rest)
+            for unit, person, *rest in connection.execute(select(*columns))
+        ],
+        [Grading(known[unit], *rest) for unit, *rest in connection.execute(select(models.gradings))],
+        [
+            PaperResult(year, codes[person], known[unit], *rest)
+            for year, person, unit, *rest in connection.execute(select(models.paper_results))
         ],
     )
+    return Held(organisation, revision_in(connection))
 
 
-class _Writer:
-    """Applies a difference: removals from the leaves up, additions from the root down; references are checked at commit."""
-
-    def __init__(self, connection: Connection, keyring: Keyring, tell: Progress) -> None:
-        self._connection, self._keyring, self._tell = connection, keyring, tell
-        people = models.people.c
-        self._ids: dict[bytes, str] = {
-            index: row for row, index in connection.execute(select(people.id, people.code_index))
-        }
-
-    def apply(self, changes: Difference) -> None:
-        for paper in (*changes.history.removed, *(old for old, _ in changes.history.changed)):
-            self._remove_result(paper)
-        for grading in (*changes.gradings.removed, *(old for old, _ in changes.gradings.changed)):
-            self._remove_grading(grading)
-        for post in (*changes.posts.removed, *(old for old, _ in changes.posts.changed)):
-            self._remove_post(post)
-        self._many(models.units, [_unit_row(unit) for unit in changes.units.added])
-        for _, unit in changes.units.changed:
-            row = _unit_row(unit)
-            self._connection.execute(
-                update(models.units).where(models.units.c.code == unit.code).values(**row)
-            )
-        self._many(models.people, [self._new_person(person) for person in changes.people.added])
-        for old, new in changes.people.changed:
-            self._change_person(old, new)
-        self._many(
-            models.posts,
-            [self._post_row(p) for p in (*changes.posts.added, *(n for _, n in changes.posts.changed))],
-        )
-        gradings = (*changes.gradings.added, *(new for _, new in changes.gradings.changed))
-        self._many(models.gradings, [{"unit": g.unit, "year": g.year, "grade": g.grade} for g in gradings])
-        results = (*changes.history.added, *(new for _, new in changes.history.changed))
-        self._many(models.paper_results, [self._result_row(result) for result in results])
-        for person in changes.people.removed:
-            self._connection.execute(delete(models.people).where(models.people.c.id == self._id(person.code)))
-        for unit in changes.units.removed:
-            self._connection.execute(delete(models.units).where(models.units.c.code == unit.code))
-
-    def _many(self, table: object, rows: list[dict[str, object]]) -> None:
-        for first in range(0, len(rows), _BATCH):
-            part = rows[first : first + _BATCH]
-            self._connection.execute(insert(table), part)  # type: ignore[arg-type]
-            self._tell(len(part))
-
-    def _index(self, code: str) -> bytes:
-        return self._keyring.blind_index("people", "code", code)
-
-    def _id(self, code: str) -> str:
-        return self._ids[self._index(code)]
-
-    def _new_person(self, person: Person) -> dict[str, object]:
-        row = secrets.token_hex(16)
-        index = self._index(person.code)
-        self._ids[index] = row
-        return {
-            "id": row,
-            "code_index": index,
-            "code": self._keyring.seal("people", "code", row, person.code.encode()),
-            **self._person_values(row, person),
-        }
-
-    def _person_values(self, row: str, person: Person) -> dict[str, object]:
-        return {
-            "name": self._keyring.seal("people", "name", row, person.name.encode()),
-            "unit": person.unit,
-            "email": self._keyring.seal_text("people", "email", row, person.email),
-            "votes": person.votes,
-        }
-
-    def _change_person(self, old: Person, new: Person) -> None:
-        row = self._id(old.code)
-        values = self._person_values(row, new)
-        self._connection.execute(update(models.people).where(models.people.c.id == row).values(**values))
-
-    def _post_row(self, post: Post) -> dict[str, object]:
-        return {
-            "id": secrets.token_hex(16),
-            "unit": post.unit,
-            "person": self._id(post.person),
-            "title": post.title,
-            "kind": post.kind,
-            "head": post.head,
-            "subject": post.subject,
-            "electorate": post.electorate,
-        }
-
-    def _remove_post(self, post: Post) -> None:
-        c = models.posts.c
-        self._connection.execute(
-            delete(models.posts).where(
-                c.unit == post.unit,
-                c.person == self._id(post.person),
-                c.title == post.title,
-                c.kind == post.kind,
-            )
-        )
-
-    def _remove_grading(self, grading: Grading) -> None:
-        c = models.gradings.c
-        self._connection.execute(
-            delete(models.gradings).where(c.unit == grading.unit, c.year == grading.year)
-        )
-
-    def _result_row(self, result: PaperResult) -> dict[str, object]:
-        return {
-            "year": result.year,
-            "person": self._id(result.person),
-            "unit": result.unit,
-            "summoned": result.summoned,
-            "returned": result.returned,
-            "high": result.high,
-            "plain": result.plain,
-            "low": result.low,
-            "not_marked": result.not_marked,
-        }
-
-    def _remove_result(self, result: PaperResult) -> None:
-        c = models.paper_results.c
-        self._connection.execute(
-            delete(models.paper_results).where(
-                c.year == result.year, c.person == self._id(result.person), c.unit == result.unit
-            )
-        )
-
-
-def _unit_row(unit: Unit) -> dict[str, object]:
-    row: Mapping[str, object] = {
-        "code": unit.code,
-        "parent": unit.parent,
-        "name": unit.name,
-        "name_en": unit.name_en,
-        "kind": unit.kind,
-    }
-    return dict(row)
+def _number_of_people(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(models.people)).scalar_one())

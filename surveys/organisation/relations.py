@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from surveys.organisation.row import Wrong
@@ -19,29 +19,36 @@ KEYS = {
     "grading": ("unit", "year"),
     "history": ("year", "person", "unit"),
 }
+GOOD: frozenset[str] = frozenset()
 T = TypeVar("T", Unit, Person, Post, Grading, PaperResult)
 
 
 @dataclass(frozen=True, slots=True)
-class Read(Generic[T]):
-    """A row that was read; the values of `bad` columns mean nothing and are not judged again."""
-
-    at: int
-    record: T
-    bad: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Part(Generic[T]):
-    """A sheet's rows; `whole` unless some of them, or their keys, could not be read at all."""
+    """A sheet's records and where they stand; the values of `bad` columns mean nothing and are not judged again.
+
+    `whole` unless some records, or their keys, could not be read at all. Records that are `stored` come from no file: they
+    have no row.
+    """
 
     sheet: str
-    rows: Sequence[Read[T]]
-    whole: bool
+    records: Sequence[T] = ()
+    places: Sequence[int] = ()
+    bad: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    whole: bool = True
+    stored: bool = False
 
-    def records(self) -> Iterable[T]:
-        """The records, in the order of the file."""
-        return (row.record for row in self.rows)
+    def rows(self) -> Iterator[tuple[int, T, frozenset[str]]]:
+        """(row, record, bad columns), in the order of the file."""
+        if self.stored:
+            for record in self.records:
+                yield 0, record, GOOD
+        elif self.bad:
+            for i, (at, record) in enumerate(zip(self.places, self.records, strict=True)):
+                yield at, record, self.bad.get(i, GOOD)
+        else:
+            for at, record in zip(self.places, self.records, strict=True):
+                yield at, record, GOOD
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,76 +70,88 @@ def check_relations(parts: Parts, wrong: Wrong) -> None:
     _once(parts.gradings, wrong)
     _once(parts.history, wrong)
     if parts.units.whole:
-        units = {unit.code for unit in parts.units.records()}
-        _tree(parts.units.rows, units, wrong)
+        units = {unit.code for unit in parts.units.records}
+        _tree(list(parts.units.rows()), units, wrong)
         for part in (parts.people, parts.posts, parts.gradings, parts.history):
             _known(part, "unit", "units", units, wrong)
     if parts.people.whole:
-        people = {person.code for person in parts.people.records()}
+        people = {person.code for person in parts.people.records}
         for holding in (parts.posts, parts.history):
             _known(holding, "person", "people", people, wrong)
-    _contests(parts.posts.rows, wrong)
+    _contests(parts.posts, wrong)
 
 
 def _once(part: Part[T], wrong: Wrong) -> None:
-    seen: dict[tuple[str, ...], int] = {}
+    if part.stored:
+        return
+    seen: dict[object, int] = {}
     columns = KEYS[part.sheet]
-    for row in part.rows:
-        if row.bad.intersection(columns):
+    for at, record, bad in part.rows():
+        if bad and bad.intersection(columns):
             continue
-        first = seen.setdefault(row.record.key, row.at)
-        if first != row.at:
-            named = ", ".join(row.record.key)
+        key = record.key
+        first = seen.setdefault(key if len(key) > 1 else key[0], at)
+        if first != at:
+            named = ", ".join(key)
             vi = f"{named} đã có ở dòng {first}: hãy xóa hoặc sửa một trong hai dòng"
             en = f"{named} stands in row {first} already: delete or correct one of the two rows"
-            wrong(part.sheet, row.at, columns[-1], vi, en)
+            wrong(part.sheet, at, columns[-1], vi, en)
 
 
 def _known(
     part: Part[Person] | Part[Post] | Part[Grading] | Part[PaperResult],
     column: str,
     sheet: str,
-    codes: set[str],
+    codes: Collection[str],
     wrong: Wrong,
 ) -> None:
     what_vi, what_en = {"units": ("đơn vị", "unit"), "people": ("người", "person")}[sheet]
-    for row in part.rows:
-        code = getattr(row.record, column)
-        if column not in row.bad and code not in codes:
+    for at, record, bad in part.rows():
+        code = getattr(record, column)
+        if code in codes or column in bad:
+            continue
+        if part.stored:
+            named = ", ".join(record.key)
+            vi = f"đang lưu dòng {named}, mà tệp không có {what_vi} {code!r}: hãy giữ {what_vi} này, hoặc gửi cả trang {part.sheet}"
+            en = (
+                f"{named} is stored, and the file has no {what_en} {code!r}: keep this {what_en}, "
+                f"or send the sheet {part.sheet} too"
+            )
+        else:
             vi = f"không có {what_vi} {code!r}: hãy ghi một mã của trang {sheet}"
             en = f"there is no {what_en} {code!r}: write a code of the sheet {sheet}"
-            wrong(part.sheet, row.at, column, vi, en)
+        wrong(part.sheet, at, column, vi, en)
 
 
-def _tree(rows: Sequence[Read[Unit]], units: set[str], wrong: Wrong) -> None:
-    readable = [row for row in rows if not row.bad & {"code", "parent"}]
-    roots = [row for row in readable if row.record.parent is None]
+def _tree(rows: Sequence[tuple[int, Unit, frozenset[str]]], units: set[str], wrong: Wrong) -> None:
+    readable = [(at, unit) for at, unit, bad in rows if not bad & {"code", "parent"}]
+    roots = [(at, unit) for at, unit in readable if unit.parent is None]
     if not roots and len(readable) == len(rows):
         vi = "không có đơn vị gốc: đúng một đơn vị phải để trống ô parent"
         wrong("units", 0, "parent", vi, "there is no root: exactly one unit must have an empty parent")
-    for row in roots[1:]:
-        vi = f"{row.record.code!r} là đơn vị gốc thứ hai (gốc đầu tiên là {roots[0].record.code!r}): hãy ghi parent"
-        en = f"{row.record.code!r} is a second root (the first is {roots[0].record.code!r}): write its parent"
-        wrong("units", row.at, "parent", vi, en)
-    for row in readable:
-        parent = row.record.parent
-        if parent is not None and parent not in units:
-            vi = f"không có đơn vị {parent!r}: hãy ghi một mã của trang này"
-            wrong("units", row.at, "parent", vi, f"there is no unit {parent!r}: write a code of this sheet")
+    for at, unit in roots[1:]:
+        first = roots[0][1].code
+        vi = f"{unit.code!r} là đơn vị gốc thứ hai (gốc đầu tiên là {first!r}): hãy ghi parent"
+        en = f"{unit.code!r} is a second root (the first is {first!r}): write its parent"
+        wrong("units", at, "parent", vi, en)
+    for at, unit in readable:
+        if unit.parent is not None and unit.parent not in units:
+            vi = f"không có đơn vị {unit.parent!r}: hãy ghi một mã của trang này"
+            wrong("units", at, "parent", vi, f"there is no unit {unit.parent!r}: write a code of this sheet")
     _circles_and_depth(readable, wrong)
 
 
-def _circles_and_depth(rows: Sequence[Read[Unit]], wrong: Wrong) -> None:
+def _circles_and_depth(rows: Sequence[tuple[int, Unit]], wrong: Wrong) -> None:
     """Walk up from every unit, each unit once: depth is 1 for a root, 0 for what hangs on a circle."""
     parents: dict[str, str | None] = {}
     places: dict[str, int] = {}
-    for row in rows:
-        parents.setdefault(row.record.code, row.record.parent)
-        places.setdefault(row.record.code, row.at)
+    for row, unit in rows:
+        parents.setdefault(unit.code, unit.parent)
+        places.setdefault(unit.code, row)
     depth: dict[str, int] = {}
-    for row in rows:
+    for _, unit in rows:
         path: dict[str, None] = {}
-        at: str | None = row.record.code
+        at: str | None = unit.code
         while at is not None and at in parents and at not in depth and at not in path:
             path[at] = None
             at = parents[at]
@@ -146,10 +165,10 @@ def _circles_and_depth(rows: Sequence[Read[Unit]], wrong: Wrong) -> None:
         for code in reversed(path):
             below = 0 if hanging else below + 1
             depth[code] = below
-    for row in rows:
-        if depth[row.record.code] == MAX_DEPTH + 1:
+    for row, unit in rows:
+        if depth[unit.code] == MAX_DEPTH + 1:
             vi = f"sâu quá {MAX_DEPTH} cấp: hãy ghi parent ở cấp cao hơn"
-            wrong("units", row.at, "parent", vi, f"deeper than {MAX_DEPTH} levels: write a parent further up")
+            wrong("units", row, "parent", vi, f"deeper than {MAX_DEPTH} levels: write a parent further up")
 
 
 def _circle(circle: list[str], places: Mapping[str, int], wrong: Wrong) -> None:
@@ -168,30 +187,29 @@ def _circle(circle: list[str], places: Mapping[str, int], wrong: Wrong) -> None:
     )
 
 
-def _contests(rows: Sequence[Read[Post]], wrong: Wrong) -> None:
+def _contests(posts: Part[Post], wrong: Wrong) -> None:
     """A person's posts in one unit make one contest: one electorate, and as many titles as a ballot can name (4.1)."""
-    first: dict[tuple[str, str], Read[Post]] = {}
+    first: dict[tuple[str, str], tuple[int, Post]] = {}
     held: dict[tuple[str, str], int] = {}
-    for row in rows:
-        post = row.record
-        if row.bad & {"unit", "person"}:
+    for at, post, bad in posts.rows():
+        if bad & {"unit", "person"}:
             continue
         key = (post.unit, post.person)
         held[key] = held.get(key, 0) + 1
         if held[key] == MAX_TITLES + 1:
             vi = f"{post.person!r} có hơn {MAX_TITLES} chức vụ ở {post.unit!r}: hãy gộp các chức vụ"
             en = f"{post.person!r} has more than {MAX_TITLES} posts in {post.unit!r}: put some of them together"
-            wrong("posts", row.at, "title", vi, en)
-        if row.bad & {"subject", "electorate"} or not post.subject:
+            wrong("posts", at, "title", vi, en)
+        if bad & {"subject", "electorate"} or not post.subject:
             continue
-        other = first.setdefault(key, row)
-        if other.record.electorate != post.electorate:
+        row, other = first.setdefault(key, (at, post))
+        if other.electorate != post.electorate:
             vi = (
-                f"electorate khác dòng {other.at}: các chức vụ của một người ở một đơn vị chung một danh sách "
+                f"electorate khác dòng {row}: các chức vụ của một người ở một đơn vị chung một danh sách "
                 "người ghi phiếu, hãy ghi cùng một từ"
             )
             en = (
-                f"another electorate than in row {other.at}: one person's posts in one unit make one contest, "
+                f"another electorate than in row {row}: one person's posts in one unit make one contest, "
                 "write the same word"
             )
-            wrong("posts", row.at, "electorate", vi, en)
+            wrong("posts", at, "electorate", vi, en)

@@ -17,11 +17,12 @@ Wrong = Callable[[str, int, str, str, str], None]
 YES = frozenset({"yes", "có", "co", "true", "1", "x"})
 NO = frozenset({"no", "không", "khong", "false", "0"})
 MAX_CODE_BYTES = 300
+MOST_KNOWN = 50_000
 _BLANKS = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # Letters and marks that show nothing: joiner, Hangul and Khmer fillers, variation selectors, blank Braille.
-_FILLERS = frozenset(
-    map(chr, [0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164, 0xFFA0])
-) | frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
+_FILLERS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
 _ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\[\]\\,;:\"/.]+(\.[^\s@<>()\[\]\\,;:\"/.]+)+")
 _SPOILED: dict[Spoiled, tuple[str, str]] = {
     "formula": (
@@ -49,8 +50,13 @@ class Row:
     A column that the sheet does not have is noted with the header: it counts as bad here and is not noted again.
     """
 
-    def __init__(self, wrong: Wrong, sheet: str, at: int, cells: Mapping[str, str | Spoiled]) -> None:
+    __slots__ = ("_cells", "_known", "_wrong", "at", "bad", "sheet")
+
+    def __init__(
+        self, wrong: Wrong, sheet: str, at: int, cells: Mapping[str, str], known: dict[str, str] | None = None
+    ) -> None:
         self._wrong, self.sheet, self.at, self._cells = wrong, sheet, at, cells
+        self._known = {} if known is None else known
         self.bad: set[str] = set()
 
     def spoil(self, column: str, why: Spoiled) -> None:
@@ -81,12 +87,24 @@ class Row:
             self.wrong(column, f"{vi}: hãy dùng mã ngắn hơn", f"{en}: write a shorter code")
         return text
 
+    def reference(self, column: str, *, needed: bool = True) -> str:
+        """A code or word that many rows name: the same text in each of them, looked at once. Empty if it is not there."""
+        cell = self._cells.get(column)
+        if cell is not None and cell in self._known and column not in self.bad:
+            return self._known[cell]
+        text = self.text(column, 100) if needed else self.optional(column, 100) or ""
+        if cell is not None and column not in self.bad and len(self._known) < MOST_KNOWN:
+            self._known[cell] = text
+        return text
+
     def optional(self, column: str, most: int) -> str | None:
         """A text, or None for an empty cell."""
         cell = self._cells.get(column)
         if cell is None or column in self.bad:
             return None
-        text = unicodedata.normalize("NFC", _BLANKS.sub(" ", cell).strip())
+        text = cell
+        if not (cell.isascii() and cell.isprintable() and cell == cell.strip() and "  " not in cell):
+            text = unicodedata.normalize("NFC", _BLANKS.sub(" ", cell).strip())
         if len(text) > most:
             vi, en = (
                 f"dài quá {most} ký tự: hãy viết ngắn hơn",
@@ -95,8 +113,10 @@ class Row:
             self.wrong(column, vi, en)
             return None
         # `isprintable` is False for every category that shows nothing: Cc Cf Cn Co Cs Zl Zp, and blanks but the space.
-        if not text.isprintable() or not _FILLERS.isdisjoint(text):
-            self._unseen(column, next(each for each in text if not each.isprintable() or each in _FILLERS))
+        if not text.isprintable() or _FILLERS.search(text):
+            self._unseen(
+                column, next(each for each in text if not each.isprintable() or _FILLERS.match(each))
+            )
             return None
         return text or None
 
@@ -117,6 +137,9 @@ class Row:
 
     def word(self, column: str, words: Sequence[str], default: str | None = None) -> str:
         """One of a few words."""
+        cell = self._cells.get(column)
+        if cell is not None and cell in words and column not in self.bad:
+            return cell
         found = self.optional(column, 300) if default is not None else self.text(column, 300)
         text = (found or default or "").casefold()
         if text not in words:
@@ -131,7 +154,7 @@ class Row:
         text = self.optional(column, 300)
         if text is None:
             return default
-        if text.casefold() not in YES | NO:
+        if text not in YES and text not in NO and text.casefold() not in YES | NO:
             vi = f"{text!r} phải là yes hoặc no (có hoặc không)"
             self.wrong(column, vi, f"{text!r} must be yes or no")
         return text.casefold() in YES

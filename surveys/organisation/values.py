@@ -80,7 +80,7 @@ class Grading:
 
 @dataclass(frozen=True, slots=True)
 class PaperResult:
-    """A result of an earlier year that was counted on paper."""
+    """A result of an earlier year that was counted on paper; `title` is the post held in that year."""
 
     year: int
     person: str
@@ -91,6 +91,7 @@ class PaperResult:
     plain: int
     low: int
     not_marked: int
+    title: str | None = None
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -103,7 +104,8 @@ T = TypeVar("T", Unit, Person, Post, Grading, PaperResult)
 
 
 def _sorted(records: Iterable[T]) -> tuple[T, ...]:
-    return tuple(sorted(records, key=lambda record: [part.encode() for part in record.key]))
+    # By code points, which is the order of their UTF-8 bytes too.
+    return tuple(sorted(records, key=lambda record: record.key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,15 @@ class Organisation:
         return cls(_sorted(units), _sorted(people), _sorted(posts), _sorted(gradings), _sorted(history))
 
 
-def unified_units(organisation: Organisation) -> frozenset[str]:
-    """Units where one person holds a party post and heads the agency or department (a unified post)."""
+def unified_posts(organisation: Organisation) -> frozenset[tuple[str, str]]:
+    """(unit, person) wherever one person holds a party post and heads the agency or department (a unified post)."""
     party = {(post.unit, post.person) for post in organisation.posts if post.kind == "party"}
     heads = {
         (post.unit, post.person) for post in organisation.posts if post.kind == "professional" and post.head
     }
-    return frozenset(unit for unit, _ in party & heads)
+    return frozenset(party & heads)
+
+
+def unified_units(organisation: Organisation) -> frozenset[str]:
+    """The units that have a unified post."""
+    return frozenset(unit for unit, _ in unified_posts(organisation))

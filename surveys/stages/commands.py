@@ -14,13 +14,12 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bars
 from rich.table import Table
 
 from surveys.accounts.staff_log import StaffLog
 from surveys.audit.bundle import read_bundle
 from surveys.errors import SurveysError
+from surveys.organisation.bars import bars
 from surveys.organisation.commands import open_stores, refuse, settings_for
 from surveys.organisation.sheets import read_organisation
 from surveys.results.exports import results_csv
@@ -39,49 +38,6 @@ from surveys.stages.rehearsal import Outcome, random_script, read_script
 from surveys.stages.rehearsal import rehearse as rehearse_vote
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
-
-STAGES = {
-    "keys": "token keys",
-    "letters": "letters",
-    "ceremony": "key ceremony",
-    "vote": "voters",
-    "seal": "sealing",
-    "count": "trustees count",
-    "solve": "sums",
-    "typeset": "typesetting",
-    "verify": "verification",
-}
-
-
-class Shown:
-    """A bar in the terminal for each stage."""
-
-    def __init__(self, bars: Bars) -> None:
-        self._bars = bars
-        self._task = bars.add_task("", total=None)
-
-    def begin(self, stage: str, total: int) -> None:
-        """A stage with so many steps begins."""
-        self._task = self._bars.add_task(STAGES.get(stage, stage), total=total)
-
-    def step(self, steps: int = 1) -> None:
-        """So many steps are done."""
-        self._bars.advance(self._task, steps)
-
-    def at(self, check: str, done: int, total: int) -> None:
-        """The verifier is at this check."""
-        self._bars.update(self._task, description=f"verification {check}", completed=done, total=total)
-
-
-@contextmanager
-def bars() -> Iterator[Shown]:
-    """Bars on standard error; on a file or pipe nothing is drawn."""
-    console = Console(stderr=True)
-    columns = TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Bars(*columns, console=console, disable=not console.is_terminal) as progress:
-        shown = Shown(progress)
-        progress.update(TaskID(0), visible=False)
-        yield shown
 
 
 @click.command("rehearse")

@@ -20,6 +20,7 @@ from surveys.accounts.links import Purpose, make_link
 from surveys.errors import SurveysError
 from surveys.mail.bounces import read_bounces
 from surveys.mail.smtp import Mailer
+from surveys.organisation.bars import bars
 from surveys.organisation.commands import open_stores, refuse, settings_for
 from surveys.protocol.manifest import Definition, decode_manifest
 from surveys.roll import letters
@@ -34,7 +35,7 @@ from surveys.rounds.definition import Terms
 from surveys.rules.atoms import DEFAULT_K, FLOOR
 from surveys.rules.preset import DEFAULT, Preset, names
 from surveys.stages import preparing
-from surveys.stages.commands import bars, warning
+from surveys.stages.commands import warning
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 from surveys.web.clients import FOLDER, built_clients

@@ -7,13 +7,13 @@ It lives beside the stores' folder with mode 0600 and belongs in another backup 
 from __future__ import annotations
 
 import glob
-import hashlib
 import hmac
 import json
 import os
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -163,7 +163,7 @@ class Keyring:
 
     def blind_index(self, table: str, column: str, value: str) -> bytes:
         """32 bytes by which an encrypted value can be looked up for equality."""
-        return hmac.new(self.index, _bound(table, column, value), hashlib.sha256).digest()
+        return hmac.digest(self.index, _bound(table, column, value), "sha256")
 
 
 def _write_private(path: Path, text: str) -> None:
@@ -195,5 +195,14 @@ def key_number(sealed: bytes) -> int:
 
 
 def _bound(table: str, column: str, row: str) -> bytes:
-    parts = [part.encode() for part in (table, column, row)]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return _place(table, column) + _part(row)
+
+
+@cache
+def _place(table: str, column: str) -> bytes:
+    return _part(table) + _part(column)
+
+
+def _part(text: str) -> bytes:
+    part = text.encode()
+    return len(part).to_bytes(4, "big") + part

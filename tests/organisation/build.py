@@ -41,9 +41,9 @@ GOOD: Sheets = {
     ],
     "grading": [["unit", "year", "grade"], ["A", "2026", "excellent"], ["A1", "2026", "not_completed"]],
     "history": [
-        ["year", "person", "unit", "summoned", "returned", "high", "plain", "low", "not_marked"],
-        ["2025", "001", "A", "3", "3", "1", "1", "1", "0"],
-        ["2025", "002", "A1", "", "2", "2", "0", "0", ""],
+        ["year", "person", "unit", "summoned", "returned", "high", "plain", "low", "not_marked", "title"],
+        ["2025", "001", "A", "3", "3", "1", "1", "1", "0", "Phó Bí thư"],
+        ["2025", "002", "A1", "", "2", "2", "0", "0", "", ""],
     ],
 }
 SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

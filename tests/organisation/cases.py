@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from surveys.organisation.sheets import COLUMNS
+from surveys.organisation.columns import COLUMNS
 from tests.organisation.build import GOOD, Sheets
 
 

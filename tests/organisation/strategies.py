@@ -90,7 +90,16 @@ def organisations(draw: st.DrawFn) -> Organisation:
     count = st.integers(0, 9)
     history = [
         PaperResult(
-            year, who, where, draw(st.sampled_from([None, h + p + lo + n, 99])), h + p + lo + n, h, p, lo, n
+            year,
+            who,
+            where,
+            draw(st.sampled_from([None, h + p + lo + n, 99])),
+            h + p + lo + n,
+            h,
+            p,
+            lo,
+            n,
+            draw(st.none() | NAMES),
         )
         for year, who, where, h, p, lo, n in draw(
             st.lists(

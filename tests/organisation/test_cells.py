@@ -8,8 +8,9 @@ import pytest
 import xlsxwriter
 
 from surveys.organisation.errors import BadSheets
+from surveys.organisation.progress import Silent
 from surveys.organisation.sheets import read_organisation
-from surveys.organisation.workbook import read_file
+from surveys.organisation.workbook import read_path
 from tests.organisation.build import Sheets, as_csv, as_xlsx, by_hand, errors_of, good
 
 FORMULAS = {
@@ -159,7 +160,7 @@ def test_the_year_may_be_a_number_and_a_flag_a_tick(tmp_path: Path) -> None:
     sheets = with_cell("grading", 2, "year", 2026)
     sheets["people"][1][4] = False
     sheets["people"][2][4] = True
-    sheets["history"][1][3:] = [3, 3, 1, 1, 1, 0]
+    sheets["history"][1][3:9] = [3, 3, 1, 1, 1, 0]
     organisation = read_organisation(as_xlsx(tmp_path / "a.xlsx", sheets))
     assert organisation.gradings[0].year == 2026
     assert [person.votes for person in organisation.people][:2] == [False, True]
@@ -239,6 +240,18 @@ def test_a_cell_of_two_lines_counts_as_one_row(tmp_path: Path) -> None:
     assert errors_of(folder) == [("people", 2, "name"), ("people", 4, "votes")]
 
 
+class Noted:
+    """Takes rows as they come."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[int, dict[int, str]]] = []
+
+    def row(self, at: int, cells: dict[int, str], spoiled: dict[int, str]) -> None:
+        assert spoiled == {}
+        self.rows.append((at, dict(cells)))
+
+
 def test_the_reader_gives_texts_by_place_and_nothing_for_empty_cells(tmp_path: Path) -> None:
-    path = as_xlsx(tmp_path / "a.xlsx", {"units": [["a", "", " "], [], ["", "b"]]})
-    assert read_file(path, ("units",))["units"].rows == {1: {1: "a"}, 3: {2: "b"}}
+    path, noted = as_xlsx(tmp_path / "a.xlsx", {"units": [["a", "", " "], [], ["", "b"]]}), Noted()
+    read_path(path, {"units": noted}, Silent())
+    assert noted.rows == [(1, {1: "a"}), (3, {2: "b"})]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from surveys.organisation.columns import COLUMNS
 from surveys.organisation.errors import BadSheets, SheetError
-from surveys.organisation.sheets import COLUMNS, MAX_ERRORS, read_organisation
+from surveys.organisation.sheets import MAX_ERRORS, read_organisation
 from tests.organisation.build import Rows, as_csv, as_xlsx, errors_of, good
 from tests.organisation.cases import CASES, Case, put, put_all
 

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from python_calamine import CalamineWorkbook
 
 from surveys.cli import main
+from surveys.organisation.columns import COLUMNS
 from surveys.organisation.export import write_workbook
 from surveys.organisation.register import import_organisation, load_organisation
-from surveys.organisation.sheets import COLUMNS, read_organisation
+from surveys.organisation.sheets import read_organisation
 from surveys.organisation.values import Organisation
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores

@@ -17,7 +17,8 @@ from sqlalchemy import event
 from surveys.cli import main
 from surveys.organisation.demo import demo_organisation
 from surveys.organisation.difference import EMPTY, difference
-from surveys.organisation.errors import DifferenceNotConfirmed, NoOrganisation
+from surveys.organisation.errors import DifferenceNotConfirmed, NoOrganisation, OrganisationChanged
+from surveys.organisation.progress import Silent
 from surveys.organisation.register import compare, import_organisation, load_organisation, reseal_organisation
 from surveys.organisation.sheets import read_organisation
 from surveys.organisation.values import Organisation
@@ -70,7 +71,8 @@ def test_nothing_imported_is_said_so(store: Store) -> None:
 
 
 def test_the_first_import_needs_no_confirmation(store: Store, small: Organisation) -> None:
-    assert compare(store.engine, RING, small).number == 17
+    compared = compare(store.engine, RING, small)
+    assert (compared.changes.number, compared.first) == (17, True)
     assert store.take(small) == 17
     assert store.load() == small
 
@@ -100,7 +102,8 @@ def test_one_changed_name_leaves_every_other_row_as_it_was(store: Store, small: 
     store.take(
         replace(small, people=(replace(small.people[0], name="Khác"), *small.people[1:])), confirmed=True
     )
-    assert len(set(before) - set(store.dump())) == 1
+    # The name, and the revision.
+    assert len(set(before) - set(store.dump())) == 2
 
 
 def test_names_codes_and_addresses_stand_nowhere_in_the_file(store: Store, small: Organisation) -> None:
@@ -152,7 +155,7 @@ def test_another_import_in_between_voids_the_difference_that_was_shown(
     def meanwhile(*_: object) -> None:
         Store(store.file.parent).take(other, confirmed=True)
 
-    with pytest.raises(DifferenceNotConfirmed):
+    with pytest.raises(OrganisationChanged):
         store.take(changed, confirmed=True)
     assert store.load() == other
 
@@ -202,11 +205,12 @@ def test_an_exception_in_the_middle_leaves_the_old_organisation(store: Store, sm
     store.take(small)
     before = store.dump()
 
-    def fails(_: int) -> None:
-        raise RuntimeError("in the middle")
+    class Fails(Silent):
+        def step(self, steps: int = 1) -> None:
+            raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError, match="in the middle"):
-        import_organisation(store.engine, RING, demo_organisation(), confirmed=True, on_written=fails)
+        import_organisation(store.engine, RING, demo_organisation(), confirmed=True, progress=Fails())
     assert store.dump() == before
 
 
@@ -214,11 +218,12 @@ def test_without_one_transaction_the_exception_would_leave_half(store: Store, sm
     """The twin: the rows that were written when it came are there, to those who look within the transaction."""
     seen = []
 
-    def looks(_: int) -> None:
-        with sqlite3.connect(store.file) as other:
-            seen.append(other.execute("SELECT count(*) FROM units").fetchone()[0])
+    class Looks(Silent):
+        def step(self, steps: int = 1) -> None:
+            with sqlite3.connect(store.file) as other:
+                seen.append(other.execute("SELECT count(*) FROM units").fetchone()[0])
 
-    import_organisation(store.engine, RING, small, confirmed=False, on_written=looks)
+    import_organisation(store.engine, RING, small, confirmed=False, progress=Looks())
     assert set(seen) == {0}
     assert len(seen) == 5
 
