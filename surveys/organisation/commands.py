@@ -16,7 +16,9 @@ from surveys.organisation.bars import bars
 from surveys.organisation.demo import SEED, demo_organisation
 from surveys.organisation.difference import Difference, altered_fields
 from surveys.organisation.errors import BadSheets
-from surveys.organisation.export import write_workbook
+from surveys.organisation.export import template, write_csv_zip, write_workbook
+from surveys.organisation.parts import subtree
+from surveys.organisation.preview import SecondLook, second_look
 from surveys.organisation.register import (
     compare,
     import_compared,
@@ -129,6 +131,8 @@ def import_(file: Path, yes: bool, instance: Path | None) -> None:
             stores, keyring = store()
             compared = compare(stores.app, keyring, read, shown)
         _show(compared.changes)
+        for each in second_look(compared.before, compared.changes):
+            click.echo(_warning(each), err=True)
         if compared.changes.number and not yes and not compared.first:
             click.confirm("Import this?", abort=True)
         with bars() as shown:
@@ -143,22 +147,38 @@ def import_(file: Path, yes: bool, instance: Path | None) -> None:
 
 @organisation.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--unit", help="Only this unit and everything below it, as an organisation of its own.")
 @_instance
-def export(file: Path, instance: Path | None) -> None:
-    """Write what is stored to FILE (.xlsx), in the format that is imported."""
+def export(file: Path, unit: str | None, instance: Path | None) -> None:
+    """Write what is stored to FILE, in the format that is imported: .xlsx, or .zip with .csv files."""
+    if file.suffix.lower() not in (".xlsx", ".zip"):
+        raise click.UsageError("FILE must end with .xlsx or .zip")
     try:
         stores, keyring = open_stores(settings_for(instance))
-        _write(file, load_organisation(stores.app, keyring))
+        held = load_organisation(stores.app, keyring)
+        _write(file, held if unit is None else subtree(held, unit))
         stores.close()
     except SurveysError as error:
         refuse(error)
     click.echo(f"Written: {file}")
 
 
+@organisation.command("template")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--language", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+def template_(file: Path, language: str) -> None:
+    """Write an empty workbook to be filled in to FILE (.xlsx), with every column explained."""
+    try:
+        file.write_bytes(template(language))
+    except OSError:
+        raise click.ClickException(f"{file} cannot be written") from None
+    click.echo(f"Written: {file}")
+
+
 def _write(path: Path, organisation: Organisation) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_workbook(path, organisation)
+        (write_csv_zip if path.suffix.lower() == ".zip" else write_workbook)(path, organisation)
     except OSError:
         raise click.ClickException(f"{path} cannot be written") from None
 
@@ -188,3 +208,17 @@ def _show(changes: Difference) -> None:
             shown += 1
     if shown > MOST_SHOWN:
         console.print(f"… and {shown - MOST_SHOWN} more")
+
+
+def _warning(look: SecondLook) -> str:
+    """What deserves a second look, in a sentence."""
+    said = {
+        "people_go": f"{look.number} of {look.total} people would be removed",
+        "holders_go": f"{look.number} people who hold posts would be removed",
+        "units_move": f"{look.number} units would move below another one",
+        "names_change": f"{look.number} codes would belong to somebody of another name",
+        "root_changes": "the root would be another unit",
+        "history_goes": f"{look.number} results of earlier years would be removed",
+    }[look.kind]
+    more = ", …" if look.number > len(look.examples) else ""
+    return f"Look twice: {said} ({', '.join(look.examples)}{more})."

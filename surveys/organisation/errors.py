@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from surveys.errors import SurveysError
@@ -10,13 +10,17 @@ from surveys.errors import SurveysError
 
 @dataclass(frozen=True, slots=True)
 class SheetError:
-    """One thing wrong: sheet, row (1 is the header, 0 the sheet as a whole), column, and a sentence in two languages."""
+    """One thing wrong: sheet, row (1 is the header, 0 the sheet as a whole), column, and a sentence in two languages.
+
+    `cell` is the place as a spreadsheet names it (C14), empty where there is none.
+    """
 
     sheet: str
     row: int
     column: str
     vi: str
     en: str
+    cell: str = ""
 
     def place(self) -> str:
         """The place as people write it: sheet, row, column; or the sheet alone."""
@@ -75,3 +79,67 @@ class OrganisationChanged(SurveysError):
 
     def __init__(self) -> None:
         super().__init__("the organisation was changed meanwhile; look at the difference anew")
+
+
+class NoSuchPerson(SurveysError):
+    """The organisation, or the part of it that is looked at, has nobody with this code."""
+
+    def __init__(self, person: str) -> None:
+        self.person = person
+        super().__init__(f"there is no person {person!r}")
+
+
+class Outside(SurveysError):
+    """What was asked would reach a place outside of the unit that is looked after. Nothing was stored."""
+
+    def __init__(self, place: str, unit: str) -> None:
+        self.place, self.unit = place, unit
+        super().__init__(f"this would change {place!r}, which does not belong to {unit!r}")
+
+
+class WrongFields(SurveysError):
+    """A correction that cannot be: what is wrong with each of its fields. Nothing was stored."""
+
+    def __init__(self, errors: Sequence[SheetError]) -> None:
+        self.errors = tuple(errors)
+        first = self.errors[0]
+        super().__init__(f"{first.column}: {first.en}")
+
+
+class NoSuchRecord(SurveysError):
+    """What should be corrected is not there, or no longer. Nothing was stored."""
+
+    def __init__(self, sheet: str, key: Sequence[str]) -> None:
+        self.sheet, self.key = sheet, tuple(key)
+        super().__init__(f"there is no {', '.join(key)} in {sheet}")
+
+
+class RecordChanged(SurveysError):
+    """Somebody changed the record since it was shown. Nothing was stored."""
+
+    def __init__(self) -> None:
+        super().__init__("somebody changed this meanwhile; look at it anew")
+
+
+class StillNamed(SurveysError):
+    """A unit or person that other records name cannot be removed. `named` counts them by sheet. Nothing was stored."""
+
+    def __init__(self, code: str, named: Mapping[str, int]) -> None:
+        self.code, self.named = code, dict(named)
+        listed = ", ".join(f"{number} in {sheet}" for sheet, number in self.named.items())
+        super().__init__(f"{code!r} is still named: {listed}")
+
+
+class NoWaitingImport(SurveysError):
+    """The import is not, or no longer, one that waits: it was imported, discarded, replaced by another, or is older than a day."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no such import waiting; send the file again")
+
+
+class NotAsCsv(SurveysError):
+    """A text that would be a formula to a spreadsheet that splits the line elsewhere: it can go into an .xlsx only."""
+
+    def __init__(self, sheet: str, row: int, column: str) -> None:
+        self.sheet, self.row, self.column = sheet, row, column
+        super().__init__(f"{sheet}, row {row}, {column} cannot be written safely as CSV; use .xlsx")

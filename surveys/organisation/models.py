@@ -104,3 +104,25 @@ revisions = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("revision", Integer, nullable=False),
 )
+
+# An import that waits for its confirmation, one an account. What it holds is sealed: the files, the errors, or the changes.
+waiting_imports = Table(
+    "waiting_imports",
+    metadata,
+    Column("holder", String(64), primary_key=True),
+    Column("id", String(32), nullable=False, unique=True),
+    Column("state", String(12), nullable=False),
+    Column("unit", String(100)),
+    Column("revision", Integer),
+    Column("made", String(20), nullable=False),
+    Column("head", LargeBinary, nullable=False),
+)
+
+waiting_pieces = Table(
+    "waiting_pieces",
+    metadata,
+    Column("waiting", String(32), ForeignKey("waiting_imports.id"), primary_key=True),
+    Column("part", String(40), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)

@@ -30,7 +30,7 @@ MAX_ALL_ROWS = 500_000
 MAX_COLUMNS = 100
 # What any file may unpack to, and what every byte that was sent adds to it.
 FREE_BYTES, BYTES_A_BYTE = 40 * 1024 * 1024, 20
-FREE_CELLS, CELLS_A_BYTE = 300_000, 0.5
+FREE_CELLS, CELLS_A_BYTE = 300_000, 1.5
 FREE_ROWS, ROWS_A_BYTE = 50_000, 0.25
 
 # What a cell shows is not what it holds: a formula, a date made of a code, #N/A, a number that lost digits.

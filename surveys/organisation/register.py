@@ -32,11 +32,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The changes from what was stored at this revision; the `first` organisation replaces nothing."""
+    """The changes from what was stored at this revision."""
 
+    before: Organisation
     changes: Difference
     revision: int
-    first: bool
+
+    @property
+    def first(self) -> bool:
+        """Whether nothing was stored before."""
+        return not self.before.units
 
 
 def load_organisation(engine: Engine, keyring: Keyring) -> Organisation:
@@ -77,7 +82,7 @@ def compare(
 ) -> Compared:
     """What importing this organisation would change. Stores nothing."""
     held = load_held(engine, keyring, progress)
-    return Compared(difference(held.organisation, organisation), held.revision, not held.organisation.units)
+    return Compared(held.organisation, difference(held.organisation, organisation), held.revision)
 
 
 def import_organisation(

@@ -89,12 +89,16 @@ def _once(part: Part[T], wrong: Wrong) -> None:
     for at, record, bad in part.rows():
         if bad and bad.intersection(columns):
             continue
-        key = record.key
-        first = seen.setdefault(key if len(key) > 1 else key[0], at)
-        if first != at:
-            named = ", ".join(key)
+        parts = record.key
+        key = parts if len(parts) > 1 else parts[0]
+        if key not in seen:
+            seen[key] = at
+        else:
+            named, first = ", ".join(parts), seen[key]
             vi = f"{named} đã có ở dòng {first}: hãy xóa hoặc sửa một trong hai dòng"
             en = f"{named} stands in row {first} already: delete or correct one of the two rows"
+            if first == 0:
+                vi, en = f"{named} đã có: hãy sửa mục đã có", f"{named} is there already: change that one"
             wrong(part.sheet, at, columns[-1], vi, en)
 
 
@@ -204,12 +208,15 @@ def _contests(posts: Part[Post], wrong: Wrong) -> None:
             continue
         row, other = first.setdefault(key, (at, post))
         if other.electorate != post.electorate:
+            where_vi, where_en = f"dòng {row}", f"in row {row}"
+            if row == 0 or at == 0:
+                where_vi, where_en = f"chức vụ {other.title}", f"the post {other.title} has"
             vi = (
-                f"electorate khác dòng {row}: các chức vụ của một người ở một đơn vị chung một danh sách "
+                f"electorate khác {where_vi}: các chức vụ của một người ở một đơn vị chung một danh sách "
                 "người ghi phiếu, hãy ghi cùng một từ"
             )
             en = (
-                f"another electorate than in row {row}: one person's posts in one unit make one contest, "
+                f"another electorate than {where_en}: one person's posts in one unit make one contest, "
                 "write the same word"
             )
             wrong("posts", at, "electorate", vi, en)

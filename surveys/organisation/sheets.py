@@ -55,6 +55,22 @@ def read_upload(
     return _Reader(name_of(sent)).read(lambda takers: read_sent(sent, takers, told), stored)
 
 
+def check_organisation(organisation: Organisation, name: str) -> None:
+    """The relations of an organisation that was put together from parts. Raises BadSheets."""
+    errors: list[SheetError] = []
+    held = organisation
+    parts = Parts(
+        Part("units", held.units, [0] * len(held.units)),
+        Part("people", held.people, [0] * len(held.people)),
+        Part("posts", held.posts, [0] * len(held.posts)),
+        Part("grading", held.gradings, [0] * len(held.gradings)),
+        Part("history", held.history, [0] * len(held.history)),
+    )
+    check_relations(parts, lambda *error: errors.append(SheetError(*error)))
+    if errors:
+        raise BadSheets(name, errors[:MAX_ERRORS], len(errors))
+
+
 class _Enough(Exception):
     """So many errors that the rest is not looked at."""
 
@@ -64,6 +80,8 @@ class _Reader:
         self._name = name
         self._errors: dict[str, list[SheetError]] = {sheet: [] for sheet in COLUMNS}
         self._count = 0
+        # Where a sheet's columns stand.
+        self.letters: dict[tuple[str, str], str] = {}
         # Codes and words that many rows name, kept once; sets of bad columns, of which there are few.
         self.known: dict[str, str] = {}
         self.combinations: dict[frozenset[str], frozenset[str]] = {}
@@ -72,7 +90,9 @@ class _Reader:
         """Note an error. Of one sheet the first thousand are kept (and all of its header), the others counted."""
         self._count += 1
         if len(self._errors[sheet]) < MAX_ERRORS or row <= 1:
-            self._errors[sheet].append(SheetError(sheet, row, column, vi, en))
+            letters = column if column.isupper() else self.letters.get((sheet, column))
+            cell = f"{letters}{row}" if letters and row else ""
+            self._errors[sheet].append(SheetError(sheet, row, column, vi, en, cell))
         if self._count == MAX_COUNTED:
             raise _Enough
 
@@ -206,6 +226,7 @@ class _Sheet(Generic[T]):
                 self._of_columns(column, vi, en)
             else:
                 header[i] = column
+                self._reader.letters[self.name, column] = _letters(i)
         for starred in COLUMNS[self.name]:
             column = starred.rstrip("*")
             if column != starred and column not in header.values():

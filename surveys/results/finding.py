@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from fractions import Fraction
 
 from surveys.results.ranges import Portion
 from surveys.results.sums import Seen
-
-
-def plain(text: str) -> str:
-    """Small letters without tone and vowel marks, so that "nguyen" finds "Nguyễn" and "dang" finds "Đảng"."""
-    apart = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+from surveys.web.fields import plain
 
 
 def matches(words: str, seen: Seen) -> bool:

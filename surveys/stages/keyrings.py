@@ -8,7 +8,9 @@ from pathlib import Path
 from surveys.accounts.register import reseal_accounts
 from surveys.accounts.staff_log import reseal_staff_log
 from surveys.box import receipts
+from surveys.organisation.pieces import reseal_pieces
 from surveys.organisation.register import reseal_organisation
+from surveys.organisation.waiting import reseal_heads
 from surveys.results.ledger import reseal_results
 from surveys.roll import listing
 from surveys.roll.errors import RollNotFrozen
@@ -32,6 +34,8 @@ def rotate(path: Path, stores: Stores) -> int:
     keyring = Keyring.load(path).with_new_key()
     keyring.save(path)
     reseal_organisation(stores.app, keyring)
+    reseal_heads(stores.app, keyring)
+    reseal_pieces(stores.app, keyring)
     ledger.reseal_rounds(stores.app, keyring)
     reseal_results(stores.app, keyring)
     reseal_letters(stores.app, keyring)

@@ -1,4 +1,4 @@
-"""Fields of an address or form, parsed once at the edge into plain typed values.
+"""Fields of an address or form, parsed once at the edge into plain typed values; and what is searched for, without accents.
 
 Danger: a field that is silently corrected hides a mistake or a probe; a wrong one is refused by name (`BadField`).
 """
@@ -41,3 +41,9 @@ def choice(given: Mapping[str, str], name: str, among: Collection[str], absent: 
     if value not in among:
         raise BadField(name, "not one of the choices")
     return value
+
+
+def plain(text: str) -> str:
+    """Small letters without tone and vowel marks, so that "nguyen" finds "Nguyễn" and "dang" finds "Đảng"."""
+    apart = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))

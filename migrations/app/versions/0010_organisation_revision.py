@@ -1,4 +1,4 @@
-"""The organisation's revision, the post held in an earlier year, and indexes by which rows that refer to others are found."""
+"""The organisation's revision, the post held in an earlier year, imports that wait, and indexes by which rows are found that refer to others."""
 
 from __future__ import annotations
 
@@ -28,3 +28,20 @@ def upgrade() -> None:
         ("paper_results", "unit"),
     ):
         op.create_index(f"{table}_{column}", table, [column])
+    op.create_table(
+        "waiting_imports",
+        sa.Column("holder", sa.String(64), primary_key=True),
+        sa.Column("id", sa.String(32), nullable=False, unique=True),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("unit", sa.String(100)),
+        sa.Column("revision", sa.Integer),
+        sa.Column("made", sa.String(20), nullable=False),
+        sa.Column("head", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "waiting_pieces",
+        sa.Column("waiting", sa.String(32), sa.ForeignKey("waiting_imports.id"), primary_key=True),
+        sa.Column("part", sa.String(40), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+    )
