@@ -27,6 +27,7 @@ from surveys.organisation.raw_sheets import MAX_ROWS
 from surveys.organisation.values import Organisation
 
 CREATED = datetime(2026, 1, 1)  # noqa: DTZ001  (a file's date has no zone)
+TEXT = 49  # the number of the format "@", in which what is typed stays text
 ZIPPED = (2026, 1, 1, 0, 0, 0)
 WIDTHS = {"name": 44, "title": 40, "email": 30, "name_en": 40}
 HELP = {"vi": "Hướng dẫn", "en": "Help"}
@@ -113,7 +114,7 @@ def _write(where: str | io.BytesIO, organisation: Organisation, language: str | 
     book = xlsxwriter.Workbook(where, options)
     book.set_properties({"title": "organisation", "created": CREATED})
     head = book.add_format({"bold": True, "bg_color": "#EEEEEE", "border": 1})
-    text = book.add_format({"num_format": "@"})
+    text = book.add_format({"num_format": TEXT})
     if language is not None:
         _explain(book, language)
     for name in COLUMNS:
@@ -154,7 +155,7 @@ def _explain(book: Any, language: str) -> None:
     head = book.add_format(
         {"bold": True, "bg_color": "#EEEEEE", "border": 1, "text_wrap": True, "valign": "top"}
     )
-    cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top", "num_format": "@"})
+    cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top", "num_format": TEXT})
     grey = book.add_format({"italic": True, "font_color": "#555555"})
     sheet = book.add_worksheet(HELP[language])
     sheet.set_landscape()

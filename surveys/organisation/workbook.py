@@ -84,10 +84,10 @@ def read_path(path: Path, takers: Takers, progress: Progress) -> Found:
 def read_sent(sent: Sequence[Sent], takers: Takers, progress: Progress) -> Found:
     """Read what a browser sent: one .xlsx, one .zip, or .csv files. Raises UnusableFile."""
     name = name_of(sent)
-    kinds = {each.name.rpartition(".")[2].casefold() for each in sent}
-    if kinds == {"csv"}:
+    kinds = {Path(each.name).suffix.casefold() for each in sent}
+    if kinds == {".csv"}:
         return _tables(name, sent, takers, progress)
-    if len(sent) != 1 or not kinds <= {"xlsx", "zip"}:
+    if len(sent) != 1 or not kinds <= {".xlsx", ".zip"}:
         vi = "cần một tệp .xlsx, một tệp .zip gồm các tệp .csv, hoặc các tệp .csv"
         raise UnusableFile(name, vi, "an .xlsx file, a .zip of .csv files, or .csv files are needed")
     raw = _content(sent[0])
@@ -97,7 +97,7 @@ def read_sent(sent: Sequence[Sent], takers: Takers, progress: Progress) -> Found
         vi = "tệp .xls cũ, hoặc tệp có mật khẩu: hãy lưu lại dạng .xlsx không có mật khẩu"
         en = "an old .xls file, or one with a password: save it as .xlsx without a password"
         raise UnusableFile(name, vi, en)
-    if kinds == {"xlsx"}:
+    if kinds == {".xlsx"}:
         return Found(read_xlsx(name, raw, takers, Budget(name, len(raw)), progress), workbook=True)
     return _zip(name, raw, takers, progress)
 

@@ -23,8 +23,10 @@ from surveys.accounts.staff_log import Act, Actor, StaffLog
 from surveys.box import receipts
 from surveys.cli import main
 from surveys.mail.smtp import Refused
+from surveys.organisation import waiting
 from surveys.organisation.register import import_organisation, load_organisation
 from surveys.organisation.sheets import read_organisation
+from surveys.organisation.workbook import Sent
 from surveys.results.ledger import find as find_results
 from surveys.roll import letters
 from surveys.roll.letters import Letter
@@ -57,6 +59,8 @@ SEALED: dict[str, dict[str, tuple[str, ...]]] = {
         "staff": ("profile", "secrets"),
         "passkeys": ("content",),
         "staff_log": ("entry",),
+        "waiting_imports": ("head",),
+        "waiting_pieces": ("content",),
     },
     "roll": {"panels": ("private_key",), "slips": ("voter",)},
     "box": {"box_key": ("seed",)},
@@ -118,6 +122,8 @@ class Instance:
         import_organisation(
             self.stores.app, ring, read_organisation(as_csv(self.folder / "csv", good())), confirmed=False
         )
+        sent = [Sent.of("people.csv", b"code,name,unit")]
+        waiting.receive(self.stores.app, ring, "an", sent, None, datetime(2026, 11, 2, tzinfo=UTC))
         drafts.save_draft(self.stores.app, ring, some_terms(bytes.fromhex(SURVEY)))
         letters.write_letters(self.stores.app, ring, SURVEY, [LETTER])
         letters.send(self.stores.app, ring, SURVEY, Refusing(), lambda _: ("Slip", "Code"))
@@ -156,6 +162,7 @@ class Instance:
         ring = Keyring.load(self.path)
         return [
             load_organisation(self.stores.app, ring),
+            waiting.look(self.stores.app, ring, "an", datetime(2026, 11, 2, tzinfo=UTC)),
             find_round(self.stores.app, ring, SURVEY),
             find_results(self.stores.app, ring, SURVEY),
             drafts.load_draft(self.stores.app, ring, SURVEY),
