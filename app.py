@@ -23,12 +23,14 @@ from surveys.accounts.pages import log as log_pages
 from surveys.accounts.pages import staff as account_pages
 from surveys.accounts.pages.door import furnish
 from surveys.accounts.pages.signing_in import sign_in
+from surveys.accounts.staff_log import StaffLog
 from surveys.box.open_box import OpenBox
 from surveys.box.pages import voter as voter_box
 from surveys.committee.desk import Desk
 from surveys.committee.pages import trustee as committee_trustee
 from surveys.committee.pages.trustee import MOST_BYTES as TRUSTEE_BYTES
 from surveys.jobs.queue import Jobs
+from surveys.organisation.pages import staff as organisation_pages
 from surveys.protocol.ballot import MOST_BALLOT_BYTES
 from surveys.results.boards import Boards
 from surveys.results.pages import public as results_public
@@ -43,7 +45,7 @@ from surveys.roll.pages.office import MOST_BYTES as OFFICE_BYTES
 from surveys.settings import Settings
 from surveys.stages import serving
 from surveys.stages.boards import InstanceBoards
-from surveys.stages.clock import Beat, Clock
+from surveys.stages.clock import Beat, Clock, seldom
 from surveys.stages.committee_desk import InstanceDesk
 from surveys.stages.counting_work import COUNT, CountingWork
 from surveys.stages.desks import desks_of
@@ -91,6 +93,7 @@ def create_staff_app(settings: Settings, stores: Stores, keyring: Keyring, jobs:
         app,
         desk_pages.door(desks),
         desk_pages.rounds_door(desks),
+        organisation_pages.door(desks.organisation, desks.land),
         account_pages.own_door(desks.administration, desks.land),
         account_pages.people_door(desks.administration, desks.land),
         log_pages.door(desks.log, desks.land),
@@ -169,7 +172,8 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
     if settings.serve != "voter":
         jobs = Jobs(settings.jobs)
         counts = CountingWork(stores, keyring, settings.bundles, jobs)
-        jobs.teach({**works(stores, keyring), COUNT: counts.work})
+        log = StaffLog(stores.app, keyring, _utc_now)
+        jobs.teach({**works(stores, keyring, log), COUNT: counts.work})
         office = InstanceOffice(stores, keyring, _utc_now, jobs)
         inner["/o"] = create_office_app(settings, office)
         inner["/k"] = create_trustee_app(settings, InstanceDesk(stores, keyring, counts, _utc_now))
@@ -181,9 +185,10 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
     served = ProxyFix(whole, x_for=settings.proxies, x_proto=0) if settings.proxies else whole
     if settings.serve == "voter":
         return Site(served, None)
-    staff = desks_of(stores, keyring, jobs, built_clients(), settings.exhibits, _utc_now)
-    staff.exhibits.tell_all()
-    return Site(served, jobs, staff.polls.beat, counts.look, boards.look)
+    desks = desks_of(stores, keyring, jobs, built_clients(), settings.exhibits, _utc_now)
+    desks.exhibits.tell_all()
+    beats = desks.polls.beat, counts.look, boards.look, seldom(desks.organisation.forget_old)
+    return Site(served, jobs, *beats)
 
 
 def _utc_now() -> datetime:

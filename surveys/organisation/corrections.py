@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Engine
@@ -79,26 +79,35 @@ def correct(
     which it must stay. The same change again changes nothing. Raises NoOrganisation, WrongFields, NoSuchRecord, RecordChanged, StillNamed or
     Outside; nothing was stored then.
     """
-    new = None if correction.cells is None else _parsed(correction.sheet, correction.cells)
     with engine.begin() as connection:
         if held is None or held.revision != revision_in(connection):
             held = held_in(connection, keyring)
-        whole = held.organisation
-        if not whole.units:
-            raise NoOrganisation
-        old = None if correction.key is None else _found(whole, correction.sheet, correction.key)
-        if old is not None and old == new:
-            return Corrected(correction.sheet, old, new, held.revision)
-        if old is not None and correction.seen is not None and mark(old) != correction.seen:
-            raise RecordChanged
-        if new is None and old is not None:
-            _unnamed(whole, old)
-        after = _after(whole, correction.sheet, old, new)
-        if within is not None:
-            require_within(whole, after, difference(whole, after), within)
-        changes = difference(_alone(correction.sheet, old), _alone(correction.sheet, new))
+        plan = planned(held, correction, within=within)
+        if plan.before == plan.after:
+            return plan
+        changes = difference(_alone(plan.sheet, plan.before), _alone(plan.sheet, plan.after))
         revision = Writer(connection, keyring, Silent()).apply(changes)
-    return Corrected(correction.sheet, old, new, revision)
+    return replace(plan, revision=revision)
+
+
+def planned(held: Held, correction: Correction, *, within: str | None = None) -> Corrected:
+    """What a correction of this organisation would do. Refuses what `correct` refuses, and stores nothing."""
+    new = None if correction.cells is None else _parsed(correction.sheet, correction.cells)
+    whole = held.organisation
+    if not whole.units:
+        raise NoOrganisation
+    old = None if correction.key is None else _found(whole, correction.sheet, correction.key)
+    plan = Corrected(correction.sheet, old, new, held.revision)
+    if old == new:
+        return plan
+    if old is not None and correction.seen is not None and mark(old) != correction.seen:
+        raise RecordChanged
+    if new is None and old is not None:
+        _unnamed(whole, old)
+    after = _after(whole, correction.sheet, old, new)
+    if within is not None:
+        require_within(whole, after, difference(whole, after), within)
+    return plan
 
 
 def _parsed(sheet: str, cells: Mapping[str, str]) -> Record:

@@ -21,6 +21,7 @@ from surveys.organisation.errors import SheetError
 from surveys.organisation.preview import KINDS, Kind
 from surveys.organisation.values import Grading, PaperResult, Person, Post, Record, Unit
 from surveys.stores.columns import Keyring, key_number
+from surveys.stores.engines import reading
 
 RECORDS_A_PIECE = 500
 BYTES_A_PIECE = 1024 * 1024
@@ -144,7 +145,7 @@ class KeptChanges:
 def reseal_pieces(engine: Engine, keyring: Keyring) -> None:
     """Seal every piece with the ring's newest key, one a transaction; may be killed and run again."""
     pieces = models.waiting_pieces
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         held = connection.execute(select(pieces.c.waiting, pieces.c.part, pieces.c.number)).all()
     for row in held:
         place = (_TABLE, _COLUMN, f"{row.waiting}/{row.part}/{row.number}")

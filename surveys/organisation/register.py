@@ -18,6 +18,7 @@ from surveys.organisation.progress import Progress, Silent
 from surveys.organisation.values import Grading, Organisation, PaperResult, Person, Post, Unit
 from surveys.organisation.writing import BATCH, Writer, revision_in
 from surveys.stores.columns import Keyring, key_number
+from surveys.stores.engines import reading
 
 _SEALED = ("code", "name", "email")
 
@@ -54,26 +55,26 @@ def load_organisation(engine: Engine, keyring: Keyring) -> Organisation:
 
 def unit_tree(engine: Engine) -> dict[str, str | None]:
     """Every unit → its parent, None for the root."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         rows = connection.execute(select(models.units.c.code, models.units.c.parent))
         return {row.code: row.parent for row in rows}
 
 
 def unit_names(engine: Engine) -> dict[str, str]:
     """Every unit → its name."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return dict(connection.execute(select(models.units.c.code, models.units.c.name)).all())
 
 
 def load_held(engine: Engine, keyring: Keyring, progress: Progress | None = None) -> Held:
     """The organisation, if there is one, with its revision."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return held_in(connection, keyring, progress)
 
 
 def revision(engine: Engine) -> int:
     """The organisation's revision: the same number means that nothing has changed."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return revision_in(connection)
 
 
@@ -129,7 +130,7 @@ def reseal_organisation(
     In batches of one transaction each, so it can be killed and run again: what is sealed with the newest key is left alone.
     """
     people = models.people
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         ids = connection.scalars(select(people.c.id).order_by(people.c.id)).all()
     changed = 0
     for first in range(0, len(ids), BATCH):

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from surveys.organisation.catalogue import Catalogue
 from surveys.organisation.errors import NoOrganisation
-from surveys.organisation.register import load_held, revision
+from surveys.organisation.register import Held, load_held, revision
 from surveys.stores.columns import Keyring
 
 
@@ -18,19 +18,25 @@ class Shelf:
     def __init__(self, engine: Engine, keyring: Keyring) -> None:
         self._engine, self._keyring = engine, keyring
         self._lock = threading.Lock()
-        self._kept: Catalogue | None = None
+        self._kept: tuple[Held, Catalogue] | None = None
 
     def open(self) -> Catalogue:
-        """The organisation as it stands. Raises NoOrganisation. Stores nothing."""
-        kept, now = self._kept, revision(self._engine)
-        if kept is not None and kept.revision == now:
+        """The whole organisation as it stands. Raises NoOrganisation. Stores nothing."""
+        return self._current()[1]
+
+    def held(self) -> Held:
+        """The same as a value, with its revision, for verbs that change it. Raises NoOrganisation."""
+        return self._current()[0]
+
+    def _current(self) -> tuple[Held, Catalogue]:
+        kept = self._kept
+        if kept is not None and kept[0].revision == revision(self._engine):
             return kept
         with self._lock:  # of many who come at once, one loads it
-            if self._kept is None or self._kept.revision != revision(self._engine):
+            if self._kept is None or self._kept[0].revision != revision(self._engine):
                 held = load_held(self._engine, self._keyring)
-                self._kept = (
-                    Catalogue.of(held.organisation, held.revision) if held.organisation.units else None
-                )
-            if self._kept is None:
-                raise NoOrganisation
+                if not held.organisation.units:
+                    self._kept = None
+                    raise NoOrganisation
+                self._kept = held, Catalogue.of(held.organisation, held.revision)
             return self._kept

@@ -43,6 +43,7 @@ from surveys.organisation.values import Organisation
 from surveys.organisation.workbook import MAX_FILES, Sent, name_of, shown_name
 from surveys.organisation.writing import Writer, revision_in
 from surveys.stores.columns import Keyring, key_number
+from surveys.stores.engines import reading
 
 HOURS = 24
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
@@ -128,11 +129,17 @@ def receive(
 
 def look(engine: Engine, keyring: Keyring, holder: str, now: datetime) -> Waiting | None:
     """The import of this account, if it has one that is not older than a day. Stores nothing."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         held = models.waiting_imports
         row = connection.execute(select(held).where(held.c.holder == holder)).one_or_none()
     found = None if row is None else _waiting(keyring, row)
     return None if found is None or found.made < _oldest(now) else found
+
+
+def find(engine: Engine, keyring: Keyring, waiting: str) -> Waiting:
+    """The import of this id, for its job. Raises NoWaitingImport."""
+    with reading(engine) as connection:
+        return _find(connection, keyring, waiting)
 
 
 def read_waiting(engine: Engine, keyring: Keyring, waiting: str, progress: Progress) -> Waiting:
@@ -140,10 +147,9 @@ def read_waiting(engine: Engine, keyring: Keyring, waiting: str, progress: Progr
 
     Nothing of the files is kept afterwards. Read already: changes nothing. Raises NoWaitingImport.
     """
-    with engine.connect() as connection:
-        found = _find(connection, keyring, waiting)
-        if found.state is not State.RECEIVED:
-            return found
+    found = find(engine, keyring, waiting)
+    if found.state is not State.RECEIVED:
+        return found
     sent = [
         Sent(name, size, partial(_file, engine, keyring, waiting, index))
         for index, (name, size) in enumerate(found.head.files)
@@ -166,7 +172,7 @@ def changes_of(
 ) -> tuple[Change, ...]:
     """Some of what changes in a sheet, from the `first` on. Stores nothing."""
     found: list[Change] = []
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         pieces = Pieces(connection, keyring, waiting.id)
         for number in range(first // RECORDS_A_PIECE, (first + most - 1) // RECORDS_A_PIECE + 1):
             found += [Change(kind, old, new) for old, new in pieces.changes(sheet, kind, number)]
@@ -176,7 +182,7 @@ def changes_of(
 
 def errors_of(engine: Engine, keyring: Keyring, waiting: Waiting, number: int) -> tuple[SheetError, ...]:
     """One page of what is wrong with the files. Stores nothing."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return Pieces(connection, keyring, waiting.id).errors(number)
 
 
@@ -297,7 +303,7 @@ def _keep(
 
 
 def _file(engine: Engine, keyring: Keyring, waiting: str, index: int) -> bytes:
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return Pieces(connection, keyring, waiting).file(index)
 
 

@@ -7,11 +7,24 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 SECONDS = 1.0
 Beat = Callable[[], None]
 _log = logging.getLogger(__name__)
+
+
+def seldom(beat: Beat, seconds: float = 3600.0, now: Callable[[], float] = time.monotonic) -> Beat:
+    """The same beat, at most once in so many seconds."""
+    due = [now()]
+
+    def waits() -> None:
+        if now() >= due[0]:
+            due[0] = now() + seconds
+            beat()
+
+    return waits
 
 
 class Clock:

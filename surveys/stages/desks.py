@@ -10,6 +10,8 @@ from pathlib import Path
 from surveys.accounts.administration import Administration
 from surveys.accounts.staff_log import StaffLog
 from surveys.jobs.queue import Jobs
+from surveys.organisation.desk import OrganisationDesk
+from surveys.organisation.shelf import Shelf
 from surveys.roll import letters
 from surveys.roll.letters import Delivery
 from surveys.rounds import ledger
@@ -39,6 +41,7 @@ class Desks:
     stating: StatingDesk
     committees: CommitteeDesk
     exhibits: ExhibitDesk
+    organisation: OrganisationDesk
     now: Callable[[], datetime]
 
     def letters(self, survey: str) -> Delivery | None:
@@ -70,5 +73,6 @@ def desks_of(
         StatingDesk(stores, keyring, log, now, on_change=shown.tell),
         CommitteeDesk(stores, keyring, log, now),
         shown,
+        OrganisationDesk(stores.app, keyring, log, jobs, Shelf(stores.app, keyring), now),
         now,
     )

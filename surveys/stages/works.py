@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from surveys.accounts.staff_log import StaffLog
 from surveys.jobs.queue import Work
+from surveys.organisation.desk import works as organisation_works
 from surveys.stages.office import FREEZE, freezing
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 
 
-def works(stores: Stores, keyring: Keyring) -> Mapping[str, Work]:
-    """Kind → what it does."""
-    return {FREEZE: freezing(stores, keyring)}
+def works(stores: Stores, keyring: Keyring, log: StaffLog) -> Mapping[str, Work]:
+    """Kind → what it does. What staff began is written into their log when it is done."""
+    return {FREEZE: freezing(stores, keyring), **organisation_works(stores.app, keyring, log)}

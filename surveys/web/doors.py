@@ -18,6 +18,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from surveys.errors import SurveysError
+from surveys.web.codes import CodeConverter
 from surveys.web.errors import (
     BadRequest,
     Broken,
@@ -101,6 +102,7 @@ def render(template: str, page: object, status: int = 200) -> Response:
 def hang(app: Flask, *doors: Door, refusal: str = "web/refusal.html") -> None:
     """Put the doors into the app, with language and refusals the same behind each of them; `refusal` is the template of a refusal."""
     app.extensions[_REFUSAL] = refusal
+    app.url_map.converters["code"] = CodeConverter
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES

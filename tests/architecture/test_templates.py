@@ -13,6 +13,8 @@ from surveys.accounts.pages import invited, log, signing_in
 from surveys.accounts.pages import staff as accounts
 from surveys.box.pages.voter import Shell
 from surveys.committee.pages import trustee
+from surveys.organisation.pages import records, uploads
+from surveys.organisation.pages import staff as organisation
 from surveys.results.pages import staff as readers
 from surveys.results.pages.public import ResultsPage, RoundsPage
 from surveys.results.pages.public_board import BoardPage, PlacePage, VerifyPage
@@ -84,6 +86,12 @@ PAGES = {
     ),
     "desk/exhibits.html": exhibits.ExhibitsPage,
     "desk/exhibit.html": exhibits.ExhibitPage,
+    "organisation/overview.html": organisation.OverviewPage,
+    "organisation/tree.html": organisation.TreePage,
+    "organisation/unit.html": organisation.UnitPage,
+    "organisation/person.html": organisation.PersonPage,
+    "organisation/record.html": records.RecordPage,
+    "organisation/upload.html": uploads.UploadPage,
 }
 # Templates that are handed the page by one that extends a door.
 HANDED_ON = {

@@ -97,6 +97,23 @@ PAGES: dict[tuple[str, str], tuple[set[Role], str]] = {
     ("POST", "/rounds/<survey>/exhibits/<int:contest>/questions"): ({O}, TOUCHES),
     ("POST", "/rounds/<survey>/questions/<int:number>/answer"): ({O, L}, TOUCHES),
     ("POST", "/rounds/<survey>/questions/<int:number>/withdraw"): ({O}, TOUCHES),
+    ("GET", "/organisation/"): ({O, D}, OWN),
+    ("GET", "/organisation/template.xlsx"): ({O, D}, OWN),
+    ("GET", "/organisation/<code:unit>/"): ({O, D}, COVERS),
+    ("GET", "/organisation/<code:unit>/tree"): ({O, D}, COVERS),
+    ("GET", "/organisation/<code:unit>/people/<code:person>"): ({O, D}, COVERS),
+    ("POST", "/organisation/<code:unit>/export"): ({O, D}, COVERS),
+    ("GET", "/organisation/<code:unit>/upload"): ({O, D}, COVERS),
+    ("POST", "/organisation/<code:unit>/upload"): ({O, D}, COVERS),
+    ("GET", "/organisation/<code:unit>/upload/state"): ({O, D}, COVERS),
+    ("POST", "/organisation/<code:unit>/upload/import"): ({O, D}, COVERS),
+    ("POST", "/organisation/<code:unit>/upload/again"): ({O, D}, COVERS),
+    ("POST", "/organisation/<code:unit>/upload/discard"): ({O, D}, COVERS),
+    ("GET", "/organisation/<code:unit>/new/<sheet>"): ({O, D}, COVERS),
+    ("POST", "/organisation/<code:unit>/new/<sheet>"): ({O, D}, COVERS),
+    ("GET", "/organisation/<code:unit>/records/<sheet>/<code:record>"): ({O, D}, COVERS),
+    ("POST", "/organisation/<code:unit>/records/<sheet>/<code:record>"): ({O, D}, COVERS),
+    ("POST", "/organisation/<code:unit>/records/<sheet>/<code:record>/remove"): ({O, D}, COVERS),
 }
 # Without an account: the invitation, whose token is the key to it, and the way to the language of the browser.
 OPEN = {("GET", "/invitation/<token>"), ("POST", "/invitation/<token>")}
@@ -117,6 +134,10 @@ VALUES = {
     "path:person": "A1-01",
     "any(xlsx, csv, json):form": "csv",
     "unit": "A",
+    "code:unit": "A",
+    "code:person": "A1-02",
+    "code:record": "A",
+    "sheet": "units",
 }
 PREFIX = "/<any(vi, en):language>"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response, flash, url_for
 
+from surveys.accounts.pages import jobs as job_pages
 from surveys.accounts.pages.door import Reach, StaffDoor, to
 from surveys.accounts.roles import Staff, Tree, may, require
 from surveys.rounds import drafts
@@ -21,7 +22,6 @@ from surveys.stages.desks import Desks
 from surveys.stages.drafting import as_instant
 from surveys.stages.land import InstanceLand
 from surveys.stages.overview import KINDS
-from surveys.stages.pages import jobs as job_pages
 from surveys.stages.pages.forms import (
     CloseForm,
     CommitteeForm,

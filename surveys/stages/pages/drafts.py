@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, flash, request, url_for
 
 from surveys.accounts.pages.door import StaffDoor, to
+from surveys.accounts.pages.jobs import JobShown, shown
 from surveys.accounts.roles import EVERYWHERE, Staff, may, touches
 from surveys.errors import SurveysError
 from surveys.rounds import drafts, ledger
@@ -39,7 +40,6 @@ from surveys.stages.pages.forms import (
     SettingsForm,
     SlipsForm,
 )
-from surveys.stages.pages.jobs import JobShown, shown
 from surveys.stages.pages.readers import READERS
 from surveys.web.doors import render
 from surveys.web.errors import NoSuchPage

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from flask import Response, url_for
 
+from surveys.accounts.pages import jobs as job_pages
 from surveys.accounts.pages.door import EVERYBODY, StaffDoor
+from surveys.accounts.pages.jobs import JobShown
 from surveys.accounts.roles import Staff
 from surveys.organisation.register import unit_names
 from surveys.stages.desks import Desks
 from surveys.stages.overview import UnderWay, overview
-from surveys.stages.pages import jobs as job_pages
 from surveys.stages.pages.conduct import add_conduct
 from surveys.stages.pages.drafts import add_drafts
 from surveys.stages.pages.exhibits import add_exhibits
