@@ -228,7 +228,13 @@ class Catalogue:
             unit.kind for unit in units if last is not None and self.grading(unit.code, last) is not None
         }
         return Gaps(
-            tuple(unit for unit in units if self.numbers(unit.code).voters == 0),
+            # Of a branch in which nobody votes, the topmost unit tells it all.
+            tuple(
+                unit
+                for unit in units
+                if self.numbers(unit.code).voters == 0
+                and (unit.parent is None or self.numbers(unit.parent).voters)
+            ),
             tuple(
                 unit
                 for unit in units

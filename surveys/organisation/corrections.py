@@ -59,6 +59,14 @@ class Corrected:
     revision: int
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a correction would do, and the organisation as it would be."""
+
+    corrected: Corrected
+    organisation: Organisation
+
+
 def mark(record: Record) -> str:
     """A short text that is another one for every other content of the record."""
     written = json.dumps(cells_of(record), ensure_ascii=False).encode()
@@ -82,7 +90,7 @@ def correct(
     with engine.begin() as connection:
         if held is None or held.revision != revision_in(connection):
             held = held_in(connection, keyring)
-        plan = planned(held, correction, within=within)
+        plan = planned(held, correction, within=within).corrected
         if plan.before == plan.after:
             return plan
         changes = difference(_alone(plan.sheet, plan.before), _alone(plan.sheet, plan.after))
@@ -90,7 +98,7 @@ def correct(
     return replace(plan, revision=revision)
 
 
-def planned(held: Held, correction: Correction, *, within: str | None = None) -> Corrected:
+def planned(held: Held, correction: Correction, *, within: str | None = None) -> Plan:
     """What a correction of this organisation would do. Refuses what `correct` refuses, and stores nothing."""
     new = None if correction.cells is None else _parsed(correction.sheet, correction.cells)
     whole = held.organisation
@@ -99,7 +107,7 @@ def planned(held: Held, correction: Correction, *, within: str | None = None) ->
     old = None if correction.key is None else _found(whole, correction.sheet, correction.key)
     plan = Corrected(correction.sheet, old, new, held.revision)
     if old == new:
-        return plan
+        return Plan(plan, whole)
     if old is not None and correction.seen is not None and mark(old) != correction.seen:
         raise RecordChanged
     if new is None and old is not None:
@@ -107,7 +115,7 @@ def planned(held: Held, correction: Correction, *, within: str | None = None) ->
     after = _after(whole, correction.sheet, old, new)
     if within is not None:
         require_within(whole, after, difference(whole, after), within)
-    return plan
+    return Plan(plan, after)
 
 
 def _parsed(sheet: str, cells: Mapping[str, str]) -> Record:

@@ -24,7 +24,7 @@ from surveys.organisation.difference import altered_fields
 from surveys.organisation.errors import NoOrganisation, NoSuchUnit, NoWaitingImport
 from surveys.organisation.export import csv_zip, workbook
 from surveys.organisation.parts import subtree
-from surveys.organisation.register import revision
+from surveys.organisation.register import Held, revision
 from surveys.organisation.shelf import Shelf
 from surveys.organisation.values import Record, Unit
 from surveys.organisation.waiting import State, Waiting
@@ -137,14 +137,20 @@ class OrganisationDesk:
         """
         part, held = self.top_of(by, unit), self.shelf.held()
         within = self._only(part.top.code)
-        plan = planned(held, correction, within=within)
+        planning = planned(held, correction, within=within)
+        plan = planning.corrected
         record = plan.after or plan.before
         if plan.before == plan.after or record is None:
             return plan
         place = record.code if isinstance(record, Unit) else record.unit
         facts = {"sheet": plan.sheet, "record": ", ".join(record.key), **_facts(plan)}
         with self.log.acting(Actor.of(by), Act.ORGANISATION_CORRECTED, unit=place, reason=reason, **facts):
-            return correct(self.engine, self.keyring, correction, within=within, held=held)
+            done = correct(self.engine, self.keyring, correction, within=within, held=held)
+        if (
+            done.revision == held.revision + 1
+        ):  # nobody came in between: what was planned is what there is now
+            self.shelf.put(Held(planning.organisation, done.revision))
+        return done
 
     def export(self, by: Staff, unit: str, form: str, language: str) -> bytes:
         """The unit and everything below it as a file (`xlsx`, explained in this language, or `zip` with .csv files); the log has it.

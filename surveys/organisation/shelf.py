@@ -28,6 +28,12 @@ class Shelf:
         """The same as a value, with its revision, for verbs that change it. Raises NoOrganisation."""
         return self._current()[0]
 
+    def put(self, held: Held) -> None:
+        """What the caller has just made of what stood here: nobody has to load it."""
+        catalogue = Catalogue.of(held.organisation, held.revision)
+        with self._lock:
+            self._kept = held, catalogue
+
     def _current(self) -> tuple[Held, Catalogue]:
         kept = self._kept
         if kept is not None and kept[0].revision == revision(self._engine):

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 
-from flask import Blueprint, Flask, Response, current_app, g, render_template, request
+from flask import Blueprint, Flask, Request, Response, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
@@ -62,6 +63,13 @@ class Refusal:
     status: int
 
 
+class InMemory(Request):
+    """A request whose files are held in memory, within what its page takes: names of people never lie unsealed on the disk."""
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+        return BytesIO()
+
+
 class Door:
     """The pages of one room for one audience; `blueprint` goes into the app."""
 
@@ -102,6 +110,7 @@ def render(template: str, page: object, status: int = 200) -> Response:
 def hang(app: Flask, *doors: Door, refusal: str = "web/refusal.html") -> None:
     """Put the doors into the app, with language and refusals the same behind each of them; `refusal` is the template of a refusal."""
     app.extensions[_REFUSAL] = refusal
+    app.request_class = InMemory
     app.url_map.converters["code"] = CodeConverter
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

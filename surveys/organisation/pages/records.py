@@ -204,7 +204,7 @@ def _choices(sheet: str, column: ExplainedColumn) -> tuple[tuple[str, str], ...]
         "not_completed": say("Not completed"),
     }
     taken = tuple((word, words[word]) for word in words_of(sheet, column.name))
-    return (("", say("left empty")), *taken) if taken else ()
+    return (("", say("choose") if column.needed else say("left empty")), *taken) if taken else ()
 
 
 def _shown(seen: Catalogue, held: Record) -> str:

@@ -1,0 +1,125 @@
+"""The staff's site over an organisation, with the work in the background done when a test asks for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from app import STAFF, create_staff_app
+from surveys.accounts.roles import Grant, Role, Staff
+from surveys.accounts.staff_log import Entry, StaffLog
+from surveys.jobs.queue import Jobs, Tell, Work
+from surveys.organisation.desk import READ, WRITE
+from surveys.organisation.register import import_organisation, load_organisation
+from surveys.organisation.values import Grading, Organisation, Person, Post, Unit
+from surveys.organisation.waiting import look
+from surveys.organisation.workbook import Sent
+from surveys.settings import Settings
+from surveys.stages.works import works
+from surveys.stores.columns import Keyring
+from surveys.stores.engines import Stores
+from tests.organisations import a_bloc
+from tests.staff import Browser, StaffSite
+
+
+@dataclass
+class Console:
+    """The site, its work in the background, and accounts by role and unit."""
+
+    site: StaffSite
+    jobs: Jobs
+    works: Mapping[str, Work]
+    log: StaffLog
+    held: dict[tuple[Role, str], Staff] = field(default_factory=dict)
+
+    def account(self, role: Role, unit: str) -> Staff:
+        if (role, unit) not in self.held:
+            name = f"{role.value}-{len(self.held)}"
+            self.held[role, unit] = self.site.account(name, Grant(role, unit))
+        return self.held[role, unit]
+
+    def browser(self, unit: str, role: Role = Role.ORGANIZER) -> Browser:
+        return self.site.browser(self.account(role, unit))
+
+    def load(self) -> Organisation:
+        return load_organisation(self.site.stores.app, self.site.keyring)
+
+    def work(self, unit: str, role: Role = Role.ORGANIZER) -> None:
+        """Do what the account's import waits for."""
+        found = look(self.site.stores.app, self.site.keyring, self.account(role, unit).id, datetime.now(UTC))
+        assert found is not None
+        kind = {"received": READ, "confirmed": WRITE}[found.state.value]
+        self.works[kind](found.id, Tell(self.jobs, kind, found.id))
+
+    def send(self, unit: str, *sent: Sent, at: str | None = None) -> Any:
+        """Send files on the unit's page. The body is made here: the test client would put a large one into a temporary file."""
+        browser, address = self.browser(unit), f"/en/organisation/{at or unit}/upload"
+        parts = [("csrf_token", None, browser.token(address).encode())]
+        parts += [("files", each.name, each.content()) for each in sent]
+        body = b"".join(
+            b'--x\r\nContent-Disposition: form-data; name="'
+            + field.encode()
+            + (b'"' if name is None else f'"; filename="{name}"'.encode())
+            + b"\r\n\r\n"
+            + content
+            + b"\r\n"
+            for field, name, content in parts
+        )
+        return browser.client.post(
+            address,
+            base_url=f"http://localhost{STAFF}",
+            data=body + b"--x--\r\n",
+            content_type="multipart/form-data; boundary=x",
+        )
+
+    def shown(self, unit: str, at: str | None = None) -> str:
+        """The id of the import that the unit's page asks to confirm."""
+        page = self.browser(unit).get(f"/en/organisation/{at or unit}/upload").get_data(as_text=True)
+        found = re.search(r'name="import" value="([0-9a-f]+)"', page)
+        assert found
+        return found[1]
+
+    def confirm(self, unit: str, shown: str, reason: str = "QĐ 9", at: str | None = None) -> Any:
+        """Confirm an import on the unit's page."""
+        address = f"/en/organisation/{at or unit}/upload"
+        form = {"import": shown, "reason": reason}
+        return self.browser(unit).post(f"{address}/import", form, at=address)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """What the log tells of the organisation, the newest first."""
+        return tuple(
+            entry for entry in self.log.entries() if entry.act.startswith(("organisation", "refused"))
+        )
+
+
+MARKUP = "<b>Đ/1</b>&'\""
+
+
+def an_organisation() -> Organisation:
+    """a_bloc with gradings, somebody of B1 who holds a post in A, and a unit whose code and name are markup."""
+    bloc = a_bloc()
+    return Organisation.of(
+        [*bloc.units, Unit(MARKUP, "B", MARKUP, MARKUP, "cell")],
+        [*bloc.people, Person(MARKUP, MARKUP, MARKUP, "a@example.org", True)],
+        [*bloc.posts, Post("A", "B1-02", "Phó Bí thư", "party", False, False, "subtree")],
+        [Grading("A", 2025, "good"), Grading("B", 2025, "excellent")],
+        bloc.history,
+    )
+
+
+def console(folder: Path, organisation: Organisation | None) -> Console:
+    """A site over new stores that hold this organisation."""
+    stores = Stores(folder / "stores")
+    stores.migrate_app()
+    keyring = Keyring.load_or_create(folder / "keyring.json")
+    if organisation is not None:
+        import_organisation(stores.app, keyring, organisation, confirmed=False)
+    log, jobs = StaffLog(stores.app, keyring, lambda: datetime.now(UTC)), Jobs(folder / "jobs.sqlite")
+    kinds = works(stores, keyring, log)
+    jobs.teach(kinds)
+    app = create_staff_app(Settings(), stores, keyring, jobs)
+    return Console(StaffSite(app, stores, keyring), jobs, kinds, log)
