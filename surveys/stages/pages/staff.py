@@ -17,7 +17,6 @@ from surveys.stages.overview import UnderWay, overview
 from surveys.stages.pages.conduct import add_conduct
 from surveys.stages.pages.drafts import add_drafts
 from surveys.stages.pages.exhibits import add_exhibits
-from surveys.stages.pages.jobs import JobShown
 from surveys.stages.pages.readers import READERS
 from surveys.stages.pages.statements import add_statements
 from surveys.web.doors import render
