@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from surveys.accounts.staff_log import COMMAND_LINE, Act, StaffLog
 from surveys.errors import SurveysError
 from surveys.organisation.bars import bars
 from surveys.organisation.demo import SEED, demo_organisation
@@ -18,7 +22,7 @@ from surveys.organisation.difference import Difference, altered_fields
 from surveys.organisation.errors import BadSheets
 from surveys.organisation.export import template, write_csv_zip, write_workbook
 from surveys.organisation.parts import subtree
-from surveys.organisation.preview import SecondLook, second_look
+from surveys.organisation.preview import SecondLook, counted, second_look
 from surveys.organisation.register import (
     compare,
     import_compared,
@@ -135,8 +139,9 @@ def import_(file: Path, yes: bool, instance: Path | None) -> None:
             click.echo(_warning(each), err=True)
         if compared.changes.number and not yes and not compared.first:
             click.confirm("Import this?", abort=True)
-        with bars() as shown:
-            import_compared(stores.app, keyring, compared, shown)
+        if compared.changes.number:
+            with bars() as shown, _logged(stores, keyring, file, compared.changes):
+                import_compared(stores.app, keyring, compared, shown)
         stores.close()
     except SurveysError as error:
         refuse(error)
@@ -156,7 +161,10 @@ def export(file: Path, unit: str | None, instance: Path | None) -> None:
     try:
         stores, keyring = open_stores(settings_for(instance))
         held = load_organisation(stores.app, keyring)
-        _write(file, held if unit is None else subtree(held, unit))
+        part = held if unit is None else subtree(held, unit)
+        facts: dict[str, Any] = {"form": file.suffix.lower().lstrip("."), "people": len(part.people)}
+        with _log(stores, keyring).acting(COMMAND_LINE, Act.ORGANISATION_EXPORTED, unit=unit, **facts):
+            _write(file, part)
         stores.close()
     except SurveysError as error:
         refuse(error)
@@ -181,6 +189,20 @@ def _write(path: Path, organisation: Organisation) -> None:
         (write_csv_zip if path.suffix.lower() == ".zip" else write_workbook)(path, organisation)
     except OSError:
         raise click.ClickException(f"{path} cannot be written") from None
+
+
+def _log(stores: Stores, keyring: Keyring) -> StaffLog:
+    return StaffLog(stores.app, keyring, lambda: datetime.now(UTC))
+
+
+def _logged(
+    stores: Stores, keyring: Keyring, file: Path, changes: Difference
+) -> AbstractContextManager[None]:
+    """The import stands in the staff log, as one of the command line."""
+    facts: dict[str, Any] = {
+        kind: sum(each.of(kind) for each in counted(changes)) for kind in ("added", "changed", "removed")
+    }
+    return _log(stores, keyring).acting(COMMAND_LINE, Act.ORGANISATION_IMPORTED, file=file.name, **facts)
 
 
 def _summary(read: Organisation) -> None:

@@ -22,7 +22,8 @@ MAX_TOKEN = 1024 * 1024
 MAX_ATTRIBUTES = 100
 MAX_ELEMENTS = 1_200_000
 MAX_CELLS = 2_500_000
-MAX_TEXT = 120 * 1024 * 1024
+MAX_TEXT = 100 * 1024 * 1024
+SHORT = 64
 MAX_CELL_TEXT = 100_000
 MAX_STRINGS = 1_000_000
 MAX_ROWS = 250_000
@@ -100,8 +101,8 @@ class Budget:
             raise too_large(self._name)
 
     def take_text(self, text: str) -> None:
-        """A cell's own text: what it takes in memory."""
-        self._text -= sys.getsizeof(text)
+        """A cell's own text: what it takes in memory beyond a number or word, of which there are as many as cells and rows."""
+        self._text -= max(0, sys.getsizeof(text) - SHORT)
         if self._text < 0:
             raise too_large(self._name)
 
