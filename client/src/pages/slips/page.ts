@@ -239,6 +239,11 @@ async function replace(invitation: Invitation, voter: Voter): Promise<void> {
   await trying(send);
 }
 
+/** The round's task list, where its organizer goes on. */
+function desk(): string {
+  return base.replace(/\/o\/([0-9a-f]+)$/u, `/s/${tongue.language}/rounds/$1/prepare`);
+}
+
 async function freeze(): Promise<void> {
   await post("freeze", slips.map(({ voter, key }) => [voter.panel, voter.code, toHex(key)]));
   await watch();
@@ -256,6 +261,7 @@ async function watch(): Promise<void> {
       const sheet = slips.length > 0 ? paper(readJson(await get("voters")) as Invitation, slips) : null;
       screen(() => [
         h("p", { class: "lead good", role: "status" }, say("kept")),
+        h("p", {}, h("a", { class: "as-button", href: desk() }, say("toDesk"))),
         sheet !== null && button(say("print"), () => print(), "second"),
         sheet === null && button(say("anew"), () => trying(async () => offer(readJson(await get("voters")) as Invitation)), "second"),
         sheet ?? false,
