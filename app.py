@@ -49,6 +49,7 @@ from surveys.stages.clock import Beat, Clock, seldom
 from surveys.stages.committee_desk import InstanceDesk
 from surveys.stages.counting_work import COUNT, CountingWork
 from surveys.stages.desks import desks_of
+from surveys.stages.mailing import Outgoing
 from surveys.stages.office import InstanceOffice
 from surveys.stages.pages import staff as desk_pages
 from surveys.stages.works import works
@@ -86,7 +87,9 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, boards: Boa
 def create_staff_app(settings: Settings, stores: Stores, keyring: Keyring, jobs: Jobs) -> Flask:
     """The staff's application, with accounts and sessions: mounted at /s, which its cookie is for, and nowhere else."""
     app = Flask("tin-nhiem-staff", root_path=str(HERE), template_folder="templates", static_folder="static")
-    desks = desks_of(stores, keyring, jobs, built_clients(), settings.exhibits, _utc_now)
+    desks = desks_of(
+        stores, keyring, jobs, built_clients(), settings.exhibits, _utc_now, Outgoing.of(settings)
+    )
     protect(app, hosts=settings.hosts, https=settings.https)
     speak(app, HERE / "translations")
     hang(
@@ -173,7 +176,7 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
         jobs = Jobs(settings.jobs)
         counts = CountingWork(stores, keyring, settings.bundles, jobs)
         log = StaffLog(stores.app, keyring, _utc_now)
-        jobs.teach({**works(stores, keyring, log), COUNT: counts.work})
+        jobs.teach({**works(stores, keyring, log, Outgoing.of(settings)), COUNT: counts.work})
         office = InstanceOffice(stores, keyring, _utc_now, jobs)
         inner["/o"] = create_office_app(settings, office)
         inner["/k"] = create_trustee_app(settings, InstanceDesk(stores, keyring, counts, _utc_now))
@@ -185,7 +188,9 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
     served = ProxyFix(whole, x_for=settings.proxies, x_proto=0) if settings.proxies else whole
     if settings.serve == "voter":
         return Site(served, None)
-    desks = desks_of(stores, keyring, jobs, built_clients(), settings.exhibits, _utc_now)
+    desks = desks_of(
+        stores, keyring, jobs, built_clients(), settings.exhibits, _utc_now, Outgoing.of(settings)
+    )
     desks.exhibits.tell_all()
     beats = desks.polls.beat, counts.look, boards.look, seldom(desks.organisation.forget_old)
     return Site(served, jobs, *beats)

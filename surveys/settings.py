@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, cast, get_args
+from urllib.parse import urlsplit
 
 from surveys.errors import SurveysError
 
@@ -88,7 +89,7 @@ class MailSettings:
 class Settings:
     """`hosts` are the names under which the site answers; `https` says that a proxy in front speaks TLS.
 
-    Without `mail` the site sends none. `serve` is `all`, `voter` (only the voters' pages) or `site` (all but those); `proxies` is
+    Without `mail` the site sends none, and without `address`, the one under which voters reach it, no letter either. `serve` is `all`, `voter` (only the voters' pages) or `site` (all but those); `proxies` is
     how many proxies in front add the visitor's address; `threads` answer at the same time.
     """
 
@@ -100,6 +101,7 @@ class Settings:
     https: bool = False
     source_url: str = ""
     mail: MailSettings | None = None
+    address: str = ""
     serve: str = "all"
     proxies: int = 0
     threads: int = 8
@@ -130,16 +132,19 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     given = os.environ if environment is None else environment
     plain = Settings()
     instance = Path(given.get(f"{PREFIX}INSTANCE", plain.instance))
+    hosts = _hosts(given, plain.hosts)
+    serve = _one_of(given, "SERVE", plain.serve, ("all", "voter", "site"))
     return Settings(
         instance=instance,
         keyring=Path(given.get(f"{PREFIX}KEYRING", instance / "keyring.json")),
-        hosts=_hosts(given, plain.hosts),
+        hosts=hosts,
         listen=given.get(f"{PREFIX}LISTEN", plain.listen),
         port=_port(given, "PORT", plain.port),
         https=_yes_or_no(given, "HTTPS", plain.https),
         source_url=_address(given, "SOURCE_URL", plain.source_url),
         mail=_mail(given),
-        serve=_one_of(given, "SERVE", plain.serve, ("all", "voter", "site")),
+        address=_site(given, hosts if serve != "site" else None),
+        serve=serve,
         proxies=_number(given, "PROXIES", plain.proxies, 0, 9),
         threads=_number(given, "THREADS", plain.threads, 1, 64),
     )
@@ -215,6 +220,32 @@ def _yes_or_no(given: Mapping[str, str], name: str, plain: bool) -> bool:
     if text not in {"yes", "no"}:
         raise BadSetting(PREFIX + name, text, "wanted: yes or no")
     return text == "yes"
+
+
+def _site(given: Mapping[str, str], hosts: tuple[str, ...] | None) -> str:
+    """The address that letters carry: https, or this machine, and a host that answers here. `hosts` None: the voters' pages are elsewhere."""
+    name, text = f"{PREFIX}ADDRESS", given.get(f"{PREFIX}ADDRESS", "").strip().lower().removesuffix("/")
+    if not text:
+        return ""
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise BadSetting(name, text, "wanted: an address like https://vote.example.org") from None
+    known = HOST.fullmatch(host) or _is_address(host)
+    secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    shown = f"[{host}]" if ":" in host else host
+    if not known or not secure or text != f"{parts.scheme}://{shown}" + (f":{port}" if port else ""):
+        raise BadSetting(
+            name,
+            text,
+            "wanted: an address like https://vote.example.org, without a path; http only on this machine",
+        )
+    if hosts is not None and not any(
+        shown == each or (each.startswith(".") and shown.endswith(each)) for each in hosts
+    ):
+        raise BadSetting(name, text, f"wanted: a host among those of {PREFIX}HOSTS ({', '.join(hosts)})")
+    return text
 
 
 def _address(given: Mapping[str, str], name: str, plain: str) -> str:

@@ -11,13 +11,16 @@ from surveys.committee.trustee import Trustee
 from surveys.jobs.progress import Silent
 from surveys.jobs.queue import Jobs
 from surveys.organisation.register import import_organisation
+from surveys.organisation.values import Organisation
 from surveys.roll.listing import Voter
 from surveys.roll.slips import Slip, make_slips
 from surveys.rounds import drafts, ledger
 from surveys.rounds.definition import Terms
 from surveys.rounds.drafts import Proposed
+from surveys.settings import Settings
 from surveys.stages import preparing
 from surveys.stages.desks import Desks, desks_of
+from surveys.stages.mailing import Outgoing
 from surveys.stages.rehearsal.run import _ceremony
 from surveys.web.clients import built_clients
 from tests.organisations import a_bloc, some_terms
@@ -105,11 +108,20 @@ class Desk:
         return drafts.load_draft(self.site.stores.app, self.site.keyring, survey)
 
 
-def a_desk(folder: Path) -> Desk:
+def a_desk(folder: Path, settings: Settings | None = None, organisation: Organisation | None = None) -> Desk:
     """A desk over a_bloc (tests/organisations.py): K, A with A1 A2 A3, B with B1."""
-    site = staff_site(folder)
-    import_organisation(site.stores.app, site.keyring, a_bloc(), confirmed=False)
+    settings = settings or Settings()
+    site = staff_site(folder, settings)
+    import_organisation(site.stores.app, site.keyring, organisation or a_bloc(), confirmed=False)
     watch = Watch()
     jobs = Jobs(folder / "jobs.sqlite")
-    desks = desks_of(site.stores, site.keyring, jobs, built_clients(), folder / "exhibits", watch)
+    desks = desks_of(
+        site.stores,
+        site.keyring,
+        jobs,
+        built_clients(),
+        folder / "exhibits",
+        watch,
+        Outgoing.of(settings),
+    )
     return Desk(site, desks, watch, jobs)

@@ -10,7 +10,8 @@ import re
 import struct
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,11 @@ from surveys.accounts import register
 from surveys.accounts.datastore import SignedIn
 from surveys.accounts.register import Secrets
 from surveys.accounts.roles import Grant, Role, Staff
+from surveys.accounts.staff_log import StaffLog
 from surveys.jobs.queue import Jobs
 from surveys.settings import Settings
+from surveys.stages.mailing import Outgoing
+from surveys.stages.works import works
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 
@@ -118,18 +122,21 @@ class Browser:
         return self.client.post(address.removeprefix(STAFF), base_url=f"http://localhost{STAFF}", data=values)
 
 
-def staff_site(folder: Path) -> StaffSite:
+def staff_site(folder: Path, settings: Settings | None = None) -> StaffSite:
     """A site over new stores."""
     stores = Stores(folder / "stores")
     stores.migrate_app()
     keyring = Keyring.load_or_create(folder / "keyring.json")
-    return over(stores, keyring)
+    return over(stores, keyring, settings)
 
 
-def over(stores: Stores, keyring: Keyring) -> StaffSite:
+def over(stores: Stores, keyring: Keyring, settings: Settings | None = None) -> StaffSite:
     """A site over these stores."""
-    settings = Settings(instance=stores.root.parent)
-    app = create_staff_app(settings, stores, keyring, Jobs(settings.jobs))
+    settings = replace(settings or Settings(), instance=stores.root.parent)
+    jobs = Jobs(settings.jobs)
+    log = StaffLog(stores.app, keyring, lambda: datetime.now(UTC))
+    jobs.teach(works(stores, keyring, log, Outgoing.of(settings)))
+    app = create_staff_app(settings, stores, keyring, jobs)
     return StaffSite(app, stores, keyring)
 
 

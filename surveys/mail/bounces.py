@@ -10,7 +10,7 @@ counted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, message_from_string
 from email.message import Message as Letter
@@ -44,6 +44,16 @@ class Bounce:
     status: str
     original: str | None
     sentence: str
+
+
+def reasons(bounces: Iterable[Bounce]) -> dict[str, str]:
+    """Key of the message that came back → why, on one line: the server's own words, with the status before them where they lack it."""
+    return {
+        (each.original or "").strip("<>").partition("@")[0]: each.sentence
+        if each.status in each.sentence
+        else f"{each.status} {each.sentence}".strip()
+        for each in bounces
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """What the mail room refuses. None of these carries an address, a name, a text or a password.
 
-Danger: the server's own words (`why`) are a stranger's. They are for logs, cut to one line by `replies.one_line`.
+Danger: the server's own words (`why`) are a stranger's, and it likes to repeat the recipient's address. They are for logs and for the
+end of a job, cut to one line by `replies.one_line` and without addresses.
 """
 
 from __future__ import annotations
 
 from surveys.errors import SurveysError
+from surveys.mail.replies import without_addresses
 
 
 class MailError(SurveysError):
@@ -20,25 +22,25 @@ class MailUnavailable(MailError):
     """
 
     def __init__(self, why: str, *, code: int | None = None, doubtful: bool = False) -> None:
-        self.why, self.code, self.doubtful = why, code, doubtful
+        self.why, self.code, self.doubtful = without_addresses(why), code, doubtful
         after = "; this message may have arrived" if doubtful else ""
-        super().__init__(f"the mail server is not available ({code or 'no answer'}): {why}{after}")
+        super().__init__(f"the mail server is not available ({code or 'no answer'}): {self.why}{after}")
 
 
 class Unprotected(MailError):
     """The connection is not the protected one that was asked for. Neither a message nor the password was sent."""
 
     def __init__(self, why: str) -> None:
-        self.why = why
-        super().__init__(f"the connection to the mail server is not protected: {why}")
+        self.why = without_addresses(why)
+        super().__init__(f"the connection to the mail server is not protected: {self.why}")
 
 
 class SenderRefused(MailError):
     """The server refuses this house, whoever the recipient is: its sign-in, its sender's address, its greeting."""
 
     def __init__(self, why: str, *, code: int | None = None) -> None:
-        self.why, self.code = why, code
-        super().__init__(f"the mail server does not take mail from here ({code or 'no sign-in'}): {why}")
+        self.why, self.code = without_addresses(why), code
+        super().__init__(f"the mail server does not take mail from here ({code or 'no sign-in'}): {self.why}")
 
 
 class BadMessage(MailError):

@@ -6,9 +6,11 @@ a terminal, and length would fill it.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 MOST_LETTERS = 300
+_ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
 
 
 def one_line(said: str | bytes) -> str:
@@ -17,3 +19,8 @@ def one_line(said: str | bytes) -> str:
     spaced = " ".join(text[: 20 * MOST_LETTERS].split())
     seen = "".join(letter for letter in spaced if unicodedata.category(letter)[0] != "C")
     return seen if len(seen) <= MOST_LETTERS else f"{seen[: MOST_LETTERS - 1]}…"
+
+
+def without_addresses(said: str) -> str:
+    """The words with every mail address left out: a server repeats the recipient's, and what is kept in the open names nobody."""
+    return _ADDRESS.sub("<…>", said)

@@ -59,7 +59,7 @@ def plan_electorate(
     `subjects_vote` a person voted on in a unit is not on the roll of that unit. Panels that would have no contest
     are left out. Raises NoSubjects when nobody is voted on, NobodyVotes naming the contests without a voter.
     """
-    voters = _voters(organisation, subjects_vote=subjects_vote)
+    voters = voters_by_unit(organisation, subjects_vote=subjects_vote)
     children = _children(organisation)
     names = {person.code: person.name for person in organisation.people}
     history = _history(organisation, year - 1, levels)
@@ -109,7 +109,8 @@ def warnings(electorate: Electorate, k: int, committee: Collection[str] = ()) ->
     return tuple(found)
 
 
-def _voters(organisation: Organisation, *, subjects_vote: bool) -> dict[str, tuple[str, ...]]:
+def voters_by_unit(organisation: Organisation, *, subjects_vote: bool) -> dict[str, tuple[str, ...]]:
+    """The codes of a unit's voters, sorted: without `subjects_vote` those who are voted on in their own unit are left out."""
     off = {(post.unit, post.person) for post in organisation.posts if post.subject and not subjects_vote}
     voters: dict[str, list[str]] = {}
     for person in organisation.people:

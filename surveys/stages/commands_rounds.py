@@ -18,14 +18,14 @@ from rich.text import Text
 
 from surveys.accounts.links import Purpose, make_link
 from surveys.errors import SurveysError
-from surveys.mail.bounces import read_bounces
+from surveys.mail.bounces import read_bounces, reasons
 from surveys.mail.smtp import Mailer
 from surveys.organisation.bars import bars
 from surveys.organisation.commands import open_stores, refuse, settings_for
 from surveys.protocol.manifest import Definition, decode_manifest
 from surveys.roll import letters
 from surveys.roll.errors import UnknownVoter
-from surveys.roll.letters import Letter
+from surveys.roll.letters.delivery import delivery
 from surveys.roll.listing import Entry
 from surveys.roll.slip_sheets import PaperSlip, paper_slip, printed, sheets
 from surveys.roll.slips import make_slips
@@ -34,8 +34,10 @@ from surveys.rounds.contests import warnings
 from surveys.rounds.definition import Terms
 from surveys.rules.atoms import DEFAULT_K, FLOOR
 from surveys.rules.preset import DEFAULT, Preset, names
+from surveys.settings import read_settings
 from surveys.stages import preparing
 from surveys.stages.commands import warning
+from surveys.stages.mailing import writer
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 from surveys.web.clients import FOLDER, built_clients
@@ -44,8 +46,20 @@ DAYS_OF_A_LINK = 14
 _instance = click.option(
     "--instance", type=click.Path(path_type=Path, file_okay=False), help="The folder of stores and keys."
 )
+
+
+def _site_address(_: click.Context, __: click.Parameter, given: str | None) -> str:
+    address = given or read_settings().address
+    if not address:
+        raise click.UsageError("where do voters reach the site? --address https://…, or TIN_NHIEM_ADDRESS")
+    return address
+
+
 _address = click.option(
-    "--address", required=True, metavar="URL", help="The site's address, as voters reach it: https://…"
+    "--address",
+    callback=_site_address,
+    metavar="URL",
+    help="The site's address, as voters reach it: https://… (default: TIN_NHIEM_ADDRESS).",
 )
 
 
@@ -221,44 +235,23 @@ def slips() -> None:
 @_address
 @_instance
 def mail(survey: str, address: str, instance: Path | None) -> None:
-    """Send every slip that waits. Stopped half-way, it is simply run again."""
+    """Send every letter that waits, slips and reminders. Stopped half-way, it is simply run again."""
     settings = settings_for(instance)
     if settings.mail is None:
         raise click.UsageError("no mail server is set: see TIN_NHIEM_SMTP_HOST in docs/operations.md")
     try:
         stores, keyring = open_stores(settings)
-        definition = ledger.find(stores.app, keyring, survey).definition
-        booth = f"{address.rstrip('/')}/b/{survey}/"
-
-        def write(letter: Letter) -> tuple[str, str]:
-            return letter_text(definition.title_vi, definition.title_en, booth, letter)
-
+        write = writer(stores.app, keyring, survey, address)
         with bars() as shown, Mailer(settings.mail).session() as session:
-            shown.begin("letters", letters.delivery(stores.app, survey).waiting)
-            now = letters.send(stores.app, keyring, survey, session, write, shown.step)
+            letters.send(
+                stores.app, keyring, survey, session, write, lambda n: shown.begin("letters", n), shown.step
+            )
     except SurveysError as error:
         refuse(error)
+    now = delivery(stores.app, survey)
     click.echo(f"Sent: {now.sent}; refused: {now.refused}; came back: {now.bounced}; waiting: {now.waiting}.")
     _undelivered(stores, keyring, survey)
     stores.close()
-
-
-def letter_text(title_vi: str, title_en: str, booth: str, letter: Letter) -> tuple[str, str]:
-    """Subject and text of a slip that goes by e-mail, in both languages."""
-    return f"{title_vi} / {title_en}", "\n".join(
-        (
-            f"{letter.name} – {letter.unit}",
-            "",
-            f"Buồng bỏ phiếu của bạn: {booth}#{letter.code}",
-            f"Mã: {letter.code}",
-            "Lựa chọn được mã hóa trên máy của bạn; không ai mở từng phiếu. Đừng chuyển thư này cho người khác.",
-            "",
-            f"Your booth: {booth}#{letter.code}",
-            f"Code: {letter.code}",
-            "Your marks are encrypted on your device; nobody opens a single ballot. Do not forward this message.",
-            "",
-        )
-    )
 
 
 @slips.command("replace")
@@ -304,9 +297,9 @@ def resend(survey: str, voter: Sequence[str], all_undelivered: bool, instance: P
     """Let the letters of these voters (by code) wait again, with the same slip; then run `surveys slips mail`."""
     try:
         stores, keyring = open_stores(settings_for(instance))
-        again = [letters.of_voter(stores.app, keyring, survey, code).slip for code in voter]
+        again = [letters.of_voter(stores.app, keyring, survey, code).id for code in voter]
         if all_undelivered:
-            again += [letter.slip for letter in letters.undelivered(stores.app, keyring, survey)]
+            again += [letter.id for letter in letters.undelivered(stores.app, keyring, survey)]
         letters.resend(stores.app, survey, dict.fromkeys(again))
         stores.close()
     except SurveysError as error:
@@ -323,10 +316,7 @@ def bounces(survey: str, mailbox: Path, instance: Path | None) -> None:
     try:
         stores, keyring = open_stores(settings_for(instance))
         bag = read_bounces(mailbox)
-        ours = 0
-        for bounce in bag.bounces:
-            key = (bounce.original or "").strip("<>").partition("@")[0]
-            ours += letters.bounced(stores.app, keyring, survey, key, f"{bounce.status} {bounce.sentence}")
+        ours = letters.bounced(stores.app, keyring, survey, reasons(bag.bounces))
     except SurveysError as error:
         refuse(error)
     click.echo(

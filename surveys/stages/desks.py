@@ -12,14 +12,13 @@ from surveys.accounts.staff_log import StaffLog
 from surveys.jobs.queue import Jobs
 from surveys.organisation.desk import OrganisationDesk
 from surveys.organisation.shelf import Shelf
-from surveys.roll import letters
-from surveys.roll.letters import Delivery
-from surveys.rounds import ledger
 from surveys.stages.committees import CommitteeDesk
 from surveys.stages.conducting import PollsDesk
 from surveys.stages.drafting import DraftDesk
 from surveys.stages.exhibiting import ExhibitDesk
 from surveys.stages.land import InstanceLand
+from surveys.stages.letter_desk import LetterDesk
+from surveys.stages.mailing import Outgoing
 from surveys.stages.stating import StatingDesk
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
@@ -42,12 +41,8 @@ class Desks:
     committees: CommitteeDesk
     exhibits: ExhibitDesk
     organisation: OrganisationDesk
+    letters: LetterDesk
     now: Callable[[], datetime]
-
-    def letters(self, survey: str) -> Delivery | None:
-        """How far a round's letters are; None where slips are on paper."""
-        found = ledger.find(self.stores.app, self.keyring, survey)
-        return letters.delivery(self.stores.app, survey) if found.definition.slips == "mailed" else None
 
 
 def desks_of(
@@ -57,8 +52,9 @@ def desks_of(
     clients: Clients,
     exhibits: Path,
     now: Callable[[], datetime],
+    outgoing: Outgoing,
 ) -> Desks:
-    """The desks over these stores; `exhibits` is the folder of what voters are shown. `now` is in UTC."""
+    """The desks over these stores; `exhibits` is the folder of what voters are shown, `outgoing` how letters leave. `now` is in UTC."""
     land, log = InstanceLand(stores), StaffLog(stores.app, keyring, now)
     shown = ExhibitDesk(stores, keyring, log, exhibits, now)
     return Desks(
@@ -74,5 +70,6 @@ def desks_of(
         CommitteeDesk(stores, keyring, log, now),
         shown,
         OrganisationDesk(stores.app, keyring, log, jobs, Shelf(stores.app, keyring), now),
+        LetterDesk(stores.app, keyring, log, jobs, outgoing, now),
         now,
     )

@@ -20,6 +20,7 @@ from surveys.errors import SurveysError
 from surveys.jobs.queue import Job, Jobs
 from surveys.organisation.register import unit_tree
 from surveys.protocol.roll_list import roll_root
+from surveys.roll import letters
 from surveys.rounds import drafts, ledger
 from surveys.rounds.contests import Danger, warnings
 from surveys.rounds.definition import Terms
@@ -165,6 +166,7 @@ class DraftDesk:
         root = ledger.root_of(self.stores.app, survey)
         with self.log.acting(Actor.of(by), Act.ROUND_DISCARDED, unit=root, survey=survey, reason=reason):
             drafts.drop_draft(self.stores.app, survey)
+            letters.discard(self.stores.app, survey)  # a freezing that failed may have left codes
 
     def look(self, survey: str) -> Draft:
         """The round with its task list. Stores nothing. Raises NoSuchDraft."""

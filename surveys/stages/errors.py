@@ -102,3 +102,23 @@ class NoLaterEnd(SurveysError):
 
 class ReasonNeeded(SurveysError):
     """This step has a reason, which stands in the minutes."""
+
+
+class NoMailServer(SurveysError):
+    """Letters are sent only where a mail server is set (TIN_NHIEM_SMTP_…)."""
+
+
+class NoSiteAddress(SurveysError):
+    """Letters are sent only where the address is set under which voters reach the site (TIN_NHIEM_ADDRESS)."""
+
+
+class NobodyToRemind(SurveysError):
+    """No voter of the unit has a mail address."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        super().__init__(f"no voter of {unit} has a mail address")
+
+
+class SlipsFirst(SurveysError):
+    """A reminder comes after the slips."""

@@ -15,6 +15,7 @@ from surveys.results.ledger import reseal_results
 from surveys.roll import listing
 from surveys.roll.errors import RollNotFrozen
 from surveys.roll.letters import reseal_letters
+from surveys.roll.letters.reminders import reseal_reminders
 from surveys.rounds import drafts, ledger
 from surveys.rounds.approvals import reseal_approvals
 from surveys.rounds.conduct import reseal_conduct
@@ -39,6 +40,7 @@ def rotate(path: Path, stores: Stores) -> int:
     ledger.reseal_rounds(stores.app, keyring)
     reseal_results(stores.app, keyring)
     reseal_letters(stores.app, keyring)
+    reseal_reminders(stores.app, keyring)
     drafts.reseal_drafts(stores.app, keyring)
     reseal_conduct(stores.app, keyring)
     reseal_approvals(stores.app, keyring)

@@ -13,12 +13,13 @@ from surveys.jobs.queue import Job
 from surveys.rounds import drafts, ledger
 from surveys.rounds.states import State
 from surveys.stages.desks import Desks
+from surveys.stages.mailing import MAIL
 from surveys.stages.office import FREEZE
 
 CONDUCTORS = frozenset({Role.ORGANIZER})
 COMMITTEE = frozenset({Role.ORGANIZER, Role.COMMITTEE_HEAD})
 READERS = frozenset(Role) - {Role.ADMINISTRATOR}
-KINDS = (FREEZE, "mail", "remind", "count")
+KINDS = (FREEZE, MAIL, "count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,13 @@ def _waits(desks: Desks, staff: Staff, survey: str, root: str, tree: Tree) -> tu
             found.append(Waits("open", "rounds.polls"))
         if state is State.OPEN and there.closes <= desks.polls.now().strftime("%Y-%m-%dT%H:%M:%SZ"):
             found.append(Waits("over", "rounds.polls"))
-        letters = desks.letters(survey)
-        if letters is not None and letters.bounced + letters.refused:
-            found.append(Waits("letters", "rounds.letters", letters.bounced + letters.refused))
+        letters = (
+            desks.letters.delivery(survey) if state in (State.FROZEN, State.CONFIRMED, State.OPEN) else None
+        )
+        if letters is not None and letters.waiting:
+            found.append(Waits("unsent", "rounds.letters", letters.waiting))
+        if letters is not None and letters.undelivered:
+            found.append(Waits("letters", "rounds.letters", letters.undelivered))
     if state is State.OPEN:
         below = sum(not panel.quorate and may(staff, CONDUCTORS, panel.unit, tree) for panel in there.panels)
         found += [Waits("quorum", "rounds.attendance", below)] if below else []

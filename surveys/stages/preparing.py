@@ -18,7 +18,7 @@ from surveys.protocol.codes import write_code
 from surveys.protocol.manifest import Definition
 from surveys.protocol.roll_list import Replaced
 from surveys.roll import letters
-from surveys.roll.letters import Letter
+from surveys.roll.letters.letter import Letter
 from surveys.roll.listing import Entry, SealedTokenKey, Voter
 from surveys.roll.registrar import make_panel_key
 from surveys.roll.replacing import replace_slip
@@ -148,9 +148,11 @@ def freeze_mailed(
         raise NoAddresses(without)
     held = letters.keys_of(stores.app, keyring, survey)
     if set(held) != {each.voter.code for each in here.invited}:
-        letters.forget(stores.app, survey)
+        letters.discard(stores.app, survey)
         slips = make_slips(here.terms.survey, [each.voter for each in here.invited])
-        letters.write_letters(stores.app, keyring, survey, map(_letter, slips, here.invited))
+        units = list(here.electorate.panels)
+        made = [_letter(slip, to, units) for slip, to in zip(slips, here.invited, strict=True)]
+        letters.write_letters(stores.app, keyring, survey, made)
         held = {slip.voter.code: slip.key for slip in slips}
     entries = [Entry(each.voter, held[each.voter.code]) for each in here.invited]
     return freeze_round(stores, keyring, survey, entries, jobs, on_key)
@@ -167,8 +169,16 @@ def make_panel_keys(keyring: Keyring, panels: int, jobs: int, on_key: OnKey) -> 
     return keys
 
 
-def _letter(slip: Slip, to: Invited) -> Letter:
-    return Letter(slip.key.hex(), to.voter.code, to.name, to.unit, to.email or "", write_code(slip.code))
+def _letter(slip: Slip, to: Invited, units: Sequence[str]) -> Letter:
+    return Letter(
+        id=slip.key.hex(),
+        voter=to.voter.code,
+        name=to.name,
+        unit=to.unit,
+        email=to.email or "",
+        code=write_code(slip.code),
+        unit_code=units[to.voter.panel],
+    )
 
 
 def check_fit(electorate: Electorate, keys: Sequence[Entry]) -> None:

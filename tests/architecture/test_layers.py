@@ -48,6 +48,8 @@ def test_all_contracts_between_the_rooms_hold() -> None:
         ("surveys/rounds/states.py", "import surveys.results.ledger", "Rooms are stacked"),
         ("surveys/roll/registrar.py", "import surveys.mail.smtp", "cannot reach people"),
         ("surveys/mail/smtp.py", "import surveys.stores.engines", "Rooms are stacked"),
+        ("surveys/stages/reminding.py", "import surveys.roll.listing", "cannot see who has a ballot paper"),
+        ("surveys/stages/letter_desk.py", "import surveys.stages.preparing", "who has a ballot paper"),
     ],
 )
 def test_a_broken_wall_is_seen(copied_house: Path, file: str, line: str, contract: str) -> None:

@@ -20,7 +20,7 @@ from surveys.results.pages.public import ResultsPage, RoundsPage
 from surveys.results.pages.public_board import BoardPage, PlacePage, VerifyPage
 from surveys.roll.pages import office
 from surveys.roll.slip_sheets import Sheets
-from surveys.stages.pages import conduct, drafts, exhibits, statements
+from surveys.stages.pages import conduct, drafts, exhibits, letters, statements
 from surveys.stages.pages import staff as desk
 from surveys.web.doors import Refusal
 
@@ -92,6 +92,9 @@ PAGES = {
     "organisation/person.html": organisation.PersonPage,
     "organisation/record.html": records.RecordPage,
     "organisation/upload.html": uploads.UploadPage,
+    "desk/letters.html": letters.LettersPage,
+    "desk/reminder.html": letters.ReminderPage,
+    "desk/reminder_preview.html": letters.PreviewPage,
 }
 # Templates that are handed the page by one that extends a door.
 HANDED_ON = {

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from surveys.accounts.roles import Grant, Role, Staff
 from surveys.stages.desks import Desks, desks_of
+from surveys.stages.mailing import Outgoing
 from surveys.stores.told import Answer, Notice, Told
 from surveys.web.clients import built_clients
 from surveys.web.languages import Language
@@ -185,6 +186,7 @@ def staff(hall: Hall) -> Desks:
         built_clients(),
         folder,
         Watch(),  # type: ignore[arg-type]
+        Outgoing(None, ""),
     )
 
 

@@ -186,3 +186,19 @@ def test_plain_is_refused_for_another_machine_and_taken_for_this_one() -> None:
     for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost"):
         assert settings_for(PostOffice(port=25), host=host).security == "plain"
     assert settings_for(PostOffice(port=25), host="mail.example.vn", security="tls").host == "mail.example.vn"
+
+
+@pytest.mark.parametrize("answers", [{"RCPT": ""}, {"MAIL": ""}, {".": ""}])
+def test_an_error_never_repeats_an_address_of_the_recipient(answers: dict[str, str]) -> None:
+    """The end of a job is kept in the open, and servers like to say whom they mean."""
+    (step,) = answers
+    later = "450 4.2.0 <voter1@example.vn>: Recipient voter1@example.vn is greylisted"
+    office = PostOffice({"voter1@example.vn" if step == "RCPT" else step: later})
+    with (
+        serving(office),
+        a_mailer(office).session() as session,
+        pytest.raises(MailUnavailable, match="greylisted") as caught,
+    ):
+        session.send(a_message(1))
+    assert "voter1" not in f"{caught.value} {caught.value.why}"
+    assert "voter1" in later  # the server has said it

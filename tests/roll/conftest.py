@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.box.build import Vote, a_vote
+from tests.roll.letter_room import Room
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +19,16 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Vote:
 @pytest.fixture
 def vote(template: Vote, tmp_path: Path) -> Vote:
     return template.copy(tmp_path / "vote")
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Room:
+    return Room(tmp_path_factory.mktemp("letters")).fill()
+
+
+@pytest.fixture
+def room(written: Room, tmp_path: Path) -> Iterator[Room]:
+    """A copy of the letters of one round, none of them sent."""
+    here = written.copy(tmp_path / "room")
+    yield here
+    here.stores.close()

@@ -14,6 +14,8 @@ from surveys.protocol.codes import read_code
 from surveys.protocol.secret.slip_key import slip_key
 from surveys.roll import letters
 from surveys.roll.errors import NoSuchLetter, RollFrozen
+from surveys.roll.letters.delivery import delivery
+from surveys.roll.letters.letter import Letter
 from surveys.roll.listing import Entry, read_roll
 from surveys.rounds import drafts, ledger
 from surveys.rounds.errors import NoSuchDraft
@@ -180,7 +182,7 @@ def test_slips_go_by_mail_are_sent_again_and_forgotten_at_the_close(instance: Pa
     box.write_bytes(POSTFIX.replace(ORIGINAL, original.decode()).encode())
     said = run(instance, "slips", "bounces", survey, str(box))
     assert "Came back: 1 letters of this round" in said.output, said.output
-    assert letters.delivery(stores.app, survey).bounced == 1
+    assert delivery(stores.app, survey).bounced == 1
     letters.reseal_letters(stores.app, keyring.with_new_key())
     letters.forget(stores.app, survey)
     with pytest.raises(NoSuchLetter):
@@ -191,11 +193,12 @@ def test_slips_go_by_mail_are_sent_again_and_forgotten_at_the_close(instance: Pa
 def test_codes_that_went_by_mail_are_gone_when_the_polls_close(tmp_path: Path) -> None:
     with open_polls(tmp_path, voters=4) as polls:
         survey = SURVEY.hex()
-        letter = letters.Letter("ab" * 32, "v001", "A", "H", "a@example.vn", "0000")
+        letter = Letter("ab" * 32, "v001", "A", "H", "a@example.vn", "0000")
         letters.write_letters(polls.stores.app, polls.keyring, survey, [letter])
-        assert letters.delivery(polls.stores.app, survey).waiting == 1
+        assert delivery(polls.stores.app, survey).waiting == 1
         polls.shut()
-        assert letters.delivery(polls.stores.app, survey).waiting == 0
+        assert letters.everything(polls.stores.app, polls.keyring, survey) == ()
+        assert delivery(polls.stores.app, survey).waiting == 1  # that it was never sent is known for ever
 
 
 def test_a_lost_slip_is_replaced_on_the_command_line(instance: Path, tmp_path: Path) -> None:
@@ -227,7 +230,7 @@ def test_a_letter_with_a_dead_code_is_not_sent(instance: Path, tmp_path: Path) -
     rest = ["--out", str(tmp_path / "new.html"), "--address", "https://vote.example"]
     assert run(instance, "slips", "replace", survey, "A1-02", *rest).exit_code == 0
     stores, keyring = opened(instance)
-    assert letters.delivery(stores.app, survey).waiting == 17
+    assert delivery(stores.app, survey).waiting == 17
     with pytest.raises(NoSuchLetter):
         letters.of_voter(stores.app, keyring, survey, "A1-02")
     stores.close()

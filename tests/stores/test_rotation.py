@@ -29,7 +29,8 @@ from surveys.organisation.sheets import read_organisation
 from surveys.organisation.workbook import Sent
 from surveys.results.ledger import find as find_results
 from surveys.roll import letters
-from surveys.roll.letters import Letter
+from surveys.roll.letters.letter import Letter
+from surveys.roll.letters.reminders import Addressee, reminder_text, write_reminder
 from surveys.roll.listing import Voter, freeze_roll, voter_of
 from surveys.roll.registrar import make_token_keys
 from surveys.roll.slips import make_slips
@@ -52,6 +53,7 @@ SEALED: dict[str, dict[str, tuple[str, ...]]] = {
         "published_results": ("results",),
         "drafts": ("terms",),
         "letters": ("content", "said"),
+        "mailings": ("text",),
         "conduct": ("settings", "facts"),
         "approvals": ("asked",),
         "proposed_rolls": ("entries",),
@@ -127,6 +129,8 @@ class Instance:
         drafts.save_draft(self.stores.app, ring, some_terms(bytes.fromhex(SURVEY)))
         letters.write_letters(self.stores.app, ring, SURVEY, [LETTER])
         letters.send(self.stores.app, ring, SURVEY, Refusing(), lambda _: ("Slip", "Code"))
+        to = [Addressee("001", "Nguyễn Văn A", "Chi bộ 1", "C1", "a@example.vn")]
+        write_reminder(self.stores.app, ring, SURVEY, 1, "C1", "2026-11-02T01:00:00Z", "Xin nhắc", to)
         drafts.propose_roll(self.stores.app, ring, SURVEY, [Proposed(0, "001", bytes(32))])
         conduct.begin(self.stores.app, ring, SURVEY, conduct.Settings())
         approvals.ask(self.stores.app, ring, SURVEY, ASKED)
@@ -166,7 +170,8 @@ class Instance:
             find_round(self.stores.app, ring, SURVEY),
             find_results(self.stores.app, ring, SURVEY),
             drafts.load_draft(self.stores.app, ring, SURVEY),
-            letters.undelivered(self.stores.app, ring, SURVEY),
+            letters.everything(self.stores.app, ring, SURVEY),
+            reminder_text(self.stores.app, ring, SURVEY, 1),
             drafts.proposed_roll(self.stores.app, ring, SURVEY),
             conduct.find(self.stores.app, ring, SURVEY),
             approvals.waiting(self.stores.app, ring, SURVEY),

@@ -24,6 +24,7 @@ def test_every_variable_is_read() -> None:
         "TIN_NHIEM_PORT": "8080",
         "TIN_NHIEM_HTTPS": "yes",
         "TIN_NHIEM_SOURCE_URL": "https://example.vn/source",
+        "TIN_NHIEM_ADDRESS": "https://Vote.example.vn/",
     }
     settings = read_settings(given)
     assert settings == Settings(
@@ -34,6 +35,7 @@ def test_every_variable_is_read() -> None:
         port=8080,
         https=True,
         source_url="https://example.vn/source",
+        address="https://vote.example.vn",
     )
     assert (settings.stores, settings.bundles) == (Path("/srv/tn/stores"), Path("/srv/tn/bundles"))
 
@@ -163,3 +165,52 @@ def test_only_addresses_of_this_machine_are_the_loopback() -> None:
         "fe80::1%lo",
     )
     assert not any(map(is_loopback, others))
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("https://vote.example.vn", "https://vote.example.vn"),
+        ("https://vote.example.vn:8443/", "https://vote.example.vn:8443"),
+        ("http://localhost:5000", "http://localhost:5000"),
+        ("http://[::1]:5000", "http://[::1]:5000"),
+        ("https://a.sub.example.vn", "https://a.sub.example.vn"),
+        ("", ""),
+    ],
+)
+def test_the_address_of_letters_is_one_under_which_the_site_answers(address: str, kept: str) -> None:
+    hosts = "vote.example.vn,localhost,[::1],.sub.example.vn"
+    assert read_settings({"TIN_NHIEM_ADDRESS": address, "TIN_NHIEM_HOSTS": hosts}).address == kept
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://other.example.vn",
+        "http://vote.example.vn",
+        "http://vote.example.vn@127.0.0.1",
+        "https://vote.example.vn/b",
+        "https://vote.example.vn?x",
+        "https://vote.example.vn#x",
+        "https://user@vote.example.vn",
+        "https://vote.example.vn:99999",
+        "https://vote.example.vn:",
+        "https://",
+        "//vote.example.vn",
+        "vote.example.vn",
+        "javascript:alert(1)",
+        "https://vote.example.vn\nX",
+        "https://vote.example.vn x",
+    ],
+)
+def test_an_address_that_would_lead_elsewhere_stops_the_start(address: str) -> None:
+    given = {"TIN_NHIEM_ADDRESS": address, "TIN_NHIEM_HOSTS": "vote.example.vn"}
+    with pytest.raises(BadSetting, match="TIN_NHIEM_ADDRESS"):
+        read_settings(given)
+
+
+def test_where_the_voters_pages_are_served_elsewhere_their_host_need_not_be_one_of_these() -> None:
+    given = {"TIN_NHIEM_ADDRESS": "https://vote.example.vn", "TIN_NHIEM_HOSTS": "desk.example.vn"}
+    with pytest.raises(BadSetting):
+        read_settings(given)
+    assert read_settings({**given, "TIN_NHIEM_SERVE": "site"}).address == "https://vote.example.vn"

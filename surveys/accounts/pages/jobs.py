@@ -41,7 +41,6 @@ def title(kind: str) -> str:
     return {
         "freeze": say("The round is being frozen"),
         "mail": say("Letters are being sent"),
-        "remind": say("Reminders are being sent"),
         "count": say("The server seals, counts and verifies"),
     }.get(kind, say("Work in the background"))
 

@@ -1,4 +1,5 @@
-"""Slips that go by e-mail (docs/protocol.md 4.1, `slips` = mailed): the server makes the codes, sends them, and forgets them at the close.
+"""What goes by e-mail: slips (docs/protocol.md 4.1, `slips` = mailed) and reminders. The server makes the slips' codes, sends them, and
+forgets everything at the close but how many letters there were.
 
 DANGER: this is the one place where a server knows slip codes. A vote whose slips are mailed says so in its manifest; whoever
 holds this server could take the paper of somebody who does not vote. Codes stand in encrypted columns and are removed when
@@ -7,74 +8,41 @@ the polls close.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
 
-from surveys.mail.errors import BadMessage
+from surveys.mail.errors import BadMessage, MailUnavailable
 from surveys.mail.message import Message, new_key
 from surveys.mail.smtp import Refused, Session
-from surveys.roll.errors import NoSuchLetter
-from surveys.roll.letters.models import letters
-from surveys.stores.columns import Keyring, key_number
+from surveys.roll.errors import AddressStands, NoSuchLetter
+from surveys.roll.letters.letter import (
+    SLIPS,
+    UNDELIVERED,
+    Letter,
+    State,
+    Units,
+    enter,
+    open_letter,
+    reseal_row,
+    seal_content,
+    seal_said,
+    writing,
+)
+from surveys.roll.letters.models import delivered, letters, mailings
+from surveys.stores.columns import Keyring
+from surveys.stores.engines import reading
 
-_TABLE = "letters"
-
-
-class State(StrEnum):
-    """Where a letter is. `refused`: the mail server did not take it; `bounced`: it came back."""
-
-    WAITING = "waiting"
-    SENT = "sent"
-    REFUSED = "refused"
-    BOUNCED = "bounced"
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One voter's slip on its way. `slip` is the public key in hex, `code` what is written on it."""
-
-    slip: str
-    voter: str
-    name: str
-    unit: str
-    email: str
-    code: str = field(repr=False)
-    state: State = State.WAITING
-    said: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """How many letters are in which state."""
-
-    waiting: int
-    sent: int
-    refused: int
-    bounced: int
+PATIENCE = 5
 
 
 def write_letters(engine: Engine, keyring: Keyring, survey: str, made: Iterable[Letter]) -> None:
-    """Keep the letters of a vote, to be sent. One transaction; letters that are there already stay as they are."""
-    with engine.begin() as connection:
-        held = set(connection.scalars(select(letters.c.slip).where(letters.c.survey == survey)))
-        rows = [
-            {
-                "survey": survey,
-                "slip": letter.slip,
-                "content": _seal(keyring, survey, letter),
-                "state": State.WAITING.value,
-                "message": new_key(),
-                "said": None,
-            }
-            for letter in made
-            if letter.slip not in held
-        ]
-        if rows:
-            connection.execute(insert(letters), rows)
+    """Keep the slips of a vote, to be sent. One transaction; letters that are there already stay as they are. Raises LettersOver."""
+    with writing(engine, survey) as connection:
+        held = set(connection.scalars(select(letters.c.id).where(letters.c.survey == survey)))
+        enter(connection, keyring, survey, [letter for letter in made if letter.id not in held], new_key)
+        _enter_slips(connection, survey)
 
 
 def send(
@@ -83,150 +51,242 @@ def send(
     survey: str,
     session: Session,
     write: Callable[[Letter], tuple[str, str]],
-    on_sent: Callable[[], None] = lambda: None,
-) -> Delivery:
-    """Send every letter that waits; `write` gives subject and text.
+    on_begin: Callable[[int], None] = lambda _: None,
+    on_done: Callable[[], None] = lambda: None,
+) -> None:
+    """Send every letter that waits; `write` gives subject and text. `on_begin` is told how many wait, `on_done` of each that is done.
 
-    Each letter's new state is committed before the next is sent, so a run that was killed or a mail server that went away is
-    simply gone on with: a letter may then arrive twice, with the same code, and none is left out. Raises what the session
-    raises (MailUnavailable, Unprotected, SenderRefused); what was sent stays sent.
+    Each letter is read anew and its new state committed before the next, so a run that was killed or a mail server that went away is
+    simply gone on with: a letter may then arrive twice, with the same code and Message-ID, and none is left out. A letter for which
+    the server says “later” waits on, and the others are tried; after `PATIENCE` such answers in a row the server is left alone. Raises
+    what the session raises (MailUnavailable, also where letters wait on; Unprotected, SenderRefused); what was sent stays sent.
     """
-    for row in _rows(engine, survey, State.WAITING):
-        letter = _open(keyring, row)
-        subject, text = write(letter)
-        try:
-            answer = session.send(Message(letter.email, subject, text, name=letter.name, key=row.message))
-            state, said = (
-                (State.REFUSED, answer.sentence) if isinstance(answer, Refused) else (State.SENT, "")
-            )
-        except BadMessage as error:
-            state, said = State.REFUSED, str(error)
-        _mark(engine, keyring, survey, row.slip, state, said)
-        on_sent()
-    return delivery(engine, survey)
+    later: MailUnavailable | None = None
+    put_off: set[str] = set()
+    while now := [each for each in waiting(engine, survey) if each not in put_off]:
+        on_begin(len(now))
+        in_a_row = 0
+        for each in now:
+            try:
+                _send_one(engine, keyring, survey, session, write, each)
+                in_a_row = 0
+            except MailUnavailable as unavailable:
+                in_a_row += 1
+                if unavailable.code is None or unavailable.doubtful or in_a_row == PATIENCE:
+                    raise
+                later = unavailable
+                put_off.add(each)
+            on_done()
+    if later is not None:
+        raise later
+
+
+def waiting(engine: Engine, survey: str) -> tuple[str, ...]:
+    """The letters that are there and wait, slips first; after the close there are none."""
+    wanted = select(letters.c.id).where(letters.c.survey == survey, letters.c.state == State.WAITING.value)
+    with reading(engine) as connection:
+        return tuple(connection.scalars(wanted.order_by(letters.c.mailing, letters.c.id)))
 
 
 def resend(engine: Engine, survey: str, slips: Iterable[str]) -> None:
-    """Let these letters wait again, under new message keys. One transaction. Raises NoSuchLetter; then none is changed."""
-    with engine.begin() as connection:
+    """Let these letters wait again, under new message keys. One transaction. Raises NoSuchLetter or LettersOver; then none is changed."""
+    with writing(engine, survey) as connection:
         for slip in slips:
             changed = connection.execute(
                 update(letters)
-                .where(letters.c.survey == survey, letters.c.slip == slip)
+                .where(letters.c.survey == survey, letters.c.id == slip)
                 .values(state=State.WAITING.value, message=new_key(), said=None)
             )
             if changed.rowcount != 1:
                 raise NoSuchLetter(slip)
 
 
-def bounced(engine: Engine, keyring: Keyring, survey: str, message: str, said: str) -> bool:
-    """Note that a letter came back. True if this vote sent it; a bounce of anything else changes nothing."""
-    found = [row for row in _rows(engine, survey, State.SENT) if row.message == message]
-    for row in found:
-        _mark(engine, keyring, survey, row.slip, State.BOUNCED, said)
-    return bool(found)
+def resend_undelivered(engine: Engine, survey: str, units: Units = None) -> int:
+    """Let everything that was refused or came back wait again; how many. One transaction. Raises LettersOver."""
+    with writing(engine, survey) as connection:
+        wanted = _of(select(letters.c.id), survey, units).where(letters.c.state.in_(UNDELIVERED))
+        found = connection.scalars(wanted).all()
+        for each in found:
+            connection.execute(
+                update(letters)
+                .where(letters.c.survey == survey, letters.c.id == each)
+                .values(state=State.WAITING.value, message=new_key(), said=None)
+            )
+    return len(found)
 
 
-def undelivered(engine: Engine, keyring: Keyring, survey: str) -> tuple[Letter, ...]:
-    """The letters that were refused or came back, by voter."""
-    found = [
-        _open(keyring, row)
-        for state in (State.REFUSED, State.BOUNCED)
-        for row in _rows(engine, survey, state)
-    ]
-    return tuple(sorted(found, key=lambda letter: letter.voter))
+def send_to(
+    engine: Engine, keyring: Keyring, survey: str, message: str, email: str, units: Units = None
+) -> None:
+    """Let one letter wait again, with the same content, to this address. One transaction.
+
+    `message` is the key it was to be sent under last, so the same request a second time is refused: NoSuchLetter. Another address is taken
+    only for a letter that did not arrive (AddressStands): else somebody's slip could be had by correcting its address. Raises LettersOver.
+    """
+    with writing(engine, survey) as connection:
+        wanted = _of(select(letters), survey, units).where(letters.c.message == message)
+        row = connection.execute(wanted).one_or_none()
+        if row is None:
+            raise NoSuchLetter(message)
+        letter = open_letter(keyring, row)
+        if email != letter.email and letter.state.value not in UNDELIVERED:
+            raise AddressStands("a letter that did not come back keeps its address")
+        before = letter.instead_of or letter.email
+        corrected = replace(letter, email=email, instead_of="" if email == before else before)
+        connection.execute(
+            update(letters)
+            .where(letters.c.survey == survey, letters.c.id == letter.id)
+            .values(
+                content=seal_content(keyring, survey, corrected),
+                state=State.WAITING.value,
+                message=new_key(),
+                said=None,
+            )
+        )
+
+
+def bounced(engine: Engine, keyring: Keyring, survey: str, back: Mapping[str, str]) -> int:
+    """Note what came back: message key → why. How many letters of this vote that were; a bounce of anything else changes nothing.
+
+    One transaction; may be run again.
+    """
+    with engine.begin() as connection:
+        sent = select(letters.c.message, letters.c.id).where(
+            letters.c.survey == survey, letters.c.state == State.SENT.value
+        )
+        ours = [(each, back[message]) for message, each in connection.execute(sent) if message in back]
+        for each, said in ours:
+            connection.execute(
+                update(letters)
+                .where(letters.c.survey == survey, letters.c.id == each)
+                .values(state=State.BOUNCED.value, said=seal_said(keyring, survey, each, said))
+            )
+    return len(ours)
+
+
+def undelivered(engine: Engine, keyring: Keyring, survey: str, units: Units = None) -> tuple[Letter, ...]:
+    """The letters that were refused or came back, by name."""
+    wanted = _of(select(letters), survey, units).where(letters.c.state.in_(UNDELIVERED))
+    return _opened(engine, keyring, wanted)
+
+
+def by_message(engine: Engine, keyring: Keyring, survey: str, message: str, units: Units = None) -> Letter:
+    """The letter that was to be sent last under this key. Raises NoSuchLetter."""
+    found = _opened(engine, keyring, _of(select(letters), survey, units).where(letters.c.message == message))
+    if not found:
+        raise NoSuchLetter(message)
+    return found[0]
+
+
+def everything(engine: Engine, keyring: Keyring, survey: str, units: Units = None) -> tuple[Letter, ...]:
+    """All letters, by name."""
+    return _opened(engine, keyring, _of(select(letters), survey, units))
 
 
 def of_voter(engine: Engine, keyring: Keyring, survey: str, voter: str) -> Letter:
-    """A voter's letter. Raises NoSuchLetter."""
-    for row in _rows(engine, survey, None):
-        letter = _open(keyring, row)
+    """A voter's slip. Raises NoSuchLetter."""
+    for letter in _slips(engine, keyring, survey):
         if letter.voter == voter:
             return letter
     raise NoSuchLetter(voter)
 
 
 def keys_of(engine: Engine, keyring: Keyring, survey: str) -> dict[str, bytes]:
-    """Voter → public key of the slip, of all letters of a vote."""
-    rows = _rows(engine, survey, None)
-    return {_open(keyring, row).voter: bytes.fromhex(row.slip) for row in rows}
-
-
-def delivery(engine: Engine, survey: str) -> Delivery:
-    """The numbers."""
-    states = [row.state for row in _rows(engine, survey, None)]
-    return Delivery(*(states.count(state.value) for state in State))
+    """Voter → public key of the slip, of all slips of a vote."""
+    return {letter.voter: bytes.fromhex(letter.id) for letter in _slips(engine, keyring, survey)}
 
 
 def withdraw(engine: Engine, keyring: Keyring, survey: str, voter: str) -> bool:
-    """Take back a voter's letter, whose slip was replaced: its code is dead. True if there was one. May be run again."""
+    """Take back a voter's slip, which was replaced: its code is dead. True if there was one. May be run again."""
     try:
-        slip = of_voter(engine, keyring, survey, voter).slip
+        slip = of_voter(engine, keyring, survey, voter).id
     except NoSuchLetter:
         return False
     with engine.begin() as connection:
-        connection.execute(delete(letters).where(letters.c.survey == survey, letters.c.slip == slip))
+        connection.execute(delete(letters).where(letters.c.survey == survey, letters.c.id == slip))
     return True
 
 
-def forget(engine: Engine, survey: str) -> None:
-    """Remove all codes of a vote: at the close. May be run again."""
+def discard(engine: Engine, survey: str) -> None:
+    """Remove the slips of a round that is not frozen: none of them was sent. May be run again."""
     with engine.begin() as connection:
+        for table in (letters, mailings, delivered):
+            connection.execute(delete(table).where(table.c.survey == survey))
+
+
+def forget(engine: Engine, survey: str) -> None:
+    """At the close: remove all letters, codes and addresses of a vote, keep how many there were, and let no more be written.
+
+    One transaction; may be run again.
+    """
+    with engine.begin() as connection:
+        columns = (letters.c.mailing, letters.c.unit, letters.c.state)
+        wanted = select(*columns, func.count()).where(letters.c.survey == survey).group_by(*columns)
+        for mailing, unit, state, number in connection.execute(wanted).all():
+            values = {"mailing": mailing, "unit": unit, "state": state, "letters": number}
+            connection.execute(insert(delivered).values(survey=survey, **values))
         connection.execute(delete(letters).where(letters.c.survey == survey))
+        _enter_slips(connection, survey)
+        slips = (mailings.c.survey == survey, mailings.c.number == SLIPS)
+        connection.execute(update(mailings).where(*slips).values(over=True))
 
 
 def reseal_letters(engine: Engine, keyring: Keyring) -> None:
     """Seal every letter with the ring's newest key, one a transaction; may be killed and run again."""
-    with engine.connect() as connection:
-        everything = connection.execute(select(letters)).all()
-    for row in everything:
+    with reading(engine) as connection:
+        rows = connection.execute(select(letters)).all()
+    for row in rows:
         with engine.begin() as connection:
-            _reseal(connection, keyring, row)
+            reseal_row(connection, keyring, row)
 
 
-def _reseal(connection: Connection, keyring: Keyring, row: Row[tuple[object, ...]]) -> None:
-    values = {}
-    for column in ("content", "said"):
-        sealed = getattr(row, column)
-        if sealed is not None and key_number(sealed) != keyring.current:
-            place = _place(column, row.survey, row.slip)
-            values[column] = keyring.seal(*place, keyring.open(*place, sealed))
-    if values:
-        connection.execute(
-            update(letters).where(letters.c.survey == row.survey, letters.c.slip == row.slip).values(**values)
-        )
-
-
-def _rows(engine: Engine, survey: str, state: State | None) -> list[Row[tuple[object, ...]]]:
-    wanted = select(letters).where(letters.c.survey == survey).order_by(letters.c.slip)
-    if state is not None:
-        wanted = wanted.where(letters.c.state == state.value)
-    with engine.connect() as connection:
-        return list(connection.execute(wanted))
-
-
-def _mark(engine: Engine, keyring: Keyring, survey: str, slip: str, state: State, said: str) -> None:
-    sealed = keyring.seal(*_place("said", survey, slip), said.encode()) if said else None
+def _send_one(
+    engine: Engine,
+    keyring: Keyring,
+    survey: str,
+    session: Session,
+    write: Callable[[Letter], tuple[str, str]],
+    which: str,
+) -> None:
+    """Send one letter if it still waits: it may have been withdrawn or forgotten meanwhile."""
+    here = (letters.c.survey == survey, letters.c.id == which, letters.c.state == State.WAITING.value)
+    with reading(engine) as connection:
+        row = connection.execute(select(letters).where(*here)).one_or_none()
+    if row is None:
+        return
+    letter = open_letter(keyring, row)
+    subject, text = write(letter)
+    try:
+        answer = session.send(Message(letter.email, subject, text, name=letter.name, key=letter.message))
+        state, said = (State.REFUSED, answer.sentence) if isinstance(answer, Refused) else (State.SENT, "")
+    except BadMessage as error:
+        state, said = State.REFUSED, str(error)
     with engine.begin() as connection:
+        # Only if it was not corrected meanwhile: then it has another message key and still has to be sent.
         connection.execute(
             update(letters)
-            .where(letters.c.survey == survey, letters.c.slip == slip)
-            .values(state=state.value, said=sealed)
+            .where(*here, letters.c.message == letter.message)
+            .values(state=state.value, said=seal_said(keyring, survey, which, said))
         )
 
 
-def _seal(keyring: Keyring, survey: str, letter: Letter) -> bytes:
-    content = {name: getattr(letter, name) for name in ("voter", "name", "unit", "email", "code")}
-    return keyring.seal(*_place("content", survey, letter.slip), json.dumps(content).encode())
+def _enter_slips(connection: Connection, survey: str) -> None:
+    held = select(mailings.c.number).where(mailings.c.survey == survey, mailings.c.number == SLIPS)
+    if connection.scalar(held) is None:
+        connection.execute(insert(mailings).values(survey=survey, number=SLIPS, unit="", over=False))
 
 
-def _open(keyring: Keyring, row: Row[tuple[object, ...]]) -> Letter:
-    content = json.loads(keyring.open(*_place("content", row.survey, row.slip), row.content))
-    letter = Letter(slip=row.slip, **content, state=State(row.state))
-    if row.said is None:
-        return letter
-    return replace(letter, said=keyring.open(*_place("said", row.survey, row.slip), row.said).decode())
+def _slips(engine: Engine, keyring: Keyring, survey: str) -> tuple[Letter, ...]:
+    return _opened(engine, keyring, _of(select(letters), survey, None).where(letters.c.mailing == SLIPS))
 
 
-def _place(column: str, survey: str, slip: str) -> tuple[str, str, str]:
-    return _TABLE, column, f"{survey}/{slip}"
+def _of(wanted: Select[tuple[object, ...]], survey: str, units: Units) -> Select[tuple[object, ...]]:
+    wanted = wanted.where(letters.c.survey == survey)
+    return wanted if units is None else wanted.where(letters.c.unit.in_(units))
+
+
+def _opened(engine: Engine, keyring: Keyring, wanted: Select[tuple[object, ...]]) -> tuple[Letter, ...]:
+    with reading(engine) as connection:
+        rows = connection.execute(wanted).all()
+    found = [open_letter(keyring, row) for row in rows]
+    return tuple(sorted(found, key=lambda letter: (letter.name, letter.voter, letter.mailing, letter.id)))

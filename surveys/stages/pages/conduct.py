@@ -12,6 +12,7 @@ from flask import Response, flash, url_for
 from surveys.accounts.pages import jobs as job_pages
 from surveys.accounts.pages.door import Reach, StaffDoor, to
 from surveys.accounts.roles import Staff, Tree, may, require
+from surveys.roll.letters.delivery import Delivery
 from surveys.rounds import drafts
 from surveys.rounds.states import State, has_reached
 from surveys.rules.preset import Words
@@ -48,7 +49,7 @@ class RoundPage:
     turnout: tuple[UnitTurnout, ...]
     members: tuple[MemberThere, ...]
     without_quorum: tuple[PanelThere, ...]
-    letters: Any
+    letters: Delivery | None
     organizer: bool
     committee: bool
     count: job_pages.JobShown | None
@@ -218,7 +219,7 @@ def _round_page(desks: Desks, staff: Staff, survey: str) -> RoundPage:
         without_quorum=tuple(p for p in there.panels if not p.quorate and p.unit in mine)
         if there.round.state in (State.CONFIRMED, State.OPEN)
         else (),
-        letters=desks.letters(survey),
+        letters=desks.letters.delivery(survey, None if root in mine else mine),
         organizer=may(staff, CONDUCTORS, root, tree),
         committee=may(staff, COMMITTEE, root, tree),
         count=job_pages.shown(

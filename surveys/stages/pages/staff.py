@@ -17,6 +17,7 @@ from surveys.stages.overview import UnderWay, overview
 from surveys.stages.pages.conduct import add_conduct
 from surveys.stages.pages.drafts import add_drafts
 from surveys.stages.pages.exhibits import add_exhibits
+from surveys.stages.pages.letters import add_letters
 from surveys.stages.pages.readers import READERS
 from surveys.stages.pages.statements import add_statements
 from surveys.web.doors import render
@@ -86,4 +87,5 @@ def rounds_door(desks: Desks) -> StaffDoor:
     add_conduct(entrance, desks)
     add_statements(entrance, desks)
     add_exhibits(entrance, desks)
+    add_letters(entrance, desks)
     return entrance
