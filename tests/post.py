@@ -79,7 +79,7 @@ def a_post(folder: Path, organisation: Organisation | None = None, **answers: st
     with serving(PostOffice(answers=dict(answers))) as office:
         settings = Settings(mail=settings_for(office), address=ADDRESS)
         desk = a_desk(folder, settings, organisation or with_addresses(a_bloc()))
-        desk.jobs.teach(works(desk.site.stores, desk.site.keyring, Outgoing.of(settings)))
+        desk.jobs.teach(works(desk.site.stores, desk.site.keyring, desk.desks.log, Outgoing.of(settings)))
         desk.jobs.start()
         yield Post(desk, office)
         desk.jobs.close()

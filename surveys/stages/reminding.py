@@ -1,4 +1,4 @@
-"""Reminders: to everybody in a unit who has an address, whoever has voted and whoever has not (docs/decisions/0016).
+"""Reminders: to everybody in a unit who has an address, whoever has voted and whoever has not (docs/decisions/0021).
 
 Danger: a reminder that left out those who have voted would tell whoever writes it who has not. So it cannot be written: this module is
 given the app store alone, knows the organisation, the round and the letters, and a contract (pyproject.toml, "reminders") keeps it from

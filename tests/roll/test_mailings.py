@@ -13,6 +13,7 @@ from surveys.roll import letters
 from surveys.roll.errors import LettersOver, ReminderWritten
 from surveys.roll.letters.delivery import Delivery, mailings_of, slips_are_begun
 from surveys.roll.letters.letter import Kind
+from surveys.roll.letters.models import mailings
 from surveys.roll.letters.reminders import next_number, reminder_text, write_reminder
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import MIGRATIONS, Stores
@@ -66,6 +67,8 @@ def test_at_the_close_everything_is_forgotten_but_the_numbers_and_nothing_more_i
     ):
         with pytest.raises(LettersOver):
             verb()
+    with room.stores.app.connect() as connection:
+        assert {row.text for row in connection.execute(mailings.select())} == {None}
     raw = (room.folder / "stores" / "app.sqlite").read_bytes()
     assert not [slip for slip in SLIPS if bytes.fromhex(slip.id) in raw or slip.id.encode() in raw]
 

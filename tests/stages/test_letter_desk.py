@@ -268,7 +268,7 @@ def test_without_a_mail_server_or_an_address_nothing_is_begun_and_the_reason_is_
 
 def test_every_kind_of_work_that_the_desk_begins_is_taught(post: Post) -> None:
     site = post.desk.site
-    assert MAIL in works(site.stores, site.keyring, Outgoing(None, ""))
+    assert MAIL in works(site.stores, site.keyring, post.desk.desks.log, Outgoing(None, ""))
 
 
 def test_a_title_that_is_too_long_for_a_subject_is_cut_and_no_letter_refused_for_it(post: Post) -> None:

@@ -90,7 +90,9 @@ def test_from_freezing_to_a_corrected_address(post: Post) -> None:
     assert faults(page) == []
     assert "<b>" not in page
     assert "<i>" not in page
-    assert unescape(re.sub(r"<[^>]+>", "", page)).count(MARKUP) == 3  # in the row, its label and its button
+    assert (
+        unescape(re.sub(r"<[^>]+>", "", page)).count(MARKUP) == 4
+    )  # the row, its link, its label, its button
     (key,) = keys(page)
     for wrong in ("", "not an address", "a@b.example\r\nBcc: x@example.org"):
         answer = browser.post(f"{at}/again/{key}", {"email": wrong}, at=at)

@@ -215,7 +215,7 @@ def discard(engine: Engine, survey: str) -> None:
 
 
 def forget(engine: Engine, survey: str) -> None:
-    """At the close: remove all letters, codes and addresses of a vote, keep how many there were, and let no more be written.
+    """At the close: remove all letters, codes, addresses and texts of a vote, keep how many there were, and let no more be written.
 
     One transaction; may be run again.
     """
@@ -227,8 +227,7 @@ def forget(engine: Engine, survey: str) -> None:
             connection.execute(insert(delivered).values(survey=survey, **values))
         connection.execute(delete(letters).where(letters.c.survey == survey))
         _enter_slips(connection, survey)
-        slips = (mailings.c.survey == survey, mailings.c.number == SLIPS)
-        connection.execute(update(mailings).where(*slips).values(over=True))
+        connection.execute(update(mailings).where(mailings.c.survey == survey).values(over=True, text=None))
 
 
 def reseal_letters(engine: Engine, keyring: Keyring) -> None:
