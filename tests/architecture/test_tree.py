@@ -97,6 +97,17 @@ def test_no_code_of_third_parties_is_in_the_tree() -> None:
     assert [path for path in scripts if banners.search((ROOT / path).read_text("utf-8"))] == []
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "static" / "css").glob("*.css")), ids=_name)
+def test_a_stylesheet_closes_every_bracket_that_it_opens(path: Path) -> None:
+    """One too few would put what follows on wide screens only."""
+    depth = 0
+    for line in path.read_text("utf-8").splitlines():
+        depth += line.count("{") - line.count("}")
+        if line.endswith("{") and not line.startswith(" "):
+            assert depth == 1, line
+    assert depth == 0
+
+
 def test_no_file_under_version_control_is_large() -> None:
     large = {
         path for _, path in _tracked() if (ROOT / path).exists() and (ROOT / path).stat().st_size > 1_000_000
