@@ -253,8 +253,8 @@ def test_a_wrong_call_is_said_in_a_sentence(instance: Path, tmp_path: Path) -> N
 def test_the_hash_of_the_client_is_recomputed_and_compared(instance: Path, tmp_path: Path) -> None:
     said = CliRunner().invoke(main, ["client-hash"])
     assert said.exit_code == 0
-    for name, digest in built_clients().hashes.items():
-        assert f"{digest}  {name}" in said.output
+    for name, digest in built_clients().named:
+        assert f"{digest.hex()}  {name}" in said.output
     other = tmp_path / "build"
     other.mkdir()
     assert CliRunner().invoke(main, ["client-hash", "--folder", str(other)]).exit_code == 1
