@@ -113,15 +113,12 @@ def a_desk(folder: Path, settings: Settings | None = None, organisation: Organis
     settings = settings or Settings()
     site = staff_site(folder, settings)
     import_organisation(site.stores.app, site.keyring, organisation or a_bloc(), confirmed=False)
-    watch = Watch()
-    jobs = Jobs(folder / "jobs.sqlite")
-    desks = desks_of(
-        site.stores,
-        site.keyring,
-        jobs,
-        built_clients(),
-        folder / "exhibits",
-        watch,
-        Outgoing.of(settings),
-    )
+    return desk_over(site, folder, settings)
+
+
+def desk_over(site: StaffSite, folder: Path, settings: Settings) -> Desk:
+    """A desk over a site that is there."""
+    watch, jobs = Watch(), Jobs(folder / "jobs.sqlite")
+    clients, outgoing = built_clients(), Outgoing.of(settings)
+    desks = desks_of(site.stores, site.keyring, jobs, clients, folder / "exhibits", watch, outgoing)
     return Desk(site, desks, watch, jobs)
