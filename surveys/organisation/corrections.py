@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from surveys.jobs.progress import Silent
 from surveys.organisation.columns import COLUMNS, PARSERS, cells_of, names_of, records_of
 from surveys.organisation.difference import EMPTY, difference
 from surveys.organisation.errors import (
@@ -25,7 +26,6 @@ from surveys.organisation.errors import (
     WrongFields,
 )
 from surveys.organisation.parts import require_within
-from surveys.organisation.progress import Silent
 from surveys.organisation.register import Held, held_in
 from surveys.organisation.relations import Part, Parts, check_relations
 from surveys.organisation.row import Row

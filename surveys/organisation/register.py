@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, func, select, update
 
+from surveys.jobs.progress import Progress, Silent
 from surveys.organisation import models
 from surveys.organisation.difference import Difference, difference
 from surveys.organisation.errors import DifferenceNotConfirmed, NoOrganisation, OrganisationChanged
-from surveys.organisation.progress import Progress, Silent
 from surveys.organisation.values import Grading, Organisation, PaperResult, Person, Post, Unit
 from surveys.organisation.writing import BATCH, Writer, revision_in
 from surveys.stores.columns import Keyring, key_number

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from surveys.jobs.progress import Progress, Silent
 from surveys.organisation.columns import (
     COLUMNS,
     OPTIONAL_SHEETS,
@@ -24,7 +25,6 @@ from surveys.organisation.columns import (
     unit_of,
 )
 from surveys.organisation.errors import BadSheets, SheetError
-from surveys.organisation.progress import Progress, Silent
 from surveys.organisation.raw_sheets import Cells, Spoiled, Takers, Unreadable
 from surveys.organisation.relations import Part, Parts, check_relations
 from surveys.organisation.row import Row, Wrong

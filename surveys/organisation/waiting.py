@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from surveys.errors import SurveysError
+from surveys.jobs.progress import Progress
 from surveys.organisation import models
 from surveys.organisation.difference import Difference, difference
 from surveys.organisation.errors import (
@@ -35,7 +36,6 @@ from surveys.organisation.errors import (
 from surveys.organisation.parts import put_back, require_within, subtree
 from surveys.organisation.pieces import RECORDS_A_PIECE, KeptChanges, Pieces
 from surveys.organisation.preview import Change, Counts, Kind, SecondLook, counted, second_look
-from surveys.organisation.progress import Progress
 from surveys.organisation.raw_sheets import MAX_UPLOAD, too_large
 from surveys.organisation.register import Held, load_held
 from surveys.organisation.sheets import check_organisation, read_upload

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from surveys.jobs.progress import Progress
 from surveys.organisation.csv_sheets import read_csv
 from surveys.organisation.errors import UnusableFile
 from surveys.organisation.packed import BROKEN, Damaged, Package
-from surveys.organisation.progress import Progress
 from surveys.organisation.raw_sheets import (
     MAX_FILE,
     MAX_UPLOAD,

@@ -13,8 +13,8 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
+from surveys.jobs.progress import Progress
 from surveys.organisation import models
-from surveys.organisation.progress import Progress
 from surveys.organisation.values import Grading, PaperResult, Person, Post, Record, Unit
 from surveys.stores.columns import Keyring
 

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from typing import NamedTuple
 from xml.parsers import expat
 
+from surveys.jobs.progress import Progress
 from surveys.organisation.errors import UnusableFile
 from surveys.organisation.packed import BROKEN, Damaged, Package
-from surveys.organisation.progress import Progress
 from surveys.organisation.raw_sheets import MAX_TOKEN, Budget, Takers, too_large
 from surveys.organisation.xlsx_parts import RawRow, Sheet, Strings, Styles, Tags
 

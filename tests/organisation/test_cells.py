@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from surveys.jobs.progress import Silent
 from surveys.organisation.errors import BadSheets
-from surveys.organisation.progress import Silent
 from surveys.organisation.sheets import read_organisation
 from surveys.organisation.workbook import read_path
 from tests.organisation.build import Sheets, as_csv, as_xlsx, by_hand, errors_of, good

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from sqlalchemy import event
 
 from surveys.cli import main
+from surveys.jobs.progress import Silent
 from surveys.organisation.demo import demo_organisation
 from surveys.organisation.difference import EMPTY, difference
 from surveys.organisation.errors import DifferenceNotConfirmed, NoOrganisation, OrganisationChanged
-from surveys.organisation.progress import Silent
 from surveys.organisation.register import compare, import_organisation, load_organisation, reseal_organisation
 from surveys.organisation.sheets import read_organisation
 from surveys.organisation.values import Organisation

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from surveys.jobs.progress import Silent
 from surveys.organisation.errors import BadSheets, UnusableFile
 from surveys.organisation.export import csv_zip, workbook
-from surveys.organisation.progress import Silent
 from surveys.organisation.raw_sheets import MAX_FILE
 from surveys.organisation.sheets import read_organisation, read_upload
 from surveys.organisation.values import Organisation

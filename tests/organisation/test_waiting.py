@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from surveys.jobs.progress import Silent
 from surveys.organisation import models, waiting
 from surveys.organisation.demo import demo_organisation
 from surveys.organisation.difference import difference
@@ -18,7 +19,6 @@ from surveys.organisation.export import workbook
 from surveys.organisation.parts import subtree
 from surveys.organisation.pieces import RECORDS_A_PIECE
 from surveys.organisation.preview import KINDS
-from surveys.organisation.progress import Silent
 from surveys.organisation.register import import_organisation, load_held, load_organisation, revision
 from surveys.organisation.sheets import read_organisation
 from surveys.organisation.values import Organisation, Person
