@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from surveys.errors import SurveysError
 
 
-class BadRule(SurveysError):
-    """A preset that is not well-formed: `where` is the place in it, such as outcomes[1].all[0].op."""
+class Fault(StrEnum):
+    """What kind of thing is wrong at a place of a rule: the pages have a sentence for each."""
 
-    def __init__(self, where: str, why: str) -> None:
-        self.where, self.why = where, why
+    NOT_TOML = "not_toml"
+    TOO_LARGE = "too_large"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+    SHAPE = "shape"
+    TOO_MANY = "too_many"
+    TAKEN = "taken"
+    ID = "id"
+    TEXT = "text"
+    LETTERS = "letters"
+    NUMBER = "number"
+    LEVELS = "levels"
+    CHOICE = "choice"
+    EVERYBODY = "everybody"
+    CONDITIONS = "conditions"
+    BORROWED = "borrowed"
+
+
+class BadRule(SurveysError):
+    """A rule that is not well-formed: `where` is the place in it, such as outcomes[1].all[0].op; `most` and `least` where a number has bounds."""
+
+    def __init__(self, where: str, why: str, fault: Fault, *, least: int = 0, most: int = 0) -> None:
+        self.where, self.why, self.fault, self.least, self.most = where, why, fault, least, most
         super().__init__(f"the rule is not usable: {where}: {why}")
 
 
@@ -45,3 +68,10 @@ class Unproved(SurveysError):
         super().__init__(
             f"too many ways to combine {parts} small groups (k = {k}) to prove that none is isolated"
         )
+
+
+class Tangled(SurveysError):
+    """Outcomes that cut each other into more cases than can be told apart in words; caught where a rule is explained."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"the outcomes of the rule cut each other into more than {most} cases")

@@ -14,13 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from surveys.rules.errors import BadRule, NoSuchPreset
+from surveys.rules.errors import BadRule, Fault, NoSuchPreset
 
 PRESETS = Path(__file__).parent / "presets"
 DEFAULT = "local-annual"
 DENOMINATORS = ("returned", "summoned")
 OPERATORS = (">", ">=", "<", "<=")
 MOST = 20
+MOST_BYTES = 128 * 1024
+MOST_LINE = 4096
+MOST_TEXT = 1000
+MOST_DAYS = 365
+MOST_PARTS = 1000
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 # Control characters, halves of characters, line and paragraph separators: each could begin a line of the minutes.
 _BREAKING = {"Cc", "Cs", "Zl", "Zp"}
@@ -90,16 +95,27 @@ class Preset:
 
     @classmethod
     def from_file(cls, path: Path) -> Preset:
-        """A rule from a TOML file. Raises BadRule with the place, OSError if there is no such file.
+        """A rule from a TOML file. Raises BadRule with the place, OSError if there is no such file."""
+        return cls.from_bytes(path.read_bytes(), path.name)
+
+    @classmethod
+    def from_bytes(cls, raw: bytes, name: str) -> Preset:
+        """A rule from the bytes of a TOML file of this name. Raises BadRule with the place.
 
         `quorum` may be left out where there is none, and a condition's `year` where it is this year. Letters that an
-        editor has taken apart (a and a dot for ạ) are put together: the manifest knows normal form C only.
+        editor has taken apart (a and a dot for ạ) are put together: the manifest knows normal form C only. Size and lines
+        are bounded first: one key of 30 000 parts, or as many accents on one letter, would keep the reader busy for half a minute.
         """
+        if len(raw) > MOST_BYTES:
+            raise BadRule(name, f"more than {MOST_BYTES} bytes", Fault.TOO_LARGE, most=MOST_BYTES // 1024)
         try:
-            document = tomllib.loads(unicodedata.normalize("NFC", path.read_text("utf-8")))
+            text = raw.decode("utf-8-sig")
+            if max(map(len, text.split("\n"))) > MOST_LINE:
+                raise BadRule(name, f"a line of more than {MOST_LINE} characters", Fault.NOT_TOML)
+            document = tomllib.loads(unicodedata.normalize("NFC", text))
         # ValueError also for an integer of thousands of digits, RecursionError for brackets nested as deeply.
         except (ValueError, RecursionError) as error:
-            raise BadRule(path.name, f"not TOML in UTF-8 ({error})") from None
+            raise BadRule(name, f"not TOML in UTF-8 ({error})", Fault.NOT_TOML) from None
         document.setdefault("quorum", None)
         for outcome in [*_tables(document, "outcomes"), *_tables(document, "watch")]:
             for condition in _tables(outcome, "all"):
@@ -184,11 +200,11 @@ class _Reader:
             self.level(item, f"levels[{i}]") for i, item in enumerate(self.items(table["levels"], "levels"))
         )
         if not 2 <= len(levels) <= 5:
-            raise BadRule("levels", "not two to five levels")
+            raise BadRule("levels", "not two to five levels", Fault.LEVELS)
         ids = tuple(level.id for level in levels)
         self.different(ids, set(), "levels")
         if table["denominator"] not in DENOMINATORS:
-            raise BadRule("denominator", f"not one of {', '.join(DENOMINATORS)}")
+            raise BadRule("denominator", f"not one of {', '.join(DENOMINATORS)}", Fault.CHOICE)
         outcomes = self.outcomes(table["outcomes"], "outcomes", ids, _RESERVED)
         # A flag and an outcome of the same id could not be told apart in the results (13.2).
         watch = self.outcomes(table["watch"], "watch", ids, _RESERVED | {rule.id for rule in outcomes})
@@ -208,39 +224,39 @@ class _Reader:
 
     def table(self, value: object, where: str) -> dict[str, Any]:
         if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
-            raise BadRule(where, "not a table")
+            raise BadRule(where, "not a table", Fault.SHAPE)
         return dict(value)
 
     def exactly(self, table: Mapping[str, Any], fields: set[str], where: str) -> None:
         for name in sorted(fields - set(table)):
-            raise BadRule(f"{where}.{name}", "is missing")
+            raise BadRule(f"{where}.{name}", "is missing", Fault.MISSING)
         for name in sorted(set(table) - fields):
-            raise BadRule(f"{where}.{name}", "is not a field of a rule")
+            raise BadRule(f"{where}.{name}", "is not a field of a rule", Fault.UNKNOWN)
 
     def items(self, value: object, where: str) -> list[Any]:
         if not isinstance(value, list):
-            raise BadRule(where, "not a list")
+            raise BadRule(where, "not a list", Fault.SHAPE)
         if len(value) > MOST:
-            raise BadRule(where, f"more than {MOST}")
+            raise BadRule(where, f"more than {MOST}", Fault.TOO_MANY, most=MOST)
         return value
 
     def different(self, ids: Sequence[str], taken: set[str], where: str) -> None:
         for i, id in enumerate(ids):
             if id in taken or id in ids[:i]:
-                raise BadRule(f"{where}[{i}].id", f"{id} is taken")
+                raise BadRule(f"{where}[{i}].id", f"{id} is taken", Fault.TAKEN)
 
     def id(self, value: object, where: str) -> str:
         if not isinstance(value, str) or not _ID.fullmatch(value):
-            raise BadRule(where, "not an id of small letters, digits, - and _")
+            raise BadRule(where, "not an id of small letters, digits, - and _", Fault.ID)
         return value
 
     def text(self, value: object, where: str) -> str:
-        if not isinstance(value, str) or not 1 <= len(value) <= 1000:
-            raise BadRule(where, "not a text of 1 to 1000 characters")
+        if not isinstance(value, str) or not 1 <= len(value) <= MOST_TEXT:
+            raise BadRule(where, f"not a text of 1 to {MOST_TEXT} characters", Fault.TEXT, most=MOST_TEXT)
         if not _BREAKING.isdisjoint(map(unicodedata.category, value)):
-            raise BadRule(where, "holds a control character or a line break")
+            raise BadRule(where, "holds a control character or a line break", Fault.LETTERS)
         if not unicodedata.is_normalized("NFC", value):
-            raise BadRule(where, "not in Unicode normal form C")
+            raise BadRule(where, "not in Unicode normal form C", Fault.LETTERS)
         return value
 
     def words(self, value: object, where: str) -> Words:
@@ -250,7 +266,7 @@ class _Reader:
 
     def number(self, value: object, where: str, low: int, high: int) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise BadRule(where, f"not an integer from {low} to {high}")
+            raise BadRule(where, f"not an integer from {low} to {high}", Fault.NUMBER, least=low, most=high)
         return value
 
     def level(self, value: object, where: str) -> Level:
@@ -269,7 +285,7 @@ class _Reader:
             self.number(table["denominator"], "quorum.denominator", 1, 100),
         )
         if quorum.numerator > quorum.denominator:
-            raise BadRule("quorum", "more than everybody")
+            raise BadRule("quorum", "more than everybody", Fault.EVERYBODY)
         return quorum
 
     def outcomes(
@@ -289,7 +305,7 @@ class _Reader:
             for i, item in enumerate(self.items(table["all"], f"{where}.all"))
         )
         if not conditions:
-            raise BadRule(f"{where}.all", "has no condition")
+            raise BadRule(f"{where}.all", "has no condition", Fault.CONDITIONS)
         return OutcomeRule(
             self.id(table["id"], f"{where}.id"),
             self.words({"vi": table["vi"], "en": table["en"]}, where),
@@ -301,24 +317,24 @@ class _Reader:
         table = self.table(value, where)
         self.exactly(table, {"level", "times", "op", "of", "year"}, where)
         if table["level"] not in levels:
-            raise BadRule(f"{where}.level", f"not one of {', '.join(levels)}")
+            raise BadRule(f"{where}.level", f"not one of {', '.join(levels)}", Fault.CHOICE)
         if table["op"] not in OPERATORS:
-            raise BadRule(f"{where}.op", f"not one of {' '.join(OPERATORS)}")
+            raise BadRule(f"{where}.op", f"not one of {' '.join(OPERATORS)}", Fault.CHOICE)
         if table["year"] not in ("this", "last"):
-            raise BadRule(f"{where}.year", "neither this nor last")
+            raise BadRule(f"{where}.year", "neither this nor last", Fault.CHOICE)
         return Condition(
             table["level"],
-            self.number(table["times"], f"{where}.times", 1, 1000),
+            self.number(table["times"], f"{where}.times", 1, MOST_PARTS),
             table["op"],
-            self.number(table["of"], f"{where}.of", 1, 1000),
+            self.number(table["of"], f"{where}.of", 1, MOST_PARTS),
             table["year"],
         )
 
     def deadlines(self, value: object) -> Mapping[str, int]:
         table = self.table(value, "deadlines")
         if len(table) > MOST:
-            raise BadRule("deadlines", f"more than {MOST}")
+            raise BadRule("deadlines", f"more than {MOST}", Fault.TOO_MANY, most=MOST)
         return {
-            self.id(name, f"deadlines.{name}"): self.number(days, f"deadlines.{name}", 0, 365)
+            self.id(name, f"deadlines.{name}"): self.number(days, f"deadlines.{name}", 0, MOST_DAYS)
             for name, days in sorted(table.items())
         }
