@@ -24,9 +24,10 @@ from surveys.roll import letters
 from surveys.rounds import drafts, ledger
 from surveys.rounds.contests import Danger, warnings
 from surveys.rounds.definition import Terms
+from surveys.rules.doubts import doubts
 from surveys.rules.preset import Preset
 from surveys.stages import preparing
-from surveys.stages.errors import NotReady, ProgramChanged, StillFreezing
+from surveys.stages.errors import NotReady, ProgramChanged, RuleChanged, StillFreezing
 from surveys.stages.office import FREEZE, proposed_entries
 from surveys.stages.preparing import Prepared
 from surveys.stores.columns import Keyring
@@ -148,16 +149,25 @@ class DraftDesk:
         )
         return self._enter(by, terms, like=survey)
 
-    def decide(self, by: Staff, survey: str, point: str, **changes: Any) -> Terms:
-        """Decide one point anew. One transaction. Raises NotYours for a unit beyond the roles, StillFreezing while it is being frozen."""
+    def decide(
+        self, by: Staff, survey: str, point: str, *, seen: Preset | None = None, **changes: Any
+    ) -> Terms:
+        """Decide one point anew. One transaction. Raises NotYours for a unit beyond the roles, StillFreezing while it is being frozen.
+
+        RuleChanged where the rule is no longer the one that was `seen`; nothing is stored then.
+        """
         self._not_freezing(survey)
         if "unit" in changes:
             require(by, ORGANIZERS, changes["unit"], unit_tree(self.stores.app))
         root = ledger.root_of(self.stores.app, survey)
+
+        def change(terms: Terms) -> Terms:
+            if seen is not None and terms.preset != seen:
+                raise RuleChanged("the rule was decided anew meanwhile")
+            return replace(terms, **changes)
+
         with self.log.acting(Actor.of(by), Act.ROUND_DECIDED, unit=root, survey=survey, point=point):
-            return drafts.change_draft(
-                self.stores.app, self.keyring, survey, lambda terms: replace(terms, **changes)
-            )
+            return drafts.change_draft(self.stores.app, self.keyring, survey, change)
 
     def discard(self, by: Staff, survey: str, reason: str) -> None:
         """Give a round up before it is frozen. Raises NoSuchDraft or StillFreezing."""
@@ -285,7 +295,7 @@ class DraftDesk:
         right_time = terms.opens < terms.closes and self.now().strftime(INSTANT) < terms.closes
         return (
             Task("basics", "done" if terms.title_vi and terms.title_en else "missing"),
-            Task("rule", "done"),
+            Task("rule", "look" if doubts(terms.preset) else "done"),
             Task("subjects", subjects),
             Task("calendar", "done" if right_time else "missing"),
             Task("settings", "done"),

@@ -122,3 +122,7 @@ class NobodyToRemind(SurveysError):
 
 class SlipsFirst(SurveysError):
     """A reminder comes after the slips."""
+
+
+class RuleChanged(SurveysError):
+    """A round's rule is no longer the one that was edited: somebody else has decided it meanwhile."""

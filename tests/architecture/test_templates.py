@@ -20,7 +20,7 @@ from surveys.results.pages.public import ResultsPage, RoundsPage
 from surveys.results.pages.public_board import BoardPage, PlacePage, VerifyPage
 from surveys.roll.pages import office
 from surveys.roll.slip_sheets import Sheets
-from surveys.stages.pages import conduct, drafts, exhibits, letters, statements
+from surveys.stages.pages import conduct, drafts, exhibits, letters, rules, statements
 from surveys.stages.pages import staff as desk
 from surveys.web.doors import Refusal
 
@@ -65,10 +65,12 @@ PAGES = {
     **dict.fromkeys(
         (
             f"desk/point_{point}.html"
-            for point in ("basics", "rule", "subjects", "calendar", "settings", "committee", "slips")
+            for point in ("basics", "subjects", "calendar", "settings", "committee", "slips")
         ),
         drafts.PointPage,
     ),
+    "desk/point_rule.html": rules.RulePage,
+    "desk/rule.html": rules.EditPage,
     "desk/freeze.html": drafts.FreezePage,
     "desk/round.html": conduct.RoundPage,
     "desk/polls.html": conduct.PollsPage,

@@ -17,6 +17,7 @@ from surveys.rounds import drafts, ledger
 from surveys.rounds.definition import Excluded, Terms
 from surveys.rounds.states import State
 from surveys.rules.preset import Preset, Words, names
+from surveys.rules.told import Told
 from surveys.stages.drafting import (
     ORGANIZERS,
     ChangedSince,
@@ -36,11 +37,11 @@ from surveys.stages.pages.forms import (
     ExcludeForm,
     IncludeForm,
     NewRoundForm,
-    RuleForm,
     SettingsForm,
     SlipsForm,
 )
 from surveys.stages.pages.readers import READERS
+from surveys.stages.pages.rules import told_for
 from surveys.web.doors import render
 from surveys.web.errors import NoSuchPage
 from surveys.web.forms import ReasonForm
@@ -110,6 +111,7 @@ class FreezePage:
     title: Words
     panels: tuple[PanelToFreeze, ...]
     voters: int
+    rule: tuple[Told, ...]
     opens: datetime
     closes: datetime
     since: ChangedSince | None
@@ -283,10 +285,6 @@ def _form(point: str, draft: Draft) -> Any:
     terms = draft.terms
     if point == "basics":
         return BasicsForm(obj=terms)
-    if point == "rule":
-        rule = RuleForm(preset=terms.preset.name)
-        rule.preset.choices = list(names())
-        return rule
     if point == "subjects":
         exclude = ExcludeForm()
         contests = () if draft.prepared is None else draft.prepared.electorate.contests
@@ -307,8 +305,6 @@ def _form(point: str, draft: Draft) -> Any:
 
 def _decided(point: str, form: Any, terms: Terms) -> dict[str, Any]:
     """What a form decides, as fields of the terms."""
-    if point == "rule":
-        return {"preset": Preset.load(form.preset.data)}
     if point == "calendar":
         zone = form.time_zone.data
         return {
@@ -325,8 +321,6 @@ def _decided(point: str, form: Any, terms: Terms) -> dict[str, Any]:
 
 def _more(desk: DraftDesk, point: str, draft: Draft) -> Mapping[str, Any]:
     """What a point's page shows beside its form."""
-    if point == "rule":
-        return {"presets": tuple(Preset.load(name) for name in names())}
     if point == "subjects":
         contests = () if draft.prepared is None else draft.prepared.electorate.contests
         people = (
@@ -363,6 +357,7 @@ def _freeze_page(desk: DraftDesk, survey: str) -> FreezePage:
         title=_title(draft.terms),
         panels=panels,
         voters=sum(panel.voters for panel in panels),
+        rule=told_for(draft.terms.preset, sum(panel.voters for panel in panels)),
         opens=as_local(draft.terms.opens, zone),
         closes=as_local(draft.terms.closes, zone),
         since=desk.changed_since(draft, earlier) if earlier else None,

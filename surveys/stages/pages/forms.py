@@ -80,12 +80,6 @@ class BasicsForm(Form):
     place = line(most=300)
 
 
-class RuleForm(Form):
-    """Which rule decides."""
-
-    preset = RadioField(validators=[needed])
-
-
 class ExcludeForm(Form):
     """A person who is not voted on this time."""
 

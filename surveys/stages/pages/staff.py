@@ -19,6 +19,7 @@ from surveys.stages.pages.drafts import add_drafts
 from surveys.stages.pages.exhibits import add_exhibits
 from surveys.stages.pages.letters import add_letters
 from surveys.stages.pages.readers import READERS
+from surveys.stages.pages.rules import add_rules
 from surveys.stages.pages.statements import add_statements
 from surveys.web.doors import render
 
@@ -84,6 +85,7 @@ def rounds_door(desks: Desks) -> StaffDoor:
     """The rounds' pages."""
     entrance = StaffDoor("rounds", desks.land)
     add_drafts(entrance, desks.drafts, desks.land)
+    add_rules(entrance, desks.drafts)
     add_conduct(entrance, desks)
     add_statements(entrance, desks)
     add_exhibits(entrance, desks)
