@@ -1,7 +1,7 @@
 """The site: stores, doors and headers, put together. Wiring only.
 
-Five applications, one an audience: public pages, voters (/b), holders of links (/k, /o) and staff (/s). Only the staff's has a secret
-key and a cookie, for its own path: nobody who votes or reads public pages gets one. Danger: a door that is hung without headers would
+Six applications, one an audience: public pages, voters (/b), holders of links (/k, /o), programs with a token (/api) and staff (/s).
+Only the staff's has a secret key and a cookie, for its own path: nobody who votes or reads public pages gets one. Danger: a door that is hung without headers would
 be an open one; applications are made here and nowhere else.
 """
 
@@ -23,7 +23,9 @@ from surveys.accounts.pages import log as log_pages
 from surveys.accounts.pages import staff as account_pages
 from surveys.accounts.pages.door import furnish
 from surveys.accounts.pages.signing_in import sign_in
+from surveys.accounts.pages.token_door import Pace, answer_programs
 from surveys.accounts.staff_log import StaffLog
+from surveys.accounts.tokens import Tokens
 from surveys.box.open_box import OpenBox
 from surveys.box.pages import voter as voter_box
 from surveys.committee.desk import Desk
@@ -33,6 +35,7 @@ from surveys.jobs.queue import Jobs
 from surveys.organisation.pages import staff as organisation_pages
 from surveys.protocol.ballot import MOST_BALLOT_BYTES
 from surveys.results.boards import Boards
+from surveys.results.pages import api as results_api
 from surveys.results.pages import public as results_public
 from surveys.results.pages import public_board
 from surveys.results.pages import staff as results_staff
@@ -49,6 +52,7 @@ from surveys.stages.clock import Beat, Clock, seldom
 from surveys.stages.committee_desk import InstanceDesk
 from surveys.stages.counting_work import COUNT, CountingWork
 from surveys.stages.desks import desks_of
+from surveys.stages.land import InstanceLand
 from surveys.stages.mailing import Outgoing
 from surveys.stages.office import InstanceOffice
 from surveys.stages.pages import staff as desk_pages
@@ -84,7 +88,9 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, boards: Boa
     return app
 
 
-def create_staff_app(settings: Settings, stores: Stores, keyring: Keyring, jobs: Jobs) -> Flask:
+def create_staff_app(
+    settings: Settings, stores: Stores, keyring: Keyring, jobs: Jobs, shelf: StaffShelf | None = None
+) -> Flask:
     """The staff's application, with accounts and sessions: mounted at /s, which its cookie is for, and nowhere else."""
     app = Flask("tin-nhiem-staff", root_path=str(HERE), template_folder="templates", static_folder="static")
     desks = desks_of(
@@ -97,17 +103,34 @@ def create_staff_app(settings: Settings, stores: Stores, keyring: Keyring, jobs:
         desk_pages.door(desks),
         desk_pages.rounds_door(desks),
         organisation_pages.door(desks.organisation, desks.land),
-        account_pages.own_door(desks.administration, desks.land),
+        account_pages.own_door(desks.administration, desks.tokens, desks.land),
         account_pages.people_door(desks.administration, desks.land),
         log_pages.door(desks.log, desks.land),
         invited_pages.door(desks.administration),
-        results_staff.door(StaffShelf(stores.app, keyring), desks.land),
+        results_staff.door(shelf or StaffShelf(stores.app, keyring), desks.land),
         refusal="accounts/refusal.html",
     )
     accounts = StaffDatastore(stores.app, keyring)
     sign_in(app, accounts, keyring, desks.log, https=settings.https, mount=STAFF)
     furnish(app)
     app.jinja_env.globals["clients"] = built_clients()
+    return app
+
+
+def create_api_app(
+    settings: Settings,
+    stores: Stores,
+    keyring: Keyring,
+    shelf: StaffShelf | None = None,
+    pace: Pace = Pace(),  # noqa: B008  (frozen)
+) -> Flask:
+    """Published results for programs with a token: mounted at /api. It can set no cookie and writes nothing."""
+    app = Flask("tin-nhiem-api", root_path=str(HERE), static_folder=None)
+    protect(app, hosts=settings.hosts, https=settings.https, remembered=False)
+    land, log = InstanceLand(stores), StaffLog(stores.app, keyring, _utc_now)
+    tokens = Tokens(stores.app, keyring, log, land.parents, _utc_now)
+    read_from = shelf or StaffShelf(stores.app, keyring)
+    answer_programs(app, pace, results_api.door(read_from, land, tokens))
     return app
 
 
@@ -180,7 +203,9 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
         office = InstanceOffice(stores, keyring, _utc_now, jobs)
         inner["/o"] = create_office_app(settings, office)
         inner["/k"] = create_trustee_app(settings, InstanceDesk(stores, keyring, counts, _utc_now))
-        inner[STAFF] = create_staff_app(settings, stores, keyring, jobs)
+        shelf = StaffShelf(stores.app, keyring)
+        inner[STAFF] = create_staff_app(settings, stores, keyring, jobs, shelf)
+        inner["/api"] = create_api_app(settings, stores, keyring, shelf)
         boards = InstanceBoards(stores, keyring, settings.bundles)
         site = create_app(settings, stores, keyring, boards)
     whole = DispatcherMiddleware(site, inner)

@@ -53,6 +53,26 @@ class WeakPassword(SurveysError):
     """The password is shorter than accounts need, or is what anybody would try first."""
 
 
+class TokenNeeded(SurveysError):
+    """The request came without a token."""
+
+
+class TokenRefused(SurveysError):
+    """The token is not, or no longer, good: never made, ended, over its time, or of an account that has ended."""
+
+
+class NoSuchToken(SurveysError):
+    """The account has no token of this id."""
+
+
+class TokenNotMade(SurveysError):
+    """A token without a role, for too long, or one too many."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
 class LogBroken(SurveysError):
     """The chain of the staff log does not hold: an entry was changed, removed or put in."""
 

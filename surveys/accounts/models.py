@@ -6,7 +6,8 @@ from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, MetaDa
 
 metadata = MetaData()
 
-# purpose: office (the organizer of a round), trustee (a member of its committee, whose number is `holder`).
+# purpose: office (the organizer of a round), trustee (a member of its committee, whose number is `holder`), reader (whoever
+# belongs to a unit of a published round, whose index in the definition is `holder`).
 links = Table(
     "links",
     metadata,
@@ -54,6 +55,25 @@ invitations = Table(
     Column("staff", String(32), ForeignKey("staff.id"), primary_key=True),
     Column("digest", LargeBinary, nullable=False),
     Column("expires", String(20), nullable=False),
+)
+
+# Tokens of programs: `digest` of a token, `name` sealed; what a token may do at most stands in `api_token_grants`.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("staff", String(32), ForeignKey("staff.id"), nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("expires", String(20), nullable=False),
+    Column("name", LargeBinary, nullable=False),
+)
+
+api_token_grants = Table(
+    "api_token_grants",
+    metadata,
+    Column("token", String(32), ForeignKey("api_tokens.id"), primary_key=True),
+    Column("role", String(20), primary_key=True),
+    Column("unit", String(100), primary_key=True),
 )
 
 staff_log = Table(

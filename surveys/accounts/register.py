@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from surveys.accounts.errors import AddressTaken, LastAdministrator, NoSuchStaff
-from surveys.accounts.models import grants, invitations, passkeys, staff
+from surveys.accounts.models import api_token_grants, api_tokens, grants, invitations, passkeys, staff
 from surveys.accounts.roles import EVERYWHERE, Grant, Role, Staff
 from surveys.stores.columns import Keyring, key_number
 from surveys.stores.engines import reading
@@ -144,13 +144,19 @@ def change_grants(engine: Engine, keyring: Keyring, staff_id: str, given: Collec
 def set_active(
     engine: Engine, staff_id: str, active: bool, randbytes: RandBytes = secrets.token_bytes
 ) -> None:
-    """Let an account sign in, or no more: then its sessions end at once. One transaction. Raises NoSuchStaff or LastAdministrator."""
+    """Let an account sign in, or no more: then its sessions, invitation and tokens end at once. One transaction.
+
+    Raises NoSuchStaff or LastAdministrator.
+    """
     with engine.begin() as connection:
         _row(connection, staff_id)
         values: dict[str, object] = {"active": active}
         if not active:
             values["uniquifier"] = randbytes(32).hex()
             connection.execute(delete(invitations).where(invitations.c.staff == staff_id))
+            theirs = select(api_tokens.c.id).where(api_tokens.c.staff == staff_id)
+            connection.execute(delete(api_token_grants).where(api_token_grants.c.token.in_(theirs)))
+            connection.execute(delete(api_tokens).where(api_tokens.c.staff == staff_id))
         connection.execute(update(staff).where(staff.c.id == staff_id).values(**values))
         _somebody_administers(connection)
 
@@ -211,8 +217,12 @@ def forget_passkey(engine: Engine, passkey: str) -> None:
 
 
 def reseal_accounts(engine: Engine, keyring: Keyring) -> None:
-    """Seal every account and passkey with the ring's newest key, one a transaction; may be killed and run again."""
-    for table, columns in ((staff, ("profile", "secrets")), (passkeys, ("content",))):
+    """Seal every account, passkey and token with the ring's newest key, one a transaction; may be killed and run again."""
+    for table, columns in (
+        (staff, ("profile", "secrets")),
+        (passkeys, ("content",)),
+        (api_tokens, ("name",)),
+    ):
         with reading(engine) as connection:
             ids = connection.scalars(select(table.c.id)).all()
         for each in ids:

@@ -97,3 +97,16 @@ def within(units: Iterable[str], staff: Staff, roles: Collection[Role], tree: Tr
     """Those of these units that one of the roles covers, in their order."""
     held = staff.units(roles)
     return tuple(unit for unit in units if any(covers(tree, above, unit) for above in held))
+
+
+def meet(held: Iterable[Grant], other: Iterable[Grant], tree: Tree) -> tuple[Grant, ...]:
+    """What both give: of two grants of one role the one over the lower unit, where one unit covers the other."""
+    others = tuple(other)
+    found = {
+        Grant(each.role, each.unit if covers(tree, more.unit, each.unit) else more.unit)
+        for each in held
+        for more in others
+        if each.role is more.role
+        and (covers(tree, more.unit, each.unit) or covers(tree, each.unit, more.unit))
+    }
+    return tuple(sorted(found))

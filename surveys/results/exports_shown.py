@@ -39,7 +39,7 @@ class Export:
             "rule": preset.name,
             "k": definition.k,
             "levels": [{"id": level.id, **level.words} for level in preset.levels],
-            "contests": [_contest(self.book, entry) for entry in self.entries],
+            "contests": [contest_document(self.book, entry) for entry in self.entries],
         }
         return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
 
@@ -122,7 +122,8 @@ def _text(cell: Cell) -> str:
     return cell if isinstance(cell, str) else str(cell)
 
 
-def _contest(book: Book, entry: Entry) -> dict[str, Any]:
+def contest_document(book: Book, entry: Entry) -> dict[str, Any]:
+    """One contest as the export holds it, for whoever may see it."""
     contest, count = entry.contest, entry.count
     return {
         "number": entry.number,

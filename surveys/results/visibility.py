@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from surveys.accounts.roles import EVERYWHERE
+from surveys.accounts.roles import EVERYWHERE, Role, Staff
+from surveys.accounts.tokens import READING
 from surveys.organisation.values import PaperResult
 from surveys.results.book import Book
 from surveys.results.errors import NotYourUnit, OnlyForHeads, OnlyForTheLeader, OnlyForTheUnit
 from surveys.results.sums import Seen, Sums
 
+READERS = READING
 _NOBODYS: frozenset[str] = frozenset()
 
 
@@ -31,6 +33,16 @@ class Reader:
     heads: frozenset[str] = _NOBODYS
     units: frozenset[str] = _NOBODYS
     audits: frozenset[str] = _NOBODYS
+
+
+def reader_of(staff: Staff) -> Reader:
+    """Whom an account reads as: leaders as the person they are and as members of their unit, authorities as heads."""
+    return Reader(
+        person=staff.person if staff.has({Role.LEADER}) else None,
+        heads=staff.units({Role.AUTHORITY}),
+        units=staff.units({Role.LEADER}),
+        audits=staff.units({Role.AUDITOR}),
+    )
 
 
 def check_contest(reader: Reader, sums: Sums, seen: Seen) -> None:

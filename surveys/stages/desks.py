@@ -9,6 +9,7 @@ from pathlib import Path
 
 from surveys.accounts.administration import Administration
 from surveys.accounts.staff_log import StaffLog
+from surveys.accounts.tokens import Tokens
 from surveys.jobs.queue import Jobs
 from surveys.organisation.desk import OrganisationDesk
 from surveys.organisation.shelf import Shelf
@@ -35,6 +36,7 @@ class Desks:
     jobs: Jobs
     land: InstanceLand
     administration: Administration
+    tokens: Tokens
     drafts: DraftDesk
     polls: PollsDesk
     stating: StatingDesk
@@ -64,6 +66,7 @@ def desks_of(
         jobs,
         land,
         Administration(stores.app, keyring, log, land.parents, now),
+        Tokens(stores.app, keyring, log, land.parents, now),
         DraftDesk(stores, keyring, log, jobs, clients, now),
         PollsDesk(stores, keyring, log, now, on_change=shown.tell),
         StatingDesk(stores, keyring, log, now, on_change=shown.tell),

@@ -48,6 +48,14 @@ class StaleForm(SurveysError):
         super().__init__("the form came without its token")
 
 
+class TakesNoQuestion(SurveysError):
+    """The address came with a query, and takes none. `field` is the first name in it."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(f"this address takes no query: {field}")
+
+
 class TooManyRequests(SurveysError):
     """More requests came from one place than people make."""
 

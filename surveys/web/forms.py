@@ -45,6 +45,22 @@ def at_most(most: int) -> Rule:
     return check
 
 
+def whole(low: int, high: int) -> list[Any]:
+    """A whole number from low to high."""
+    return [needed, between(low, high)]
+
+
+def between(low: int, high: int) -> Rule:
+    """Refuses what is no whole number from low to high, in one sentence."""
+
+    def check(_: object, field: Any) -> None:
+        if field.data is None or not low <= field.data <= high:
+            field.errors = []
+            raise ValidationError(say("A whole number from %(low)s to %(high)s.", low=low, high=high))
+
+    return check
+
+
 def one_line(_: Form, field: Field) -> None:
     """A text in which nothing is invisible: control characters, line breaks and direction marks could make two names of one."""
     if field.data and not field.data.isprintable():

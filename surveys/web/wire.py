@@ -93,8 +93,8 @@ def wired(app: Flask, most_bytes: int, clients: Clients, *wires: Wire) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(clients=clients)
-    app.register_error_handler(SurveysError, _refuse)
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(SurveysError, refused)
+    app.register_error_handler(HTTPException, refused_http)
     for wire in wires:
         app.register_blueprint(wire.blueprint)
     limiter = Limiter(
@@ -118,11 +118,13 @@ def script_root() -> str:
     return request.script_root
 
 
-def _http(error: HTTPException) -> Response:
-    return _refuse(_BY_STATUS.get(error.code or 500, Broken)())
+def refused_http(error: HTTPException) -> Response:
+    """What Flask or the limiter refuses, told as this house's own refusals are."""
+    return refused(_BY_STATUS.get(error.code or 500, Broken)())
 
 
-def _refuse(error: SurveysError) -> Response:
+def refused(error: SurveysError) -> Response:
+    """A refusal for a program: the error's name, its check where it has one, and its sentence in both languages."""
     said = sentence(error)
     body = {
         "error": type(error).__name__,

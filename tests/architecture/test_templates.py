@@ -52,6 +52,8 @@ PAGES = {
     "accounts/recovery_codes.html": signing_in.RecoveryCodesPage,
     "accounts/invitation.html": invited.InvitationPage,
     "accounts/mine.html": accounts.MyAccountPage,
+    "accounts/token.html": accounts.TokenPage,
+    "accounts/token_made.html": accounts.TokenMadePage,
     "accounts/second_factor.html": accounts.SecondFactorPage,
     "accounts/people.html": accounts.PeoplePage,
     "accounts/invite.html": accounts.InvitePage,

@@ -19,7 +19,9 @@ from surveys.accounts.register import (
     keep_passkey,
     keep_secrets,
 )
+from surveys.accounts.roles import EVERYWHERE, Grant, Role
 from surveys.accounts.staff_log import Act, Actor, StaffLog
+from surveys.accounts.tokens import make_token, tokens_of
 from surveys.box import receipts
 from surveys.cli import main
 from surveys.mail.smtp import Refused
@@ -60,6 +62,7 @@ SEALED: dict[str, dict[str, tuple[str, ...]]] = {
         "questions": ("question", "answer"),
         "staff": ("profile", "secrets"),
         "passkeys": ("content",),
+        "api_tokens": ("name",),
         "staff_log": ("entry",),
         "waiting_imports": ("head",),
         "waiting_pieces": ("content",),
@@ -73,6 +76,7 @@ PLAIN = {
     "staff.email_index",
     "passkeys.credential",
     "invitations.digest",
+    "api_tokens.digest",
     "staff_log.previous",
     "staff_log.hash",
     "people.code_index",
@@ -135,9 +139,13 @@ class Instance:
         conduct.begin(self.stores.app, ring, SURVEY, conduct.Settings())
         approvals.ask(self.stores.app, ring, SURVEY, ASKED)
         self.ask(ring)
-        made = add_account(self.stores.app, ring, name="Nguyễn Văn An", email="an@example.org")
+        grant = Grant(Role.AUDITOR, EVERYWHERE)
+        made = add_account(
+            self.stores.app, ring, name="Nguyễn Văn An", email="an@example.org", given=(grant,)
+        )
         keep_secrets(self.stores.app, ring, made.id, Secrets("hash", "totp", ("code",)))
         keep_passkey(self.stores.app, ring, replace(PASSKEY, staff=made.id))
+        make_token(self.stores.app, ring, made.id, "Báo cáo", [grant], 30, datetime(2026, 11, 2, tzinfo=UTC))
         StaffLog(self.stores.app, ring, lambda: datetime(2026, 11, 2, tzinfo=UTC)).write(
             Actor.of(made), Act.ACCOUNT_INVITED
         )
@@ -164,6 +172,8 @@ class Instance:
     def everything(self) -> list[object]:
         """All that is sealed, opened with the ring on the disk."""
         ring = Keyring.load(self.path)
+        account = account_by(self.stores.app, ring, email="an@example.org")
+        assert account is not None
         return [
             load_organisation(self.stores.app, ring),
             waiting.look(self.stores.app, ring, "an", datetime(2026, 11, 2, tzinfo=UTC)),
@@ -176,7 +186,8 @@ class Instance:
             conduct.find(self.stores.app, ring, SURVEY),
             approvals.waiting(self.stores.app, ring, SURVEY),
             questions.of_round(self.stores.app, ring, self.frozen),
-            account_by(self.stores.app, ring, email="an@example.org"),
+            account,
+            tokens_of(self.stores.app, ring, account.staff.id),
             StaffLog(self.stores.app, ring, lambda: datetime(2026, 11, 2, tzinfo=UTC)).entries(),
             [voter_of(self.stores.roll(SURVEY), ring, 0, slip.entry.key) for slip in SLIPS],
             [

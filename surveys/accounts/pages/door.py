@@ -12,13 +12,15 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, Protocol
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, current_app, flash, redirect, request, url_for
 from flask_login import current_user
+from flask_security.utils import check_and_update_authn_fresh
 
 from surveys.accounts.datastore import SignedIn
 from surveys.accounts.errors import NotYours
 from surveys.accounts.roles import EVERYWHERE, Role, Staff, Tree, require, require_touching
 from surveys.web.doors import MOST_BYTES, Audience, Door, View
+from surveys.web.languages import say
 
 EVERYBODY = frozenset(Role)
 _ABOUT = re.compile(r"<(\w+:)?(unit|survey)>")
@@ -60,14 +62,16 @@ class StaffDoor(Door):
         roles: frozenset[Role],
         reach: Reach | None = None,
         unfinished: bool = False,
+        fresh: str = "",
     ) -> Callable[[StaffView], StaffView]:
         """A page that only reads. Without `reach`: COVERS where the rule names a unit or a round, else OWN.
 
-        `unfinished`: also for an account that has no second factor yet.
+        `unfinished`: also for an account that has no second factor yet. `fresh`: only for whoever has just signed in or confirmed
+        that it is they; the page to come back to afterwards.
         """
 
         def make(view: StaffView) -> StaffView:
-            page = self._guarded(rule, view, roles, reach, unfinished)
+            page = self._guarded(rule, view, roles, reach, unfinished, fresh)
             self._hang(rule, "GET", view.__name__, page, roles)
             return view
 
@@ -80,13 +84,13 @@ class StaffDoor(Door):
         roles: frozenset[Role],
         reach: Reach | None = None,
         most_bytes: int = MOST_BYTES,
+        fresh: str = "",
     ) -> Callable[[StaffView], StaffView]:
-        """A form that was sent; a request without the form's CSRF token is refused before the view is asked."""
+        """A form that was sent; a request without the form's CSRF token is refused before the view is asked. `fresh` as in `get`."""
 
         def make(view: StaffView) -> StaffView:
-            self._hang(
-                rule, "POST", view.__name__, self._guarded(rule, view, roles, reach), roles, most_bytes
-            )
+            page = self._guarded(rule, view, roles, reach, fresh=fresh)
+            self._hang(rule, "POST", view.__name__, page, roles, most_bytes)
             return view
 
         return make
@@ -98,16 +102,9 @@ class StaffDoor(Door):
         roles: frozenset[Role],
         reach: Reach | None,
         unfinished: bool = False,
+        fresh: str = "",
     ) -> View:
-        about = _ABOUT.search(rule) is not None
-        if reach is None:
-            reach = Reach.COVERS if about else Reach.OWN
-        if about == (reach is Reach.OWN):
-            raise ValueError(
-                f"{rule}: a page about a unit or a round, and no other, says how far its roles must reach"
-            )
-        if not roles:
-            raise ValueError(f"{rule}: a page without roles")
+        reach = reach_of(rule, roles, reach)
 
         def page(**values: Any) -> Response:
             gone = elsewhere(unfinished=unfinished)
@@ -115,19 +112,46 @@ class StaffDoor(Door):
                 return gone
             staff = signed_in()
             assert staff is not None
-            self._admit(staff, roles, reach, values)
-            return view(staff=staff, **values)
+            admit(self._land, staff, roles, reach, values)
+            gone = unconfirmed(fresh) if fresh else None
+            return view(staff=staff, **values) if gone is None else gone
 
         page.reach = reach  # type: ignore[attr-defined]
         return page
 
-    def _admit(self, staff: Staff, roles: frozenset[Role], reach: Reach, values: dict[str, Any]) -> None:
-        if reach is Reach.OWN:
-            if not staff.has(roles):
-                raise NotYours(tuple(sorted(roles)), EVERYWHERE)
-            return
-        unit = values["unit"] if "unit" in values else self._land.root_of(values["survey"])
-        (require if reach is Reach.COVERS else require_touching)(staff, roles, unit, self._land.parents())
+
+def reach_of(rule: str, roles: frozenset[Role], reach: Reach | None) -> Reach:
+    """How far the roles of a page must reach. Raises ValueError for one about a unit or a round that does not say it, or without roles."""
+    about = _ABOUT.search(rule) is not None
+    if reach is None:
+        reach = Reach.COVERS if about else Reach.OWN
+    if about == (reach is Reach.OWN):
+        raise ValueError(
+            f"{rule}: a page about a unit or a round, and no other, says how far its roles must reach"
+        )
+    if not roles:
+        raise ValueError(f"{rule}: a page without roles")
+    return reach
+
+
+def admit(land: Land, staff: Staff, roles: frozenset[Role], reach: Reach, values: dict[str, Any]) -> None:
+    """Passes for an account whose roles reach as far as the page's `values` (of its address) want. Raises NotYours or NoSuchRound."""
+    if reach is Reach.OWN:
+        if not staff.has(roles):
+            raise NotYours(tuple(sorted(roles)), EVERYWHERE)
+        return
+    unit = values["unit"] if "unit" in values else land.root_of(values["survey"])
+    (require if reach is Reach.COVERS else require_touching)(staff, roles, unit, land.parents())
+
+
+def unconfirmed(back: str) -> Response | None:
+    """Where somebody goes who has not signed in or confirmed that it is they of late, and then `back`; None for who has."""
+    config = current_app.config
+    within, grace = config["SECURITY_FRESHNESS"], config["SECURITY_FRESHNESS_GRACE_PERIOD"]
+    if check_and_update_authn_fresh(within, grace):
+        return None
+    flash(say("Confirm that it is you, please."), "error")
+    return _to(url_for("security.verify", next=url_for(back)))
 
 
 def elsewhere(*, unfinished: bool = False) -> Response | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Response, flash, request, url_for
@@ -12,22 +13,54 @@ from surveys.accounts import register
 from surveys.accounts.administration import ADMINISTRATORS, Administration
 from surveys.accounts.invitations import DAYS
 from surveys.accounts.pages.door import EVERYBODY, Land, StaffDoor, to
-from surveys.accounts.pages.forms import GrantEndedForm, GrantForm, InviteForm
+from surveys.accounts.pages.forms import GrantEndedForm, GrantForm, InviteForm, TokenEndedForm, TokenForm
 from surveys.accounts.roles import Grant, Role, Staff
 from surveys.accounts.staff_log import Act, Actor
+from surveys.accounts.tokens import MOST_TOKENS, READING, Token, Tokens
 from surveys.web.doors import render
 from surveys.web.forms import ReasonForm
 from surveys.web.languages import say
 
 
 @dataclass(frozen=True, slots=True)
+class HeldToken:
+    """A token in the list; `over` where its time is over."""
+
+    token: Token
+    until: datetime
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MyAccountPage:
-    """One's own account. `codes` is how many recovery codes are left."""
+    """One's own account. `codes` is how many recovery codes are left; `reads` says that one of its roles reads results."""
 
     staff: Staff
     code: bool
     passkeys: tuple[str, ...]
     codes: int
+    tokens: tuple[HeldToken, ...]
+    reads: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPage:
+    """The form for a new token; `grants` are the roles that it may hold, `most` how many tokens an account has at most."""
+
+    form: TokenForm
+    grants: tuple[Grant, ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenMadePage:
+    """A new token: its secret is shown once. `api` is the address of the interface, `example` a request on a command line."""
+
+    token: Token
+    until: datetime
+    secret: str
+    api: str
+    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +105,7 @@ class PersonPage:
     reason: ReasonForm
 
 
-def own_door(administration: Administration, land: Land) -> StaffDoor:
+def own_door(administration: Administration, tokens: Tokens, land: Land) -> StaffDoor:
     """Everybody's own account."""
     door = StaffDoor("account", land)
 
@@ -84,6 +117,8 @@ def own_door(administration: Administration, land: Land) -> StaffDoor:
             held.secrets.totp is not None,
             tuple(each.name for each in held.passkeys),
             len(held.secrets.recovery),
+            _held(tokens, staff),
+            staff.has(READING),
         )
         return render("accounts/mine.html", page)
 
@@ -98,7 +133,49 @@ def own_door(administration: Administration, land: Land) -> StaffDoor:
         logout_user()
         return to("security.login")
 
+    @door.get("/account/token", roles=READING, fresh="account.new_token")
+    def new_token(staff: Staff) -> Response:
+        return _token_page(staff, TokenForm(formdata=None), 200)
+
+    @door.post("/account/token", roles=READING, fresh="account.new_token")
+    def make_token(staff: Staff) -> Response:
+        form = TokenForm()
+        form.grants.choices = [(_written(grant), "") for grant in _readable(staff)]
+        if not form.validate():
+            return _token_page(staff, form, 422)
+        made, secret = tokens.make(staff, form.name.data, form.held, form.days.data)
+        api = url_for("desk.home", _external=True).rsplit("/s/", 1)[0] + "/api/v1"
+        example = f'curl -H "Authorization: Bearer {secret}" {api}/rounds'
+        page = TokenMadePage(made, datetime.fromisoformat(made.expires), secret, api, example)
+        return render("accounts/token_made.html", page)
+
+    @door.post("/account/token/end", roles=EVERYBODY)
+    def end_token(staff: Staff) -> Response:
+        form = TokenEndedForm()
+        if form.validate():
+            ended = tokens.end(staff, form.token.data)
+            flash(say("The token “%(name)s” has ended.", name=ended.name), "success")
+        return to("account.mine")
+
     return door
+
+
+def _held(tokens: Tokens, staff: Staff) -> tuple[HeldToken, ...]:
+    now = tokens.now()
+    dated = ((each, datetime.fromisoformat(each.expires)) for each in tokens.of(staff))
+    return tuple(HeldToken(each, until, until < now) for each, until in dated)
+
+
+def _readable(staff: Staff) -> tuple[Grant, ...]:
+    return tuple(grant for grant in staff.grants if grant.role in READING)
+
+
+def _written(grant: Grant) -> str:
+    return f"{grant.role.value}:{grant.unit}"
+
+
+def _token_page(staff: Staff, form: TokenForm, status: int) -> Response:
+    return render("accounts/token.html", TokenPage(form, _readable(staff), MOST_TOKENS), status)
 
 
 def people_door(administration: Administration, land: Land) -> StaffDoor:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flask import Response, request, url_for
 
 from surveys.accounts.pages.door import Land, Reach, StaffDoor
-from surveys.accounts.roles import EVERYWHERE, Role, Staff
+from surveys.accounts.roles import EVERYWHERE, Staff
 from surveys.results import compare, focus, grades, heat, leaders, turnouts, units
 from surveys.results.charts.cross import grade_words, grades_figure
 from surveys.results.charts.heat import heat_figure
@@ -27,12 +27,11 @@ from surveys.results.leaders import ContestPage, LeaderPage, RoundFacts
 from surveys.results.shelf import Shelf
 from surveys.results.texts import DASH, bounds_text, count_text, portion_text, reason_text, why
 from surveys.results.units import Only, Order, Question, UnitPage
-from surveys.results.visibility import Reader
+from surveys.results.visibility import READERS, reader_of
 from surveys.web import fields
 from surveys.web.doors import render
 from surveys.web.languages import Voice, voice
 
-READERS = frozenset({Role.LEADER, Role.AUTHORITY, Role.AUDITOR})
 LEADERS_A_PAGE = 25
 _FORMS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -186,16 +185,6 @@ def door(shelf: Shelf, land: Land) -> StaffDoor:
         return _drawn("turnout", found.round, found.unit.code, found.unit.name, drawn)
 
     return entrance
-
-
-def reader_of(staff: Staff) -> Reader:
-    """Whom an account reads as: leaders as the person they are and as members of their unit, authorities as heads."""
-    return Reader(
-        person=staff.person if staff.has({Role.LEADER}) else None,
-        heads=staff.units({Role.AUTHORITY}),
-        units=staff.units({Role.LEADER}),
-        audits=staff.units({Role.AUDITOR}),
-    )
 
 
 def readers_page(shelf: Shelf, staff: Staff, said: Voice) -> ReadersPage:

@@ -25,27 +25,11 @@ from surveys.rules.atoms import DEFAULT_K, FLOOR
 from surveys.rules.preset import DEFAULT, names
 from surveys.stages.drafting import MOST_TRUSTEES, ZONE
 from surveys.stores.told import MOST_PARAGRAPHS, MOST_QUESTION
-from surveys.web.forms import MOST_REASON, Form, Rule, at_most, line, needed, one_line, tidy
+from surveys.web.forms import MOST_REASON, Form, at_most, line, needed, one_line, tidy, whole
 from surveys.web.languages import say
 
 LOCAL = "%Y-%m-%dT%H:%M"
 MOST_ANSWER = 2000
-
-
-def whole(low: int, high: int) -> list[Any]:
-    """A whole number from low to high."""
-    return [needed, between(low, high)]
-
-
-def between(low: int, high: int) -> Rule:
-    """Refuses what is no whole number from low to high, in one sentence."""
-
-    def check(_: object, field: Any) -> None:
-        if field.data is None or not low <= field.data <= high:
-            field.errors = []
-            raise ValidationError(say("A whole number from %(low)s to %(high)s.", low=low, high=high))
-
-    return check
 
 
 class MomentField(DateTimeLocalField):  # type: ignore[misc]

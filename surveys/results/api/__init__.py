@@ -1,0 +1,1 @@
+"""Published results for programs: the documents, and their description (docs/api.md, openapi.json beside this file)."""
