@@ -125,7 +125,7 @@ def answer_programs(app: Flask, pace: Pace, *doors: TokenDoor) -> None:
             answer.headers["Allow"] = "GET, HEAD"
         if error.code == 429:
             limit = limiter.current_limit
-            seconds = 60 if limit is None else max(1, limit.reset_at - int(time.time()))
+            seconds = 60 if limit is None else min(60, max(1, limit.reset_at - int(time.time())))
             answer.headers["Retry-After"] = str(seconds)
         return answer
 
