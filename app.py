@@ -34,10 +34,11 @@ from surveys.committee.pages.trustee import MOST_BYTES as TRUSTEE_BYTES
 from surveys.jobs.queue import Jobs
 from surveys.organisation.pages import staff as organisation_pages
 from surveys.protocol.ballot import MOST_BALLOT_BYTES
+from surveys.results.archive import Papers
 from surveys.results.boards import Boards
 from surveys.results.pages import api as results_api
 from surveys.results.pages import public as results_public
-from surveys.results.pages import public_board
+from surveys.results.pages import public_board, staff_papers
 from surveys.results.pages import staff as results_staff
 from surveys.results.shelf import PublicShelf, StaffShelf
 from surveys.roll.desk import Desk as RegistrarsDesk
@@ -47,6 +48,7 @@ from surveys.roll.pages import voter as voter_roll
 from surveys.roll.pages.office import MOST_BYTES as OFFICE_BYTES
 from surveys.settings import Settings
 from surveys.stages import serving
+from surveys.stages.archive import InstanceArchive
 from surveys.stages.boards import InstanceBoards
 from surveys.stages.clock import Beat, Clock, seldom
 from surveys.stages.committee_desk import InstanceDesk
@@ -96,6 +98,8 @@ def create_staff_app(
     desks = desks_of(
         stores, keyring, jobs, built_clients(), settings.exhibits, _utc_now, Outgoing.of(settings)
     )
+    read_from = shelf or StaffShelf(stores.app, keyring)
+    papers = Papers(read_from, InstanceArchive(stores, keyring, settings.bundles), desks.log)
     protect(app, hosts=settings.hosts, https=settings.https)
     speak(app, HERE / "translations")
     hang(
@@ -107,7 +111,8 @@ def create_staff_app(
         account_pages.people_door(desks.administration, desks.land),
         log_pages.door(desks.log, desks.land),
         invited_pages.door(desks.administration),
-        results_staff.door(shelf or StaffShelf(stores.app, keyring), desks.land),
+        results_staff.door(read_from, desks.land),
+        staff_papers.door(papers, desks.land),
         refusal="accounts/refusal.html",
     )
     accounts = StaffDatastore(stores.app, keyring)

@@ -143,3 +143,29 @@ class NoSuchLeader(SurveysError):
 
 class NothingPublished(SurveysError):
     """No round is published yet, so there is nothing to show."""
+
+
+class BundleElsewhere(SurveysError):
+    """The bundle of a published round does not lie on this server, or is not the one that was published."""
+
+    def __init__(self, survey: str) -> None:
+        self.survey = survey
+        super().__init__(f"the published bundle of round {survey} is not here")
+
+
+class NoTypesetMinutes(SurveysError):
+    """The certified minutes of this round name no typeset file."""
+
+    def __init__(self, survey: str) -> None:
+        self.survey = survey
+        super().__init__(f"the minutes of round {survey} name no typeset file")
+
+
+class PapersOnlyAbove(SurveysError):
+    """Where a result is for its leader alone, the papers of one unit are for those above the whole round, and for auditors."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        super().__init__(
+            f"the round keeps its results for the leaders: no papers of unit {unit} for its head"
+        )

@@ -16,6 +16,7 @@ from surveys.committee.pages import trustee
 from surveys.organisation.pages import records, uploads
 from surveys.organisation.pages import staff as organisation
 from surveys.results.pages import staff as readers
+from surveys.results.pages import staff_papers, unit_view
 from surveys.results.pages.public import ResultsPage, RoundsPage
 from surveys.results.pages.public_board import BoardPage, PlacePage, VerifyPage
 from surveys.roll.pages import office
@@ -83,7 +84,8 @@ PAGES = {
     "desk/statement.html": statements.StatementPage,
     "results/readers.html": readers.ReadersPage,
     "results/leader.html": readers.LeaderView,
-    "results/unit.html": readers.UnitView,
+    "results/unit.html": unit_view.UnitView,
+    "results/papers.html": staff_papers.PapersPage,
     "results/focus.html": readers.FocusView,
     **dict.fromkeys(
         (f"results/{name}.html" for name in ("years", "posts", "grades", "turnout")), readers.DrawnView

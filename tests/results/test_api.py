@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
-from jsonschema import Draft202012Validator
 
 from app import make_site
 from surveys.accounts import register
@@ -21,7 +18,6 @@ from surveys.accounts.tokens import PREFIX
 from surveys.rounds.states import State
 from surveys.settings import Settings
 from surveys.web.headers import FIXED
-from surveys.web.sentences import table
 from tests.programs import Program, api_over, program
 from tests.staff import Browser, StaffSite, over
 from tests.three_years import NEWEST, SIZES, a_year, an_organisation, by_standing, publish_year, three_years
@@ -81,16 +77,6 @@ def both(site: StaffSite, app: Flask) -> dict[tuple[Role, str], tuple[Program, B
 @pytest.fixture(scope="module")
 def auditor(both: dict[tuple[Role, str], tuple[Program, Browser]]) -> Program:
     return both[AUDITOR, EVERYWHERE][0]
-
-
-@pytest.fixture(scope="module")
-def described(app: Flask) -> dict[str, Any]:
-    found: dict[str, Any] = Program(app.test_client()).get("/openapi.json").get_json()
-    return found
-
-
-def schema(described: dict[str, Any], name: str) -> Draft202012Validator:
-    return Draft202012Validator({**described, "$ref": f"#/components/schemas/{name}"})
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -316,91 +302,6 @@ def test_too_many_requests_with_one_token_wait_and_others_do_not(site: StaffSite
     # One address with ever new tokens is slowed down as well.
     guesses = [Program(app.test_client(), f"{PREFIX}{i:043}").get("/rounds").status_code for i in range(8)]
     assert (guesses[0], guesses[-1]) == (401, 429)
-
-
-def test_every_refusal_has_its_sentence_and_the_description_knows_it(
-    described: dict[str, Any], app: Flask, auditor: Program
-) -> None:
-    answers = {
-        400: auditor.get("/rounds?year=2026"),
-        401: Program(app.test_client()).get("/rounds"),
-        404: auditor.get(f"/rounds/{RUNNING}"),
-    }
-    said = {name.rpartition(".")[2]: sentence for name, sentence in table().items()}
-    for status, answer in answers.items():
-        body = answer.get_json()
-        assert answer.status_code == status == said[body["error"]].status
-        assert body["vi"] == said[body["error"]].words["vi"].text
-        schema(described, "Refusal").validate(body)
-    for response in described["components"]["responses"].values():
-        content = response["content"]["application/json"]
-        examples = (
-            [content["example"]]
-            if "example" in content
-            else [e["value"] for e in content["examples"].values()]
-        )
-        for example in examples:
-            words = said[example["error"]].words
-            assert (example["vi"], example["en"]) == (words["vi"].text, words["en"].text)
-
-
-def test_the_description_is_one_document_of_openapi_and_its_examples_hold(described: dict[str, Any]) -> None:
-    names = [*described["components"]["schemas"]]
-    for name in names:
-        Draft202012Validator.check_schema(described["components"]["schemas"][name])
-    examples = described["components"]["examples"]
-    assert set(examples) == {"Rounds", "Round", "Shown", "Focus", "Leader"}
-    for name, example in examples.items():
-        schema(described, name).validate(example["value"])
-    text = json.dumps(described)
-    assert [name for name in names if f'"#/components/schemas/{name}"' not in text] == []
-
-
-def test_the_description_holds_the_export_s_own_schema(described: dict[str, Any]) -> None:
-    """docs/shown.schema.json is what the pages' export is held to: with every reference followed, both are the same."""
-
-    def followed(value: Any, whole: dict[str, Any]) -> Any:
-        if isinstance(value, list):
-            return [followed(each, whole) for each in value]
-        if not isinstance(value, dict):
-            return value
-        held = {
-            key: followed(each, whole) for key, each in value.items() if key not in ("$ref", "description")
-        }
-        if "$ref" in value:
-            at: Any = whole
-            for part in value["$ref"].removeprefix("#/").split("/"):
-                at = at[part]
-            held |= followed(at, whole)
-        return held
-
-    document = json.loads((ROOT / "docs/shown.schema.json").read_text("utf-8"))
-    head = ("$schema", "$id", "title", "description", "$defs")
-    alone = {key: each for key, each in document.items() if key not in head}
-    mine = described["components"]["schemas"]["Shown"]
-    assert followed(mine, described) == followed(alone, document)
-    altered = {**mine, "required": mine["required"][1:]}
-    assert followed(altered, described) != followed(alone, document)
-
-
-def test_every_answer_has_the_form_that_the_description_says(
-    described: dict[str, Any], both: dict[tuple[Role, str], tuple[Program, Browser]]
-) -> None:
-    kinds: set[str] = set()
-    for role, place, survey in ((LEADER, "B", NEWEST), (AUTHORITY, "K", "25" * 16), (AUDITOR, "K", NEWEST)):
-        forms = {
-            "/rounds": "Rounds",
-            f"/rounds/{survey}": "Round",
-            f"/rounds/{survey}/units/K": "Shown",
-            f"/rounds/{survey}/units/K/focus": "Focus",
-            **{f"/rounds/{survey}/leaders/{person}": "Leader" for person in PEOPLE},
-        }
-        for address, form in forms.items():
-            answer = both[role, place][0].get(address)
-            if answer.status_code == 200:
-                schema(described, form).validate(answer.get_json())
-                kinds.add(form)
-    assert kinds == {"Rounds", "Round", "Shown", "Focus", "Leader"}
 
 
 def test_the_site_serves_it_beside_the_pages_and_not_where_only_voters_are_served(

@@ -9,30 +9,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response, request, url_for
+from flask import Response, url_for
 
 from surveys.accounts.pages.door import Land, Reach, StaffDoor
-from surveys.accounts.roles import EVERYWHERE, Staff
+from surveys.accounts.roles import EVERYWHERE, Staff, may
 from surveys.results import compare, focus, grades, heat, leaders, turnouts, units
+from surveys.results.archive import WHOLE, may_have_any
 from surveys.results.charts.cross import grade_words, grades_figure
 from surveys.results.charts.heat import heat_figure
 from surveys.results.charts.intervals import comparison_figure
 from surveys.results.charts.levels import levels_figure
-from surveys.results.charts.lists import leaders_figure
 from surveys.results.charts.tiles import turnout_figure
 from surveys.results.charts.years import trend_figure
 from surveys.results.drawing import Figure, Table, linked
 from surveys.results.finding import name_key
 from surveys.results.leaders import ContestPage, LeaderPage, RoundFacts
+from surveys.results.pages.unit_view import Way, Ways, page_asked, question_asked, unit_view
 from surveys.results.shelf import Shelf
 from surveys.results.texts import DASH, bounds_text, count_text, portion_text, reason_text, why
-from surveys.results.units import Only, Order, Question, UnitPage
+from surveys.results.units import UnitPage
 from surveys.results.visibility import READERS, reader_of
-from surveys.web import fields
 from surveys.web.doors import render
 from surveys.web.languages import Voice, voice
 
-LEADERS_A_PAGE = 25
 _FORMS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv",
@@ -41,19 +40,12 @@ _FORMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A link with its words."""
-
-    words: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
 class ReadersPage:
-    """What an account may read: its own results, its units, newest round first."""
+    """What an account may read: its own results, its units, papers to take along; newest round first."""
 
     mine: tuple[Way, ...]
     units: tuple[Way, ...]
+    papers: tuple[Way, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +67,6 @@ class LeaderView:
     contests: tuple[ContestView, ...]
     trend: Figure | None
     rounds: tuple[Way, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class UnitView:
-    """A unit's page: this page of the leaders drawn, the units below as a table."""
-
-    figures: UnitPage
-    leaders: Figure | None
-    below: Table | None
-    whole: str
-    rounds: tuple[Way, ...]
-    page: int
-    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +118,16 @@ def door(shelf: Shelf, land: Land) -> StaffDoor:
 
     @entrance.get("/results/<survey>/units/<unit>", roles=READERS)
     def unit(staff: Staff, survey: str, unit: str) -> Response:
-        page = fields.number(request.args, "page", low=1, high=100_000, absent=1)
-        found = units.figures_for_unit(shelf, reader_of(staff), unit, _question(), survey)
-        return render("results/unit.html", unit_view(shelf, found, page, voice()))
+        found = units.figures_for_unit(shelf, reader_of(staff), unit, question_asked(), survey)
+        ways = Ways(
+            leader=lambda person: _leader_way(survey, person),
+            unit=lambda code: _unit_way(survey, code),
+            rounds=_other_rounds(shelf, found, voice()),
+            papers=url_for("papers.listed", survey=survey, unit=unit)
+            if may(staff, WHOLE, unit, land.parents())
+            else "",
+        )
+        return render("results/unit.html", unit_view(found, page_asked(), voice(), ways))
 
     @entrance.get("/results/<survey>/units/<unit>/results.<any(xlsx, csv, json):form>", roles=READERS)
     def taken(staff: Staff, survey: str, unit: str, form: str) -> Response:
@@ -187,10 +173,18 @@ def door(shelf: Shelf, land: Land) -> StaffDoor:
     return entrance
 
 
+def _other_rounds(shelf: Shelf, found: UnitPage, said: Voice) -> tuple[Way, ...]:
+    return tuple(
+        Way(said.both(leaders.facts(volume).title), _unit_way(volume.survey, found.unit.code))
+        for volume in shelf.volumes()
+        if volume.survey != found.round.survey and found.unit.code in volume.book.units
+    )
+
+
 def readers_page(shelf: Shelf, staff: Staff, said: Voice) -> ReadersPage:
     """The links of an account; none where nothing is published."""
     reader = reader_of(staff)
-    mine, held = list[Way](), list[Way]()
+    mine, held, papers = list[Way](), list[Way](), list[Way]()
     over = reader.heads | reader.audits
     for volume in shelf.volumes():
         title = said.both(leaders.facts(volume).title)
@@ -201,7 +195,9 @@ def readers_page(shelf: Shelf, staff: Staff, said: Voice) -> ReadersPage:
             Way(f"{volume.book.units[code].name}: {title}", _unit_way(volume.survey, code))
             for code in sorted(tops & set(volume.book.units))
         ]
-    return ReadersPage(tuple(mine), tuple(held))
+        if may_have_any(staff, volume.book):
+            papers.append(Way(title, url_for("papers.listed", survey=volume.survey)))
+    return ReadersPage(tuple(mine), tuple(held), tuple(papers))
 
 
 def leader_view(shelf: Shelf, found: LeaderPage, said: Voice) -> LeaderView:
@@ -256,51 +252,6 @@ def _by_unit(facts: RoundFacts, contest: ContestPage, said: Voice) -> Table:
     return Table(caption, head, tuple(rows), frozenset(range(1, 3 + len(levels))))
 
 
-def unit_view(shelf: Shelf, found: UnitPage, page: int, said: Voice) -> UnitView:
-    """A unit's page, drawn. A page number beyond the last one shows the last one."""
-    survey, preset = found.round.survey, found.round.preset
-    pages = max(1, -(-len(found.rows) // LEADERS_A_PAGE))
-    page = min(page, pages)
-    here = found.rows[(page - 1) * LEADERS_A_PAGE : page * LEADERS_A_PAGE]
-    drawn = leaders_figure(said, preset, here)
-    if drawn is not None:
-        drawn = linked(drawn, [_leader_way(survey, row.seen.person) for row in here])
-    rounds = tuple(
-        Way(said.both(leaders.facts(volume).title), _unit_way(volume.survey, found.unit.code))
-        for volume in shelf.volumes()
-        if volume.survey != survey and found.unit.code in volume.book.units
-    )
-    whole = portion_text(said, found.whole.leaders.portion(0))
-    return UnitView(found, drawn, _below(found, said), whole, rounds, page, pages)
-
-
-def _below(found: UnitPage, said: Voice) -> Table | None:
-    if not found.below:
-        return None
-    preset = found.round.preset
-    rows = tuple(
-        (
-            line.unit.name,
-            said.number(line.leaders.leaders),
-            portion_text(said, line.leaders.portion(0)),
-            portion_text(said, line.leaders.portion(-1)),
-            said.number(line.turnout.summoned),
-            DASH if line.turnout.returned is None else said.number(line.turnout.returned),
-        )
-        for line in found.below
-    )
-    head = (
-        said.say("Unit"),
-        said.say("Results counted"),
-        said.both(preset.levels[0].words),
-        said.both(preset.levels[-1].words),
-        said.say("Summoned"),
-        said.say("Returned"),
-    )
-    links = tuple(_unit_way(found.round.survey, line.unit.code) for line in found.below)
-    return Table(said.say("Leaders and turnout, unit by unit"), head, rows, frozenset(range(1, 6)), links)
-
-
 def focus_view(found: focus.FocusPage, said: Voice) -> FocusView:
     """The focus list in words."""
     lines = tuple(
@@ -338,16 +289,6 @@ def graded_units(said: Voice, found: grades.GradesPage) -> Table:
     )
     links = tuple(_unit_way(found.round.survey, unit.unit.code) for unit, _ in listed)
     return Table(said.say("Units with their grades"), head, rows, frozenset({2, 3}), links)
-
-
-def _question() -> Question:
-    given = request.args
-    return Question(
-        words=fields.text(given, "q", 100),
-        order=Order(fields.choice(given, "order", set(Order), Order.LOW)),
-        only=Only(fields.choice(given, "only", set(Only), Only.ALL)),
-        kind=fields.text(given, "kind", 100),
-    )
 
 
 def _drawn(

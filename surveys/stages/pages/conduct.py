@@ -11,7 +11,8 @@ from flask import Response, flash, url_for
 
 from surveys.accounts.pages import jobs as job_pages
 from surveys.accounts.pages.door import Reach, StaffDoor, to
-from surveys.accounts.roles import Staff, Tree, may, require
+from surveys.accounts.roles import Staff, Tree, may, require, touches
+from surveys.results.archive import WHOLE
 from surveys.roll.letters.delivery import Delivery
 from surveys.rounds import drafts
 from surveys.rounds.states import State, has_reached
@@ -39,7 +40,11 @@ PANELS_SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class RoundPage:
-    """Where a round stands, what is next, and what needs attention. `organizer` and `committee` say what this account may do."""
+    """Where a round stands, what is next, and what needs attention. `organizer` and `committee` say what this account may do.
+
+    `papers`: the round is published, and there are certified papers that the account may have; `reading`: it may open a unit's results
+    to whoever belongs to the unit.
+    """
 
     there: AtTheVote
     title: Words
@@ -53,6 +58,8 @@ class RoundPage:
     organizer: bool
     committee: bool
     count: job_pages.JobShown | None
+    papers: bool
+    reading: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +213,7 @@ def _round_page(desks: Desks, staff: Staff, survey: str) -> RoundPage:
     there = desks.polls.look(survey)
     tree = tree_of(desks.land, there)
     root = _root(there)
+    published = there.round.state is State.PUBLISHED
     mine = [unit for unit in tree if may(staff, READERS, unit, tree)]
     over = root if root in mine else next((u for u in mine if tree.get(u) not in mine), root)
     return RoundPage(
@@ -227,6 +235,10 @@ def _round_page(desks: Desks, staff: Staff, survey: str) -> RoundPage:
         )
         if may(staff, COMMITTEE, root, tree)
         else None,
+        papers=published and touches(staff, WHOLE, root, tree),
+        reading=published
+        and there.round.definition.visibility == "unit"
+        and touches(staff, CONDUCTORS, root, tree),
     )
 
 
