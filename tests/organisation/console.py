@@ -19,6 +19,7 @@ from surveys.organisation.values import Grading, Organisation, Person, Post, Uni
 from surveys.organisation.waiting import look
 from surveys.organisation.workbook import Sent
 from surveys.settings import Settings
+from surveys.stages.mailing import Outgoing
 from surveys.stages.works import works
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
@@ -119,7 +120,7 @@ def console(folder: Path, organisation: Organisation | None) -> Console:
     if organisation is not None:
         import_organisation(stores.app, keyring, organisation, confirmed=False)
     log, jobs = StaffLog(stores.app, keyring, lambda: datetime.now(UTC)), Jobs(folder / "jobs.sqlite")
-    kinds = works(stores, keyring, log)
+    kinds = works(stores, keyring, log, Outgoing.of(Settings()))
     jobs.teach(kinds)
     app = create_staff_app(Settings(), stores, keyring, jobs)
     return Console(StaffSite(app, stores, keyring), jobs, kinds, log)

@@ -22,9 +22,8 @@ from wtforms import (
 
 from surveys.rules.explanation import MOST_BALLOTS
 from surveys.rules.preset import DENOMINATORS, MOST_DAYS, MOST_PARTS, MOST_TEXT, OPERATORS, Preset
-from surveys.stages.pages.forms import between, whole
 from surveys.stages.pages.rule_sheet import Sheet
-from surveys.web.forms import Form, at_most, needed, one_line, tidy
+from surveys.web.forms import Form, at_most, between, needed, one_line, tidy, whole
 
 BALLOTS = 100
 KNOWN_DEADLINES = ("dossier", "voters", "questions", "answers")
