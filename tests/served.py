@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from waitress import wasyncore
@@ -23,9 +23,7 @@ def served(app: Any, host: str = "127.0.0.1") -> Iterator[int]:
         yield server.socket.getsockname()[1]
     finally:
         # In the loop's own thread: closing a socket the loop is waiting for would end it with an error.
-        # The loop may do so, and close the trigger too, before this thread has pulled it.
-        with suppress(OSError):
-            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
         serving.join(10)
         assert not serving.is_alive()
         if hasattr(app, "close"):

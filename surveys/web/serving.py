@@ -1,12 +1,17 @@
 """The server under the site: waitress, which cuts off a voter's body that is too long before it is read.
 
 Danger: a server that first takes a whole body and then finds it too long can be filled up by anybody; and an access log would
-write down who came when. This one writes none.
+write down who came when. This one writes none. And waitress wakes its loop with one byte into a pipe; once a server is closed, the
+number of that pipe may be a store's, and a thread that ends late would write its byte over the first of the file.
 """
 
 from __future__ import annotations
 
 import copy
+import os
+from contextlib import suppress
+from threading import Lock
+from types import MethodType
 from typing import Any
 
 from waitress.channel import HTTPChannel
@@ -43,4 +48,24 @@ def make_server(app: Any, listen: str, *, threads: int, most_voter_bytes: int) -
     for each in sockets.values():
         if isinstance(each, BaseWSGIServer):
             each.channel_class = Channel
+            _write_to_no_other_file(each.trigger)
     return server
+
+
+def _write_to_no_other_file(trigger: Any) -> None:
+    """Let a trigger that is closed be pulled without a byte written anywhere: its number may belong to another file by then."""
+    alone = Lock()
+    close = trigger._close
+
+    def pull(_: Any) -> None:
+        # Whoever finds the pipe full has nobody left to wake; waiting for room would hold up the closing.
+        with alone, suppress(BlockingIOError):
+            if trigger._fds:
+                os.write(trigger.trigger, b"x")
+
+    def end(_: Any) -> None:
+        with alone:
+            close()
+
+    os.set_blocking(trigger.trigger, False)
+    trigger._physical_pull, trigger._close = MethodType(pull, trigger), MethodType(end, trigger)

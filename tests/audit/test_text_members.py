@@ -163,6 +163,8 @@ def test_every_field_of_a_ballot_is_refused_by_its_check_with_and_without_its_ke
     for name, start, length in _regions(contests, 3):
         for deed, value in _altered(name, ballot.body[start : start + length]).items():
             body = ballot.body[:start] + value + ballot.body[start + length :]
+            if deed != "another" and name.startswith(tuple("123456789")):
+                continue  # a form that the first row is refused for is refused by the same line in every row
             malformed = name in ("magic", "manifest") or deed != "another"
             # The token is over panel and key.
             held = "8.3" if name in ("panel", "key") else None

@@ -72,7 +72,8 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{site}/{language}/rounds/{counted.survey}/board")
     without_barrier(page)
-    page.locator(".codes a").first.click()
+    with page.expect_navigation():
+        page.locator(".codes a").first.click()
     without_barrier(page)
     page.goto(f"{site}/{language}/rounds/{counted.survey}/verify")
     expect(page.locator("button.big")).to_be_visible()
