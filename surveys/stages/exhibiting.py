@@ -94,6 +94,16 @@ class ExhibitDesk:
         asks = may(by, ASKERS, found.definition.contests[contest].unit, self._tree(found.definition))
         return OnShow(found, self._shown(found, [contest]), frozenset([contest] if asks else []))
 
+    def unanswered(self, by: Staff, survey: str) -> int:
+        """How many questions wait for an answer in the contests that this account looks after. Stores nothing. Raises NoSuchRound."""
+        asked = questions.of_round(self.stores.app, self.keyring, survey)
+        waiting = [each.contest for each in asked if each.answer is None]
+        if not waiting:
+            return 0
+        found = ledger.find(self.stores.app, self.keyring, survey)
+        tree, contests = self._tree(found.definition), found.definition.contests
+        return sum(_looks_after(by, contests[contest], tree) for contest in waiting)
+
     def read(self, by: Staff, survey: str, contest: int, kind: str) -> bytes:
         """The photo or self-report that is shown. Raises NoSuchRound, NoSuchContest, NotYours or NoSuchExhibit."""
         self._theirs(by, survey, contest)

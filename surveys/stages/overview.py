@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from surveys.accounts.roles import EVERYWHERE, Role, Staff, Tree, may, touches
 from surveys.jobs.queue import Job
 from surveys.rounds import drafts, ledger
+from surveys.rounds.questions import CHANGEABLE
 from surveys.rounds.states import State
 from surveys.stages.desks import Desks
 from surveys.stages.mailing import MAIL
@@ -96,6 +97,9 @@ def _waits(desks: Desks, staff: Staff, survey: str, root: str, tree: Tree) -> tu
             found.append(Waits("unsent", "rounds.letters", letters.waiting))
         if letters is not None and letters.undelivered:
             found.append(Waits("letters", "rounds.letters", letters.undelivered))
+    if state in CHANGEABLE:
+        asked = desks.exhibits.unanswered(staff, survey)
+        found += [Waits("questions", "rounds.exhibits", asked)] if asked else []
     if state is State.OPEN:
         below = sum(not panel.quorate and may(staff, CONDUCTORS, panel.unit, tree) for panel in there.panels)
         found += [Waits("quorum", "rounds.attendance", below)] if below else []

@@ -109,6 +109,25 @@ def test_the_desk_lists_what_waits_for_whom(desk: Desk) -> None:
     assert waits(Role.ORGANIZER, "B") == {}
 
 
+def test_a_question_waits_on_the_desk_of_those_who_may_answer_it(desk: Desk) -> None:
+    survey = desk.confirmed(9)
+    contests = _found(desk, survey).definition.contests
+    theirs = next(c for c, each in enumerate(contests) if each.person == "A1-02")
+    other = next(c for c, each in enumerate(contests) if each.person != "A1-02")
+    organizer = desk.account(Role.ORGANIZER, "A")
+    asked = [
+        desk.desks.exhibits.ask(organizer, survey, contest, "Bao giờ?").number for contest in (theirs, other)
+    ]
+
+    def waiting(role: Role) -> int:
+        held = overview(desk.desks, desk.account(role, "A"))
+        return sum(w.number for each in held for w in each.waits if w.kind == "questions")
+
+    assert (waiting(Role.ORGANIZER), waiting(Role.LEADER), waiting(Role.AUDITOR)) == (2, 1, 0)
+    desk.desks.exhibits.answer(organizer, survey, asked[0], "Tháng ba.", 0)
+    assert (waiting(Role.ORGANIZER), waiting(Role.LEADER)) == (1, 0)
+
+
 def test_a_four_eyes_request_waits_on_the_desk_of_organizers(desk: Desk) -> None:
     survey = desk.confirmed(8, four_eyes=True)
     second = desk.site.account("second", Grant(Role.ORGANIZER, "A"))
