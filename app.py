@@ -1,8 +1,8 @@
 """The site: stores, doors and headers, put together. Wiring only.
 
-Six applications, one an audience: public pages, voters (/b), holders of links (/k, /o), programs with a token (/api) and staff (/s).
-Only the staff's has a secret key and a cookie, for its own path: nobody who votes or reads public pages gets one. Danger: a door that is hung without headers would
-be an open one; applications are made here and nowhere else.
+Seven applications, one an audience: public pages, voters (/b), holders of links (/k, /o, /read), programs with a token (/api) and
+staff (/s). Only the staff's has a secret key and a cookie, for its own path: nobody who votes or reads public pages gets one.
+Danger: a door that is hung without headers would be an open one; applications are made here and nowhere else.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ from surveys.results.archive import Papers
 from surveys.results.boards import Boards
 from surveys.results.pages import api as results_api
 from surveys.results.pages import public as results_public
-from surveys.results.pages import public_board, staff_papers
+from surveys.results.pages import public_board, reading, staff_papers
 from surveys.results.pages import staff as results_staff
+from surveys.results.reading import ReadingLinks
 from surveys.results.shelf import PublicShelf, StaffShelf
 from surveys.roll.desk import Desk as RegistrarsDesk
 from surveys.roll.office import Office
@@ -63,7 +64,7 @@ from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 from surveys.stores.exhibits import Exhibits
 from surveys.web.clients import built_clients
-from surveys.web.doors import hang
+from surveys.web.doors import Discreet, hang
 from surveys.web.headers import protect
 from surveys.web.languages import speak
 from surveys.web.serving import make_server
@@ -80,7 +81,7 @@ STAFF = "/s"
 
 def create_app(settings: Settings, stores: Stores, keyring: Keyring, boards: Boards | None = None) -> Flask:
     """The application over these stores. It opens no store by itself and writes nothing."""
-    app = Flask("tin-nhiem", root_path=str(HERE), template_folder="templates", static_folder="static")
+    app = Discreet("tin-nhiem", root_path=str(HERE), template_folder="templates", static_folder="static")
     protect(app, hosts=settings.hosts, https=settings.https)
     speak(app, HERE / "translations")
     shelf = PublicShelf(stores.app, keyring)
@@ -94,12 +95,15 @@ def create_staff_app(
     settings: Settings, stores: Stores, keyring: Keyring, jobs: Jobs, shelf: StaffShelf | None = None
 ) -> Flask:
     """The staff's application, with accounts and sessions: mounted at /s, which its cookie is for, and nowhere else."""
-    app = Flask("tin-nhiem-staff", root_path=str(HERE), template_folder="templates", static_folder="static")
+    app = Discreet(
+        "tin-nhiem-staff", root_path=str(HERE), template_folder="templates", static_folder="static"
+    )
     desks = desks_of(
         stores, keyring, jobs, built_clients(), settings.exhibits, _utc_now, Outgoing.of(settings)
     )
     read_from = shelf or StaffShelf(stores.app, keyring)
     papers = Papers(read_from, InstanceArchive(stores, keyring, settings.bundles), desks.log)
+    links = ReadingLinks(stores.app, read_from, desks.log, desks.land.parents, _utc_now)
     protect(app, hosts=settings.hosts, https=settings.https)
     speak(app, HERE / "translations")
     hang(
@@ -113,6 +117,7 @@ def create_staff_app(
         invited_pages.door(desks.administration),
         results_staff.door(read_from, desks.land),
         staff_papers.door(papers, desks.land),
+        reading.links_door(links, desks.land),
         refusal="accounts/refusal.html",
     )
     accounts = StaffDatastore(stores.app, keyring)
@@ -130,12 +135,26 @@ def create_api_app(
     pace: Pace = Pace(),  # noqa: B008  (frozen)
 ) -> Flask:
     """Published results for programs with a token: mounted at /api. It can set no cookie and writes nothing."""
-    app = Flask("tin-nhiem-api", root_path=str(HERE), static_folder=None)
+    app = Discreet("tin-nhiem-api", root_path=str(HERE), static_folder=None)
     protect(app, hosts=settings.hosts, https=settings.https, remembered=False)
     land, log = InstanceLand(stores), StaffLog(stores.app, keyring, _utc_now)
     tokens = Tokens(stores.app, keyring, log, land.parents, _utc_now)
     read_from = shelf or StaffShelf(stores.app, keyring)
     answer_programs(app, pace, results_api.door(read_from, land, tokens))
+    return app
+
+
+def create_reading_app(
+    settings: Settings, stores: Stores, keyring: Keyring, shelf: StaffShelf | None = None
+) -> Flask:
+    """A unit's results for holders of a reading link: mounted at /read. It can set no cookie and writes nothing."""
+    app = Discreet("tin-nhiem-reading", root_path=str(HERE), template_folder="templates", static_folder=None)
+    protect(app, hosts=settings.hosts, https=settings.https, remembered=False)
+    speak(app, HERE / "translations")
+    land, log = InstanceLand(stores), StaffLog(stores.app, keyring, _utc_now)
+    read_from = shelf or StaffShelf(stores.app, keyring)
+    hang(app, reading.door(ReadingLinks(stores.app, read_from, log, land.parents, _utc_now)))
+    app.jinja_env.globals.update(source_url=settings.source_url, clients=built_clients())
     return app
 
 
@@ -162,7 +181,7 @@ def create_trustee_app(settings: Settings, desk: Desk) -> Flask:
 
 def _without_accounts(name: str, settings: Settings, most_bytes: int, *wires: Wire) -> Flask:
     """An application of its own for whoever comes without an account: no secret key, so it can set no cookie."""
-    app = Flask(name, root_path=str(HERE), template_folder="templates", static_folder="static")
+    app = Discreet(name, root_path=str(HERE), template_folder="templates", static_folder="static")
     protect(app, hosts=settings.hosts, https=settings.https, remembered=False)
     wired(app, most_bytes, built_clients(), *wires)
     return app
@@ -211,6 +230,7 @@ def make_site(settings: Settings, stores: Stores, keyring: Keyring) -> Site:
         shelf = StaffShelf(stores.app, keyring)
         inner[STAFF] = create_staff_app(settings, stores, keyring, jobs, shelf)
         inner["/api"] = create_api_app(settings, stores, keyring, shelf)
+        inner["/read"] = create_reading_app(settings, stores, keyring, shelf)
         boards = InstanceBoards(stores, keyring, settings.bundles)
         site = create_app(settings, stores, keyring, boards)
     whole = DispatcherMiddleware(site, inner)

@@ -1,4 +1,7 @@
-"""Personal links: a secret in a link's fragment lets its holder in for one purpose, until a moment (docs/protocol.md §16).
+"""Personal links: a secret in a link lets its holder in for one purpose, until a moment (docs/protocol.md §16).
+
+An organizer's and a trustee's secret stands in the fragment, which browsers never send; a reader's in the path, because the page that it
+opens has no script that could send it (docs/decisions/0024).
 
 Danger: whoever has the link is taken for its holder. So it is long, kept as a digest only, ends at a moment, and ends when
 another one is made for the same holder.
@@ -9,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -28,6 +31,7 @@ class Purpose(StrEnum):
 
     OFFICE = "office"
     TRUSTEE = "trustee"
+    READER = "reader"
 
 
 def make_link(
@@ -58,21 +62,47 @@ def make_link(
 
 def holder_of(engine: Engine, survey: str, purpose: Purpose, token: str, now: datetime) -> int:
     """Whose token this is. Raises NoSuchLink or LinkExpired. Stores nothing."""
+    found, holder = opened_by(engine, purpose, token, now)
+    if found != survey:
+        raise NoSuchLink("this link does not let anybody in")
+    return holder
+
+
+def opened_by(engine: Engine, purpose: Purpose, token: str, now: datetime) -> tuple[str, int]:
+    """The survey that a token is for, and its holder. Raises NoSuchLink or LinkExpired. Stores nothing."""
     try:
         raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except ValueError:
         raw = b""
     with reading(engine) as connection:
         found = connection.execute(
-            select(links.c.holder, links.c.expires).where(
-                links.c.survey == survey, links.c.purpose == purpose.value, links.c.digest == _digest(raw)
+            select(links.c.survey, links.c.holder, links.c.expires).where(
+                links.c.purpose == purpose.value, links.c.digest == _digest(raw)
             )
         ).one_or_none()
     if found is None or len(raw) != TOKEN_BYTES:
         raise NoSuchLink("this link does not let anybody in")
     if found.expires < now.strftime(INSTANT):
         raise LinkExpired(f"this link was good until {found.expires}")
-    return int(found.holder)
+    return found.survey, int(found.holder)
+
+
+def links_held(engine: Engine, survey: str, purpose: Purpose) -> Mapping[int, str]:
+    """Holder → until when their link is good (a UTC instant, maybe past)."""
+    with reading(engine) as connection:
+        rows = connection.execute(
+            select(links.c.holder, links.c.expires).where(
+                links.c.survey == survey, links.c.purpose == purpose.value
+            )
+        ).all()
+    return {int(row.holder): row.expires for row in rows}
+
+
+def end_link(engine: Engine, survey: str, purpose: Purpose, holder: int) -> None:
+    """End one holder's link. May be run again."""
+    which = (links.c.survey == survey, links.c.purpose == purpose.value, links.c.holder == holder)
+    with engine.begin() as connection:
+        connection.execute(delete(links).where(*which))
 
 
 def end_links(engine: Engine, survey: str, purpose: Purpose) -> None:

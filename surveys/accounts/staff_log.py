@@ -53,6 +53,7 @@ class Act(StrEnum):
     ROUND_FROZEN = "round.frozen"
     ROUND_COMMITTEE = "round.committee"
     ROUND_LINK = "round.link"
+    ROUND_LINK_ENDED = "round.link_ended"
     ROUND_SLIP = "round.slip"
     ROUND_MAIL = "round.mail"
     ROUND_EXHIBIT = "round.exhibit"

@@ -169,3 +169,35 @@ class PapersOnlyAbove(SurveysError):
         super().__init__(
             f"the round keeps its results for the leaders: no papers of unit {unit} for its head"
         )
+
+
+class NothingForUnit(SurveysError):
+    """Those who belong to the unit may see no result of the round: neither is anybody voted on there, nor did it vote."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        super().__init__(f"those who belong to unit {unit} may see no result of this round")
+
+
+class NoSuchReadingLink(SurveysError):
+    """The reading link is not, or no longer, one that opens anything."""
+
+
+class ReadingLinkOver(SurveysError):
+    """The reading link was good until a moment that has passed."""
+
+
+class NotWithThisLink(SurveysError):
+    """The unit is neither the one that the reading link is for nor above it."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        super().__init__(f"this link does not open unit {unit}")
+
+
+class NotForUnits(SurveysError):
+    """The round's definition does not say that everybody in a unit may see its results."""
+
+    def __init__(self, survey: str) -> None:
+        self.survey = survey
+        super().__init__(f"the results of round {survey} are not for whole units")

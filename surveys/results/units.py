@@ -77,7 +77,10 @@ class UnitLine:
 
 @dataclass(frozen=True, slots=True)
 class UnitPage:
-    """A unit's page: `above` the units above it that the reader may open (the root first), `unseen` contests that they may not see."""
+    """A unit's page: `above` the units above it that the reader may open (the root first), `unseen` contests that they may not see.
+
+    `compared`: something of the year before stands there to compare with.
+    """
 
     round: RoundFacts
     unit: Unit
@@ -88,6 +91,7 @@ class UnitPage:
     question: Question
     rows: tuple[LeaderRow, ...]
     unseen: int
+    compared: bool
 
 
 def figures_for_unit(
@@ -115,6 +119,7 @@ def figures_for_unit(
         question=question,
         rows=tuple(sorted((row for row in rows if _asked_for(row, question)), key=_order(question.order))),
         unseen=len(inside) - len(seen),
+        compared=bool(earlier),
     )
 
 

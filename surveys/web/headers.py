@@ -22,6 +22,7 @@ FIXED = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 STATIC_SECONDS = 3600
+UNLISTED = "noindex, nofollow"
 FOREIGN_HOST = "Địa chỉ này không thuộc trang này. / This address does not belong to this site.\n"
 
 
@@ -29,9 +30,11 @@ def protect(app: Flask, *, hosts: tuple[str, ...], https: bool, remembered: bool
     """Answer only under these host names, and put the headers on every answer, errors and static files included.
 
     `remembered` lets browsers keep static files for an hour; what voters load is never kept, nor are scripts, which a page names by
-    their hash: an old one would not start.
+    their hash: an old one would not start. What is not remembered is for whoever was given its address, so no search engine may list it.
     """
     app.config["TRUSTED_HOSTS"] = list(hosts)
+    if https:
+        app.config["PREFERRED_URL_SCHEME"] = "https"
 
     @app.errorhandler(SecurityError)
     def foreign_host(_: SecurityError) -> Response:
@@ -49,4 +52,6 @@ def protect(app: Flask, *, hosts: tuple[str, ...], https: bool, remembered: bool
             answer.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}"
         else:
             answer.headers["Cache-Control"] = "no-store"
+        if not remembered:
+            answer.headers["X-Robots-Tag"] = UNLISTED
         return answer

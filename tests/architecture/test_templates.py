@@ -15,8 +15,8 @@ from surveys.box.pages.voter import Shell
 from surveys.committee.pages import trustee
 from surveys.organisation.pages import records, uploads
 from surveys.organisation.pages import staff as organisation
+from surveys.results.pages import reading, staff_papers, unit_view
 from surveys.results.pages import staff as readers
-from surveys.results.pages import staff_papers, unit_view
 from surveys.results.pages.public import ResultsPage, RoundsPage
 from surveys.results.pages.public_board import BoardPage, PlacePage, VerifyPage
 from surveys.roll.pages import office
@@ -86,6 +86,9 @@ PAGES = {
     "results/leader.html": readers.LeaderView,
     "results/unit.html": unit_view.UnitView,
     "results/papers.html": staff_papers.PapersPage,
+    "results/reading.html": reading.ReadingPage,
+    "results/reading_links.html": reading.LinksPage,
+    "results/reading_link.html": reading.LinkPage,
     "results/focus.html": readers.FocusView,
     **dict.fromkeys(
         (f"results/{name}.html" for name in ("years", "posts", "grades", "turnout")), readers.DrawnView

@@ -61,10 +61,13 @@ def _figures(said: Voice) -> Iterator[tuple[str, Figure]]:
             exact, name=LONG, marks=marks, denominator=rule.denominator, n=485, summoned=485, returned=90
         )
         yield f"levels {name}", _there(levels_figure(said, rule, seen))
-        yield f"leaders {name}", _there(leaders_figure(said, rule, [replace(unit.rows[0], seen=seen)] * 3))
-    yield "leaders", _there(leaders_figure(said, unit.round.preset, unit.rows))
+        yield (
+            f"leaders {name}",
+            _there(leaders_figure(said, rule, [replace(unit.rows[0], seen=seen)] * 3, compared=True)),
+        )
+    yield "leaders", _there(leaders_figure(said, unit.round.preset, unit.rows, compared=True))
     markup = replace(unit.rows[0], seen=replace(exact, name=MARKUP, titles=(MARKUP,)))
-    yield "markup", _there(leaders_figure(said, unit.round.preset, [markup]))
+    yield "markup", _there(leaders_figure(said, unit.round.preset, [markup], compared=True))
     for person in ("A1-01", "B1-02", "E1-01", "B1-01"):
         page = figures_for_leader(shelf, ABOVE, person)
         yield f"years {person}", _there(trend_figure(said, page.trend, 5))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, flash, request, url_for
+from flask import Response, flash, request
 from flask_login import logout_user
 
 from surveys.accounts import register
@@ -17,7 +17,7 @@ from surveys.accounts.pages.forms import GrantEndedForm, GrantForm, InviteForm, 
 from surveys.accounts.roles import Grant, Role, Staff
 from surveys.accounts.staff_log import Act, Actor
 from surveys.accounts.tokens import MOST_TOKENS, READING, Token, Tokens
-from surveys.web.doors import render
+from surveys.web.doors import render, whole_address
 from surveys.web.forms import ReasonForm
 from surveys.web.languages import say
 
@@ -144,7 +144,7 @@ def own_door(administration: Administration, tokens: Tokens, land: Land) -> Staf
         if not form.validate():
             return _token_page(staff, form, 422)
         made, secret = tokens.make(staff, form.name.data, form.held, form.days.data)
-        api = url_for("desk.home", _external=True).rsplit("/s/", 1)[0] + "/api/v1"
+        api = whole_address("desk.home").rsplit("/s/", 1)[0] + "/api/v1"
         example = f'curl -H "Authorization: Bearer {secret}" {api}/rounds'
         page = TokenMadePage(made, datetime.fromisoformat(made.expires), secret, api, example)
         return render("accounts/token_made.html", page)
@@ -253,7 +253,7 @@ def _grant(form: Any) -> Grant:
 
 
 def _invited(made: Staff, token: str) -> Response:
-    link = url_for("invitation.look", token=token, _external=True)
+    link = whole_address("invitation.look", token=token)
     return render("accounts/invited.html", InvitedPage(made, link, DAYS))
 
 

@@ -31,14 +31,16 @@ from surveys.web.languages import Voice
 WIDE, NARROW = 720, 330
 
 
-def leaders_figure(voice: Voice, preset: Preset, rows: Sequence[LeaderRow]) -> Figure | None:
-    """The leaders of these rows in their order; None where there is none."""
+def leaders_figure(
+    voice: Voice, preset: Preset, rows: Sequence[LeaderRow], *, compared: bool
+) -> Figure | None:
+    """The leaders of these rows in their order, with the change of a year where one is `compared`; None where there is no row."""
     if not rows:
         return None
     title = voice.say("Leaders side by side")
     caption = _caption(voice, preset, rows)
     pictures = [_picture(voice, preset, rows, title, caption, width) for width in (WIDE, NARROW)]
-    return Figure(pictures[0], pictures[1], caption, _table(voice, preset, rows))
+    return Figure(pictures[0], pictures[1], caption, _table(voice, preset, rows, compared=compared))
 
 
 def _caption(voice: Voice, preset: Preset, rows: Sequence[LeaderRow]) -> str:
@@ -61,7 +63,7 @@ def _caption(voice: Voice, preset: Preset, rows: Sequence[LeaderRow]) -> str:
     return f"{said} {most}"
 
 
-def _table(voice: Voice, preset: Preset, rows: Sequence[LeaderRow]) -> Table:
+def _table(voice: Voice, preset: Preset, rows: Sequence[LeaderRow], *, compared: bool) -> Table:
     levels = [voice.both(level.words) for level in preset.levels]
     return Table(
         caption=voice.say("Leaders with their shares"),
@@ -69,7 +71,7 @@ def _table(voice: Voice, preset: Preset, rows: Sequence[LeaderRow]) -> Table:
             voice.say("Person voted on"),
             voice.say("Unit"),
             *levels,
-            voice.say("Change in points"),
+            *([voice.say("Change in points")] if compared else []),
             voice.say("Outcome"),
         ),
         rows=tuple(
@@ -77,14 +79,14 @@ def _table(voice: Voice, preset: Preset, rows: Sequence[LeaderRow]) -> Table:
                 row.seen.name,
                 row.seen.unit.name,
                 *(portion_text(voice, row.seen.portion(i)) for i in range(len(levels))),
-                points_text(voice, row.change),
+                *([points_text(voice, row.change)] if compared else []),
                 voice.both(row.seen.outcome.words)
                 if row.seen.outcome
                 else voice.both(row.seen.withheld or _NO),
             )
             for row in rows
         ),
-        numeric=frozenset(range(2, 3 + len(levels))),
+        numeric=frozenset(range(2, 2 + compared + len(levels))),
     )
 
 

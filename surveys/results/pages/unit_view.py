@@ -70,7 +70,7 @@ def unit_view(found: UnitPage, page: int, said: Voice, ways: Ways) -> UnitView:
     pages = max(1, -(-len(found.rows) // LEADERS_A_PAGE))
     page = min(page, pages)
     here = found.rows[(page - 1) * LEADERS_A_PAGE : page * LEADERS_A_PAGE]
-    drawn = leaders_figure(said, found.round.preset, here)
+    drawn = leaders_figure(said, found.round.preset, here, compared=found.compared)
     if drawn is not None and ways.leader is not None:
         drawn = linked(drawn, [ways.leader(row.seen.person) for row in here])
     whole = portion_text(said, found.whole.leaders.portion(0))
