@@ -1,0 +1,157 @@
+"""Certified papers on the readers' pages: who takes along what, that it is the certified file, and that it stands in the log."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from surveys.accounts.roles import Grant, Role
+from surveys.accounts.staff_log import StaffLog
+from surveys.audit.verifier import verify
+from surveys.organisation.register import import_organisation
+from tests.counted import Counted, counted_vote
+from tests.minuted import pages_of
+from tests.organisations import a_bloc
+from tests.staff import Browser, StaffSite, everything, over, said
+
+PAPERS = ("bundle.zip", "minutes.pdf", "minutes.xlsx", "results.csv", "results.json")
+GRANTS = {
+    "auditor": everything(Role.AUDITOR),
+    "organizer": everything(Role.ORGANIZER),
+    "below": Grant(Role.AUTHORITY, "A"),
+    "leader": everything(Role.LEADER),
+}
+
+
+@pytest.fixture(scope="module")
+def vote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
+    counted = counted_vote(tmp_path_factory.mktemp("papers"), "heads")
+    import_organisation(counted.stores.app, counted.keyring, a_bloc(), confirmed=False)
+    yield counted
+    counted.stores.close()
+
+
+@pytest.fixture(scope="module")
+def site(vote: Counted) -> StaffSite:
+    return over(vote.stores, vote.keyring)
+
+
+@pytest.fixture(scope="module")
+def readers(site: StaffSite) -> Mapping[str, Browser]:
+    """A browser for each account."""
+    return {
+        name: site.browser(site.account(name, grant, person="A1-01" if name == "leader" else None))
+        for name, grant in GRANTS.items()
+    }
+
+
+def at(vote: Counted, rest: str = "papers") -> str:
+    return f"/s/en/results/{vote.survey}/{rest}"
+
+
+def written(site: StaffSite) -> list[tuple[str, str | None, object]]:
+    """The log: act, unit and file of each entry."""
+    log = StaffLog(site.stores.app, site.keyring, lambda: datetime.now(UTC))
+    return [(each.act, each.unit, each.facts.get("file")) for each in log.entries()]
+
+
+def test_what_is_taken_along_is_the_certified_file(vote: Counted, readers: Mapping[str, Browser]) -> None:
+    auditor = readers["auditor"]
+    taken = {}
+    for paper in PAPERS:
+        with auditor.post(at(vote, f"papers/{paper}"), at=at(vote)) as handed:
+            taken[paper] = handed.get_data()
+    assert taken["bundle.zip"] == vote.bundle.read_bytes()
+    assert verify(vote.bundle).good
+    with zipfile.ZipFile(io.BytesIO(taken["bundle.zip"])) as bundle:
+        minutes, results = json.loads(bundle.read("minutes.json")), bundle.read("results.json")
+    assert hashlib.sha256(taken["minutes.pdf"]).hexdigest() == minutes["pdf"]
+    assert taken["results.json"] == results
+    low = [contest["levels"]["low"] for contest in json.loads(results)["contests"] if contest["levels"]]
+    table = taken["results.csv"].decode("utf-8-sig").splitlines()
+    assert len(table) > len(low)
+    sheets = CalamineWorkbook.from_filelike(io.BytesIO(taken["minutes.xlsx"]))
+    assert len(sheets.sheet_names) == 6
+
+
+def test_one_units_minutes_and_the_report_upward_are_of_that_unit(
+    vote: Counted, readers: Mapping[str, Browser]
+) -> None:
+    below = readers["below"]
+    for paper in ("minutes", "report"):
+        handed = below.post(at(vote, f"units/A/{paper}.pdf"), at=at(vote, "papers?unit=A"))
+        assert handed.status_code == 200
+        assert handed.headers["Content-Disposition"] == f'attachment; filename="{paper}-2026-A.pdf"'
+        assert pages_of(handed.get_data())
+    assert below.post(at(vote, "units/K/minutes.pdf"), at=at(vote, "papers?unit=A")).status_code == 403
+
+
+def test_whoever_takes_a_paper_along_stands_in_the_log_and_a_refusal_leaves_no_entry(
+    vote: Counted, site: StaffSite, readers: Mapping[str, Browser]
+) -> None:
+    organizer = readers["organizer"]
+    before = written(site)
+    assert organizer.post(at(vote, "papers/results.csv"), at=at(vote)).status_code == 200
+    entries = written(site)
+    assert len(entries) == len(before) + 1
+    assert ("results.exported", "K", "results.csv") in entries
+    assert organizer.post(at(vote, "papers/bundle.zip"), at=at(vote)).status_code == 403
+    assert organizer.post(at(vote, "units/A1/report.pdf"), at=at(vote)).status_code == 403
+    assert written(site) == entries
+
+
+def test_a_link_alone_takes_nothing_along_and_a_form_without_its_token_neither(
+    vote: Counted, site: StaffSite, readers: Mapping[str, Browser]
+) -> None:
+    before = written(site)
+    for paper in PAPERS:
+        assert readers["auditor"].get(at(vote, f"papers/{paper}")).status_code == 405
+        assert readers["auditor"].post(at(vote, f"papers/{paper}"), token=False).status_code == 400
+    assert written(site) == before
+
+
+def test_each_account_is_offered_what_it_may_have_and_nothing_else(
+    vote: Counted, readers: Mapping[str, Browser]
+) -> None:
+    def offered(name: str) -> list[str]:
+        page = said(readers[name].get(at(vote)))
+        words = (
+            "The audit bundle (.zip)",
+            "The counting minutes (PDF)",
+            "Minutes of this unit (PDF)",
+            "Report upward",
+        )
+        return [each for each in words if each in page]
+
+    assert offered("auditor") == [
+        "The audit bundle (.zip)",
+        "The counting minutes (PDF)",
+        "Minutes of this unit (PDF)",
+        "Report upward",
+    ]
+    assert offered("organizer") == ["The counting minutes (PDF)", "Minutes of this unit (PDF)"]
+    assert offered("below") == ["Minutes of this unit (PDF)", "Report upward"]
+    assert readers["leader"].get(at(vote)).status_code == 403
+
+
+def test_another_file_in_the_place_of_the_bundle_is_never_handed_out(
+    vote: Counted, readers: Mapping[str, Browser]
+) -> None:
+    kept = vote.bundle.read_bytes()
+    try:
+        vote.bundle.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
+        auditor = readers["auditor"]
+        page = said(auditor.get(at(vote)))
+        assert "does not lie on this server, or is not the one that was published" in page
+        assert "The audit bundle (.zip)" not in page
+        for paper in ("bundle.zip", "minutes.pdf", "minutes.xlsx"):
+            assert auditor.post(at(vote, f"papers/{paper}"), at=at(vote)).status_code == 404
+    finally:
+        vote.bundle.write_bytes(kept)
