@@ -120,7 +120,7 @@ def create_staff_app(
         reading.links_door(links, desks.land),
         refusal="accounts/refusal.html",
     )
-    accounts = StaffDatastore(stores.app, keyring)
+    accounts = StaffDatastore(stores.app, keyring, desks.log)
     sign_in(app, accounts, keyring, desks.log, https=settings.https, mount=STAFF)
     furnish(app)
     app.jinja_env.globals["clients"] = built_clients()

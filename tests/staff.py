@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import re
+import secrets
 import struct
 import time
 from collections.abc import Mapping
@@ -57,8 +58,8 @@ class StaffSite:
             given=grants,
         )
         with self.app.app_context():
-            secret = self.app.extensions["security"].totp_factory.generate_totp_secret()
-        kept = Secrets(HASHED, secret if factor else None, ())
+            key = self.app.extensions["security"].totp_factory.generate_totp_secret()
+        kept = Secrets(HASHED, key if factor else None, ())
         register.keep_secrets(self.stores.app, self.keyring, made.id, kept)
         return made
 
@@ -71,6 +72,8 @@ class StaffSite:
                 session.update(
                     {
                         "_user_id": account.fs_uniquifier,
+                        "number": secrets.token_hex(16),
+                        "begun": int(time.time()),
                         "_fresh": True,
                         "fs_cc": "set",
                         "fs_paa": time.time(),
@@ -138,6 +141,13 @@ def over(stores: Stores, keyring: Keyring, settings: Settings | None = None) -> 
     jobs.teach(works(stores, keyring, log, Outgoing.of(settings)))
     app = create_staff_app(settings, stores, keyring, jobs)
     return StaffSite(app, stores, keyring)
+
+
+def quick(app: Flask) -> None:
+    """Hash passwords in no time, where a test is about who is let in."""
+    app.extensions["security"].pwd_context.update(
+        argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1
+    )
 
 
 def totp(key: str, step: int = 0) -> str:

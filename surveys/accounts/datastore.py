@@ -1,11 +1,15 @@
 """The accounts as Flask-Security reads and keeps them. What it calls a user is an account of `surveys.accounts.register`.
 
 It has no session and no open transaction: each `put` is one verb of the register, so a request never holds the store while it works.
+Danger: Flask-Security changes what an account signs in with from a dozen places; all of them end here, so here, and before anything is
+kept, it is written into the staff log.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +19,7 @@ from sqlalchemy import Engine
 from surveys.accounts import register
 from surveys.accounts.register import Account, Passkey, Secrets
 from surveys.accounts.roles import Staff
+from surveys.accounts.staff_log import Act, Actor, StaffLog
 from surveys.stores.columns import Keyring
 
 AUTHENTICATOR = "authenticator"
@@ -33,13 +38,15 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         self.id = account.staff.id
         self.email = account.staff.email
         self.active = account.staff.active
+        self.held: Secrets = account.secrets
         self.password = account.secrets.password
-        self.fs_uniquifier = account.uniquifier
+        self.fs_uniquifier = self.named = account.uniquifier
         self.fs_webauthn_user_handle = account.handle
         self.tf_totp_secret = account.secrets.totp
         self.tf_primary_method = None if account.secrets.totp is None else AUTHENTICATOR
         self.tf_phone_number = None
         self.mf_recovery_codes = list(account.secrets.recovery)
+        self.spent = account.secrets.spent
         self.webauthn = [Credential(each) for each in account.passkeys]
         self.roles: list[Any] = []
 
@@ -47,6 +54,12 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     def has_second_factor(self) -> bool:
         """Whether a code or a passkey is asked for beside the password."""
         return bool(self.tf_totp_secret or self.webauthn)
+
+    @property
+    def secrets(self) -> Secrets:
+        """What it signs in with, as Flask-Security has left it."""
+        recovery = tuple(self.mf_recovery_codes or ())
+        return Secrets(self.password, self.tf_totp_secret, recovery, self.spent)
 
 
 class Credential(WebAuthnMixin):  # type: ignore[misc]
@@ -92,37 +105,53 @@ class NoRole(RoleMixin):  # type: ignore[misc]
 class StaffDatastore(UserDatastore):  # type: ignore[misc]
     """The register behind Flask-Security."""
 
-    def __init__(self, engine: Engine, keyring: Keyring) -> None:
+    def __init__(self, engine: Engine, keyring: Keyring, log: StaffLog) -> None:
         super().__init__(SignedIn, NoRole, Credential)
-        self._engine, self._keyring = engine, keyring
+        self.engine, self._keyring, self.log = engine, keyring, log
 
     def commit(self) -> None:
         """Every `put` is committed already."""
 
     def reload(self, model: SignedIn) -> SignedIn:
         """The account as it stands now."""
-        return SignedIn(register.find_account(self._engine, self._keyring, model.id))
+        return SignedIn(register.find_account(self.engine, self._keyring, model.id))
 
     def put(self, model: SignedIn | Credential) -> SignedIn | Credential:
-        """Keep what has changed: the secrets and the name of the sessions, or a passkey's counter."""
+        """Keep what has changed: the secrets and the name of the sessions, or a passkey's counter. Order: the staff log, the register.
+
+        Raises AccountChanged; nothing is changed then.
+        """
         if isinstance(model, Credential):
-            register.keep_passkey(self._engine, self._keyring, model.passkey)
-        else:
-            kept = Secrets(model.password, model.tf_totp_secret, tuple(model.mf_recovery_codes or ()))
-            register.keep_secrets(self._engine, self._keyring, model.id, kept, uniquifier=model.fs_uniquifier)
+            register.passkey_used(self.engine, self._keyring, model.passkey)
+            return model
+        kept, named = model.secrets, model.fs_uniquifier
+        # Only a new name is kept: the old one could bring sessions back that were ended meanwhile.
+        fresh = None if named == model.named else named
+        with ExitStack() as told:
+            for act, facts in _changes(model.held, kept, fresh):
+                told.enter_context(self.log.acting(Actor.of(model.staff), act, **facts))
+            register.keep_secrets(self.engine, self._keyring, model.id, kept, fresh, instead_of=model.held)
+        model.held, model.named = kept, named
         return model
+
+    def spend(self, user: SignedIn, step: int) -> None:
+        """Note that this account's code of a time step is used. Raises CodeSpent."""
+        user.held = register.spend_code(self.engine, self._keyring, user.id, step)
+        user.spent = step
 
     def delete(self, model: Credential) -> None:
         """Forget a passkey; accounts are never deleted, only ended."""
-        register.forget_passkey(self._engine, model.id)
+        owner = register.find_account(self.engine, self._keyring, model.user_id).staff
+        with self.log.acting(Actor.of(owner), Act.ACCOUNT_FACTOR, factor="no_passkey", name=model.name):
+            register.forget_passkey(self.engine, model.id)
 
     def find_user(self, case_insensitive: bool = False, **named: Any) -> SignedIn | None:
         """The account with this address, name of sessions, passkey handle or id. Addresses have no case."""
         ((name, value),) = named.items()
         if name == "id":
-            return SignedIn(register.find_account(self._engine, self._keyring, value))
+            return SignedIn(register.find_account(self.engine, self._keyring, value))
         known = {"email": "email", "fs_uniquifier": "uniquifier", "fs_webauthn_user_handle": "handle"}
-        found = register.account_by(self._engine, self._keyring, **{known[name]: value})
+        found = register.account_by(self.engine, self._keyring, **{known[name]: value})
         return None if found is None else SignedIn(found)
 
     def find_role(self, role: str) -> None:
@@ -130,7 +159,7 @@ class StaffDatastore(UserDatastore):  # type: ignore[misc]
 
     def find_webauthn(self, credential_id: bytes) -> Credential | None:
         """The passkey with this credential."""
-        found = register.account_of_passkey(self._engine, self._keyring, credential_id)
+        found = register.account_of_passkey(self.engine, self._keyring, credential_id)
         keys = () if found is None else found.passkeys
         return next((Credential(each) for each in keys if each.credential == credential_id), None)
 
@@ -162,5 +191,17 @@ class StaffDatastore(UserDatastore):  # type: ignore[misc]
             extensions=extensions,
             used=datetime.now(UTC).strftime(INSTANT),
         )
-        register.keep_passkey(self._engine, self._keyring, made)
+        with self.log.acting(Actor.of(user.staff), Act.ACCOUNT_FACTOR, factor="passkey", name=name):
+            register.keep_passkey(self.engine, self._keyring, made)
         user.webauthn.append(Credential(made))
+
+
+def _changes(held: Secrets, kept: Secrets, fresh: str | None) -> Iterator[tuple[Act, dict[str, str]]]:
+    """What the staff log is told. A password is changed with the name of the sessions; without it, its hash was only made stronger."""
+    if fresh is not None:
+        yield Act.ACCOUNT_PASSWORD, {}
+    if kept.totp != held.totp:
+        yield Act.ACCOUNT_FACTOR, {"factor": "no_code" if kept.totp is None else "code"}
+    if kept.recovery != held.recovery:
+        used = set(kept.recovery) < set(held.recovery)
+        yield Act.ACCOUNT_FACTOR, {"factor": "recovery_code_used" if used else "recovery_codes"}

@@ -73,6 +73,14 @@ class TokenNotMade(SurveysError):
         super().__init__(why)
 
 
+class CodeSpent(SurveysError):
+    """The code of the authenticator app was used before, or is older than one that was."""
+
+
+class AccountChanged(SurveysError):
+    """What the account signs in with was changed by another request meanwhile; this one would have undone it."""
+
+
 class LogBroken(SurveysError):
     """The chain of the staff log does not hold: an entry was changed, removed or put in."""
 

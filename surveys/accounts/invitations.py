@@ -16,16 +16,15 @@ from unicodedata import normalize
 
 from sqlalchemy import Engine, delete, insert, select
 
-from surveys.accounts.errors import NoSuchInvitation, NoSuchStaff, WeakPassword
+from surveys.accounts.errors import NoSuchInvitation, NoSuchStaff
 from surveys.accounts.models import invitations, staff
+from surveys.accounts.passwords import check_password
 from surveys.accounts.register import Account, RandBytes, find_account, keep_secrets
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import reading
 
 TOKEN_BYTES = 32
 DAYS = 7
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 200
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -72,26 +71,17 @@ def accept(
 ) -> Account:
     """Choose the password. Order: the password, the invitation, the account (its sessions end), the invitation ends; may be run again.
 
-    `hashed` makes the Argon2id hash. Raises WeakPassword or NoSuchInvitation; nothing is changed then.
+    `hashed` makes the Argon2id hash. Raises WeakPassword, NoSuchInvitation, or AccountChanged for the second of two at the same time;
+    nothing is changed then.
     """
     account = invited(engine, keyring, token, now)
     check_password(password, account.staff.name, account.staff.email)
     # As Flask-Security writes passwords before it compares them: the same signs typed on another keyboard are the same password.
     kept = replace(account.secrets, password=hashed(normalize("NFKD", password)))
-    keep_secrets(engine, keyring, account.staff.id, kept, uniquifier=randbytes(32).hex())
+    keep_secrets(engine, keyring, account.staff.id, kept, randbytes(32).hex(), instead_of=account.secrets)
     with engine.begin() as connection:
         connection.execute(delete(invitations).where(invitations.c.staff == account.staff.id))
     return find_account(engine, keyring, account.staff.id)
-
-
-def check_password(password: str, *known: str) -> None:
-    """Raises WeakPassword for one that is too short or too long, of one repeated character, or made of what is `known` of the person."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise WeakPassword(f"not {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
-    if len(set(password.casefold())) < 5:
-        raise WeakPassword("hardly any different characters")
-    if password.casefold() in {each.casefold() for each in known}:
-        raise WeakPassword("the name or address of the account")
 
 
 def _digest(token: bytes) -> bytes:

@@ -76,6 +76,14 @@ api_token_grants = Table(
     Column("unit", String(100), primary_key=True),
 )
 
+# Sessions that were signed out before their time: the digest of the session's id, until no session of that age is taken anyway.
+ended_sessions = Table(
+    "ended_sessions",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("until", String(20), nullable=False),
+)
+
 staff_log = Table(
     "staff_log",
     metadata,

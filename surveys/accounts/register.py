@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
-from surveys.accounts.errors import AddressTaken, LastAdministrator, NoSuchStaff
+from surveys.accounts.errors import AccountChanged, AddressTaken, CodeSpent, LastAdministrator, NoSuchStaff
 from surveys.accounts.models import api_token_grants, api_tokens, grants, invitations, passkeys, staff
 from surveys.accounts.roles import EVERYWHERE, Grant, Role, Staff
 from surveys.stores.columns import Keyring, key_number
@@ -26,11 +26,15 @@ RandBytes = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What an account signs in with: the hash of its password, its TOTP secret, its recovery codes (each good once)."""
+    """What an account signs in with: the hash of its password, its TOTP secret, its recovery codes (each good once).
+
+    `spent` is the time step of the code used last: no code up to it is good any more.
+    """
 
     password: str | None = field(default=None, repr=False)
     totp: str | None = field(default=None, repr=False)
     recovery: tuple[str, ...] = field(default=(), repr=False)
+    spent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +175,41 @@ def sign_out_everywhere(engine: Engine, staff_id: str, randbytes: RandBytes = se
 
 
 def keep_secrets(
-    engine: Engine, keyring: Keyring, staff_id: str, kept: Secrets, uniquifier: str | None = None
+    engine: Engine,
+    keyring: Keyring,
+    staff_id: str,
+    kept: Secrets,
+    uniquifier: str | None = None,
+    instead_of: Secrets | None = None,
 ) -> None:
-    """Keep what an account signs in with from now on, with a new name of its sessions where one is given. One transaction."""
+    """Keep what an account signs in with from now on, with a new name of its sessions where one is given. One transaction.
+
+    `instead_of` is what was read before. Raises NoSuchStaff, or AccountChanged where something else stands there by now: of two requests
+    with the same recovery code one is refused, and none undoes the other. Nothing is changed then.
+    """
     values: dict[str, object] = {"secrets": _seal(keyring, "secrets", staff_id, _written(kept))}
     if uniquifier is not None:
         values["uniquifier"] = uniquifier
     with engine.begin() as connection:
-        _row(connection, staff_id)
+        held = _secrets(keyring, _row(connection, staff_id))
+        if instead_of is not None and held != instead_of:
+            raise AccountChanged("the account was changed meanwhile")
         connection.execute(update(staff).where(staff.c.id == staff_id).values(**values))
+
+
+def spend_code(engine: Engine, keyring: Keyring, staff_id: str, step: int) -> Secrets:
+    """Note that the code of this time step is used; what the account signs in with then. One transaction.
+
+    Raises NoSuchStaff, or CodeSpent for a step that is not after the one used last: of two requests with the same code one is refused.
+    """
+    with engine.begin() as connection:
+        held = _secrets(keyring, _row(connection, staff_id))
+        if step <= held.spent:
+            raise CodeSpent("this code was used")
+        kept = replace(held, spent=step)
+        sealed = _seal(keyring, "secrets", staff_id, _written(kept))
+        connection.execute(update(staff).where(staff.c.id == staff_id).values(secrets=sealed))
+    return kept
 
 
 def forget_second_factors(engine: Engine, keyring: Keyring, staff_id: str) -> None:
@@ -193,21 +223,23 @@ def forget_second_factors(engine: Engine, keyring: Keyring, staff_id: str) -> No
 
 
 def keep_passkey(engine: Engine, keyring: Keyring, passkey: Passkey) -> None:
-    """Keep a credential, in place of what was known of it. One transaction."""
-    content = {
-        name: getattr(passkey, name)
-        for name in ("name", "sign_count", "transports", "backed_up", "device", "extensions", "used")
-    }
-    content["public_key"] = passkey.public_key.hex()
-    sealed = keyring.seal("passkeys", "content", passkey.id, json.dumps(content).encode())
+    """Keep a new credential. One transaction. Raises NoSuchStaff."""
+    sealed = _sealed_passkey(keyring, passkey)
     with engine.begin() as connection:
         _row(connection, passkey.staff)
-        connection.execute(delete(passkeys).where(passkeys.c.id == passkey.id))
         connection.execute(
             insert(passkeys).values(
                 id=passkey.id, staff=passkey.staff, credential=passkey.credential, content=sealed
             )
         )
+
+
+def passkey_used(engine: Engine, keyring: Keyring, passkey: Passkey) -> None:
+    """Keep what has changed by using a credential. One transaction. Raises AccountChanged for one that was removed meanwhile."""
+    with engine.begin() as connection:
+        found = update(passkeys).where(passkeys.c.id == passkey.id)
+        if connection.execute(found.values(content=_sealed_passkey(keyring, passkey))).rowcount != 1:
+            raise AccountChanged("the passkey was removed meanwhile")
 
 
 def forget_passkey(engine: Engine, passkey: str) -> None:
@@ -292,7 +324,16 @@ def _staff(keyring: Keyring, row: Row[Any], held: Iterable[Grant]) -> Staff:
 
 def _secrets(keyring: Keyring, row: Row[Any]) -> Secrets:
     held = json.loads(keyring.open("staff", "secrets", row.id, row.secrets))
-    return Secrets(held["password"], held["totp"], tuple(held["recovery"]))
+    return Secrets(held["password"], held["totp"], tuple(held["recovery"]), held.get("spent", 0))
+
+
+def _sealed_passkey(keyring: Keyring, passkey: Passkey) -> bytes:
+    content = {
+        name: getattr(passkey, name)
+        for name in ("name", "sign_count", "transports", "backed_up", "device", "extensions", "used")
+    }
+    content["public_key"] = passkey.public_key.hex()
+    return keyring.seal("passkeys", "content", passkey.id, json.dumps(content).encode())
 
 
 def _passkey(keyring: Keyring, row: Row[Any]) -> Passkey:
@@ -307,7 +348,12 @@ def _profile(made: Staff) -> dict[str, Any]:
 
 
 def _written(kept: Secrets) -> dict[str, Any]:
-    return {"password": kept.password, "totp": kept.totp, "recovery": list(kept.recovery)}
+    return {
+        "password": kept.password,
+        "totp": kept.totp,
+        "recovery": list(kept.recovery),
+        "spent": kept.spent,
+    }
 
 
 def _seal(keyring: Keyring, column: str, staff_id: str, value: dict[str, Any]) -> bytes:

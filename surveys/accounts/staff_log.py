@@ -38,6 +38,7 @@ class Act(StrEnum):
     ACCOUNT_ACCEPTED = "account.accepted"
     ACCOUNT_SIGNED_IN = "account.signed_in"
     ACCOUNT_REFUSED = "account.refused"
+    ACCOUNT_LEFT = "account.signed_out"
     ACCOUNT_SIGNED_OUT = "account.signed_out_everywhere"
     ACCOUNT_GRANTS = "account.grants"
     ACCOUNT_ACTIVE = "account.active"
@@ -123,7 +124,7 @@ class StaffLog:
     """The log of an instance. `now` is in UTC."""
 
     def __init__(self, engine: Engine, keyring: Keyring, now: Callable[[], datetime]) -> None:
-        self._engine, self._keyring, self._now = engine, keyring, now
+        self._engine, self._keyring, self.now = engine, keyring, now
 
     @contextmanager
     def acting(
@@ -158,7 +159,7 @@ class StaffLog:
         **facts: str | int,
     ) -> Entry:
         """One more entry at the end. One transaction."""
-        at = self._now().strftime(INSTANT)
+        at = self.now().strftime(INSTANT)
         said = Entry(0, at, by.id, by.name, act.value, unit, survey, facts, reason, b"", b"")
         entry = canonical.encode(said.as_json())
         with self._engine.begin() as connection:

@@ -5,8 +5,14 @@ Danger: one page that needs an exception would open all of them; there is no way
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from flask import Flask, Response, request
 from werkzeug.exceptions import SecurityError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' blob:; script-src 'self'; connect-src 'self'; worker-src 'self'; "
@@ -35,6 +41,7 @@ def protect(app: Flask, *, hosts: tuple[str, ...], https: bool, remembered: bool
     app.config["TRUSTED_HOSTS"] = list(hosts)
     if https:
         app.config["PREFERRED_URL_SCHEME"] = "https"
+        app.wsgi_app = _over_https(app.wsgi_app)  # type: ignore[assignment,method-assign]
 
     @app.errorhandler(SecurityError)
     def foreign_host(_: SecurityError) -> Response:
@@ -55,3 +62,12 @@ def protect(app: Flask, *, hosts: tuple[str, ...], https: bool, remembered: bool
         if not remembered:
             answer.headers["X-Robots-Tag"] = UNLISTED
         return answer
+
+
+def _over_https(inner: WSGIApplication) -> WSGIApplication:
+    """The proxy in front speaks TLS, and what reaches us is plain: addresses that we hand out, and the origin that passkeys are for, are https."""
+
+    def answered(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return inner({**environ, "wsgi.url_scheme": "https"}, start_response)
+
+    return answered

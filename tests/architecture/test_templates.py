@@ -43,7 +43,7 @@ PAGES = {
     **dict.fromkeys(
         (
             f"accounts/{name}.html"
-            for name in ("sign_in", "code", "recovery", "factor", "confirm", "password", "sign_out")
+            for name in ("sign_in", "code", "recovery", "factor", "confirm", "password")
         ),
         signing_in.FormPage,
     ),

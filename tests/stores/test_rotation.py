@@ -77,6 +77,7 @@ PLAIN = {
     "passkeys.credential",
     "invitations.digest",
     "api_tokens.digest",
+    "ended_sessions.digest",
     "staff_log.previous",
     "staff_log.hash",
     "people.code_index",

@@ -170,6 +170,12 @@ def signed_in() -> Staff | None:
     return account.staff if isinstance(account, SignedIn) else None
 
 
+def with_second_factor() -> bool:
+    """Whether the account that is signed in has a second factor."""
+    account = _account()
+    return isinstance(account, SignedIn) and account.has_second_factor
+
+
 def to(endpoint: str, **values: Any) -> Response:
     """Send the browser on to a page, after a form was taken (303: a reload sends nothing again)."""
     return _to(url_for(endpoint, **values))

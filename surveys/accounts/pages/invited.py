@@ -13,6 +13,8 @@ from surveys.accounts.administration import Administration
 from surveys.accounts.errors import WeakPassword
 from surveys.accounts.pages.door import to
 from surveys.accounts.pages.forms import AcceptForm
+from surveys.accounts.pages.words import too_easy
+from surveys.accounts.passwords import SHORTEST_PASSWORD
 from surveys.accounts.staff_log import Act, Actor
 from surveys.web.doors import Audience, Door, View, render
 from surveys.web.languages import say
@@ -64,12 +66,7 @@ def door(administration: Administration) -> Door:
                 PasswordHasher().hash,
             )
         except WeakPassword:
-            form.password.errors = [
-                say(
-                    "Too easy to guess: choose at least %(least)s different characters, and not your name or address.",
-                    least=invitations.SHORTEST_PASSWORD,
-                )
-            ]
+            form.password.errors = [too_easy()]
             return _page(token, form, 422)
         administration.log.write(Actor.of(account.staff), Act.ACCOUNT_ACCEPTED)
         flash(say("Your password is set. Sign in with it now."), "success")
@@ -79,7 +76,7 @@ def door(administration: Administration) -> Door:
         account = invitations.invited(
             administration.engine, administration.keyring, token, administration.now()
         )
-        page = InvitationPage(account.staff.name, account.staff.email, form, invitations.SHORTEST_PASSWORD)
+        page = InvitationPage(account.staff.name, account.staff.email, form, SHORTEST_PASSWORD)
         return render("accounts/invitation.html", page, status)
 
     return entrance

@@ -9,46 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, render_template, request, session
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask import Flask, Response, abort, render_template, request, session
+from flask_login import user_logged_out
 from flask_security import Security
-from flask_security.signals import (
-    password_changed,
-    tf_disabled,
-    tf_profile_changed,
-    user_authenticated,
-    user_failed_authn,
-    wan_deleted,
-    wan_registered,
-)
-from flask_security.totp import Totp
+from flask_security.signals import user_authenticated, user_failed_authn
 from flask_wtf import CSRFProtect
+from wtforms import Form as BaseForm
 
 from surveys.accounts.codes import ISSUER, code_secrets, secret_of
-from surveys.accounts.datastore import SignedIn, StaffDatastore
-from surveys.accounts.invitations import SHORTEST_PASSWORD
+from surveys.accounts.datastore import StaffDatastore
+from surveys.accounts.pages import factors
+from surveys.accounts.pages.guessing import limit_guessing
+from surveys.accounts.pages.staying import keep_sessions
 from surveys.accounts.pages.words import messages
+from surveys.accounts.passwords import SHORTEST_PASSWORD
+from surveys.accounts.sessions import LONGEST, Sessions
 from surveys.accounts.staff_log import Act, Actor, StaffLog
 from surveys.stores.columns import Keyring
-from surveys.web.languages import say
+from surveys.web.languages import day, say
 from surveys.web.qr import QrCode, qr_code
 
 RECOVERY_CODES = 10
-HOURS_OF_A_SESSION = 10
-_TRIES_OF_AN_ADDRESS = "30 per minute"
-_TRIES_OF_AN_ACCOUNT = "10 per 15 minutes"
-_GUESSABLE = (
-    "login",
-    "two_factor_token_validation",
-    "mf_recovery",
-    "verify",
-    "wan_signin_response",
-    "two_factor_setup_validate",
-)
+SECONDS_OF_SKEW = 30
+"""How far a phone's clock may be off: the code before and the one after are taken too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +108,6 @@ class _Words:
         return ", ".join(parts)
 
 
-class OnceOnly(Totp):  # type: ignore[misc]
-    """Codes that are good once: one that was seen over the shoulder opens nothing. The picture is the address, which the page draws."""
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self._last: dict[str, int] = {}
-
-    def get_last_counter(self, user: SignedIn) -> int | None:
-        """The time step of the code used last."""
-        return self._last.get(user.id)
-
-    def set_last_counter(self, user: SignedIn, tmatch: Any) -> None:
-        """This code is used."""
-        self._last[user.id] = tmatch.counter
-
-    def generate_qrcode(self, username: str, totp: str) -> str:
-        """The address that the QR code holds."""
-        uri: str = self.get_totp_uri(username, totp)
-        return uri
-
-
 def sign_in(
     app: Flask, accounts: StaffDatastore, keyring: Keyring, log: StaffLog, *, https: bool, mount: str
 ) -> CSRFProtect:
@@ -154,7 +119,7 @@ def sign_in(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=HOURS_OF_A_SESSION),
+        PERMANENT_SESSION_LIFETIME=LONGEST,
         SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # compares the Referer, which our own policy forbids browsers to send
@@ -162,9 +127,23 @@ def sign_in(
         **{f"SECURITY_{name}": value for name, value in _config(keyring).items()},
     )
     csrf = CSRFProtect(app)
-    security = Security(app, accounts, render_template=_render, totp_cls=OnceOnly)
+    security = Security(
+        app,
+        accounts,
+        render_template=_render,
+        totp_cls=factors.OnceOnly,
+        mf_recovery_codes_util_cls=factors.RecoveryCodes,
+        password_util_cls=factors.Passwords,
+        webauthn_util_cls=factors.AskedHere,
+        login_form=factors.SignInForm,
+        change_password_form=factors.NewPasswordForm,
+        wan_signin_response_form=factors.OwnPasskeyForm,
+    )
     security.i18n_domain = _Words()
-    _limit(app)
+    security.want_json(lambda _: False)
+    app.view_functions["security.two_factor_rescue"] = _nobody_there
+    keep_sessions(app, Sessions(accounts.engine, log.now))
+    limit_guessing(app)
     _log(app, log)
     return csrf
 
@@ -178,6 +157,7 @@ def _config(keyring: Keyring) -> Mapping[str, Any]:
         "PASSWORD_SINGLE_HASH": True,
         "PASSWORD_SALT": secret_of(keyring, "staff/password"),
         "PASSWORD_LENGTH_MIN": SHORTEST_PASSWORD,
+        "INPUT_NORMALIZE_FORM": "NFC",
         "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "RETURN_GENERIC_RESPONSES": True,
         "API_ENABLED_METHODS": ["session"],
@@ -185,6 +165,7 @@ def _config(keyring: Keyring) -> Mapping[str, Any]:
         "SEND_PASSWORD_CHANGE_EMAIL": False,
         "TWO_FACTOR": True,
         "TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+        "TWO_FACTOR_AUTHENTICATOR_VALIDITY": SECONDS_OF_SKEW,
         "TWO_FACTOR_RESCUE_EMAIL": False,
         "TOTP_SECRETS": code_secrets(keyring),
         "TOTP_ISSUER": ISSUER,
@@ -202,15 +183,25 @@ def _config(keyring: Keyring) -> Mapping[str, Any]:
         "POST_LOGIN_VIEW": "desk.home",
         "POST_LOGOUT_VIEW": "security.login",
         "POST_CHANGE_VIEW": "account.mine",
+        "POST_VERIFY_VIEW": "account.mine",
         "TWO_FACTOR_POST_SETUP_VIEW": "account.mine",
         "WAN_POST_REGISTER_VIEW": "account.mine",
     }
 
 
-def _render(template: str, **given: Any) -> str:
-    """A template of Flask-Security, as a page of this house."""
+def _render(template: str, **given: Any) -> Response:
+    """A template of Flask-Security, as a page of this house: 422 where something that was sent is refused."""
     name, page = _PAGES[template.removeprefix("security/").removesuffix(".html")]
-    return render_template(name, page=page(given))
+    refused = request.method == "POST" and any(
+        each.errors for each in given.values() if isinstance(each, BaseForm)
+    )
+    shown = render_template(name, page=page(given))
+    return Response(shown, status=422 if refused else 200, mimetype="text/html")
+
+
+def _nobody_there() -> Response:
+    """Flask-Security's call for help by mail: here the administrator is asked, and a recovery code has its own page."""
+    abort(404)
 
 
 def _form(
@@ -235,10 +226,14 @@ def _passkeys(given: Mapping[str, Any]) -> PasskeysPage:
     held = given.get("registered_credentials", ())
     return PasskeysPage(
         form=given["wan_register_form"],
-        passkeys=tuple(RegisteredPasskey(each["name"], each["lastuse"][:10]) for each in held),
+        passkeys=tuple(RegisteredPasskey(each["name"], _day(each["lastuse"])) for each in held),
         options=given.get("credential_options", ""),
         state=given.get("wan_state", ""),
     )
+
+
+def _day(instant: str) -> str:
+    return day(datetime.fromisoformat(instant).date())
 
 
 def _passkey_asked(confirming: bool) -> Callable[[Mapping[str, Any]], PasskeyAskedPage]:
@@ -265,7 +260,6 @@ _PAGES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], object]]] = {
         _form("verify_form", lambda given: bool(given["has_webauthn_verify_credential"])),
     ),
     "change_password": ("accounts/password.html", _form("change_password_form")),
-    "logout_user": ("accounts/sign_out.html", _form("logout_form")),
     "two_factor_setup": ("accounts/code_setup.html", _code_setup),
     "two_factor_verify_code": ("accounts/code.html", _form("two_factor_verify_code_form", _has_recovery)),
     "two_factor_select": ("accounts/factor.html", _form("two_factor_select_form")),
@@ -280,42 +274,27 @@ _PAGES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], object]]] = {
 }
 
 
-def _limit(app: Flask) -> None:
-    """Guessing is slowed down, by the visitor's address and by the account. In memory only: written nowhere."""
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-
-    def account() -> str:
-        return str(
-            session.get("tf_user_id")
-            or request.form.get("email", "").strip().casefold()
-            or get_remote_address()
-        )
-
-    for name in _GUESSABLE:
-        view: Any = app.view_functions[f"security.{name}"]
-        by_account = limiter.limit(_TRIES_OF_AN_ACCOUNT, key_func=account, methods=["POST"])
-        by_address = limiter.limit(_TRIES_OF_AN_ADDRESS, methods=["POST"])
-        app.view_functions[f"security.{name}"] = by_address(by_account(view))
-
-
 def _log(app: Flask, log: StaffLog) -> None:
-    """What Flask-Security says happened is written into the staff log."""
+    """Sign-ins, refusals and sign-outs are written into the staff log; changes are by the datastore, before they are kept."""
 
-    def noted(act: Act, **facts: str) -> Callable[..., None]:
+    def noted(act: Act) -> Callable[..., None]:
         def note(_: object, user: Any, **more: Any) -> None:
-            named = {key: str(more[key]) for key in ("name", "method", "auth_type") if more.get(key)}
-            log.write(Actor.of(user.staff), act, **facts, **named)
+            # A changed password begins a new session, which is no sign-in.
+            if more.get("authn_via") == ["change"]:
+                return
+            # Nobody is signed in by a cookie that goes out with the refusal of a log that cannot be written.
+            held = dict(session)
+            session.clear()
+            facts = {"auth_type": str(more["auth_type"])} if more.get("auth_type") else {}
+            log.write(Actor.of(user.staff), act, **facts)
+            session.update(held)
 
         return note
 
     app.extensions["tin-nhiem-log"] = kept = (
         (user_authenticated, noted(Act.ACCOUNT_SIGNED_IN)),
         (user_failed_authn, noted(Act.ACCOUNT_REFUSED)),
-        (password_changed, noted(Act.ACCOUNT_PASSWORD)),
-        (tf_profile_changed, noted(Act.ACCOUNT_FACTOR, factor="code")),
-        (tf_disabled, noted(Act.ACCOUNT_FACTOR, factor="no_code")),
-        (wan_registered, noted(Act.ACCOUNT_FACTOR, factor="passkey")),
-        (wan_deleted, noted(Act.ACCOUNT_FACTOR, factor="no_passkey")),
+        (user_logged_out, noted(Act.ACCOUNT_LEFT)),
     )
     # Signals hold their receivers weakly: the app holds them.
     for signal, receiver in kept:

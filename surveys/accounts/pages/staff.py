@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, flash, request
-from flask_login import logout_user
+from flask import Response, flash, request, session
 
 from surveys.accounts import register
 from surveys.accounts.administration import ADMINISTRATORS, Administration
@@ -130,7 +129,7 @@ def own_door(administration: Administration, tokens: Tokens, land: Land) -> Staf
     def sign_out_everywhere(staff: Staff) -> Response:
         with administration.log.acting(Actor.of(staff), Act.ACCOUNT_SIGNED_OUT):
             register.sign_out_everywhere(administration.engine, staff.id)
-        logout_user()
+        session.clear()
         return to("security.login")
 
     @door.get("/account/token", roles=READING, fresh="account.new_token")

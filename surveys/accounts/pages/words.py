@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from surveys.web.languages import noted
+from surveys.accounts.passwords import SHORTEST_PASSWORD
+from surveys.web.languages import noted, say
 
 _WRONG_SIGN_IN = noted(
     "Address, password or code is wrong, or the account was ended. Check them and try again."
@@ -79,6 +80,14 @@ FORMS = (
     noted("This field is required."),
     noted("Invalid Choice: could not coerce."),
 )
+
+
+def too_easy() -> str:
+    """What is said of a weak password, where it is chosen and where it is changed."""
+    return say(
+        "Too easy to guess: choose at least %(least)s characters, and not a word that everybody tries, a row of signs, or your name or address.",
+        least=SHORTEST_PASSWORD,
+    )
 
 
 def messages() -> dict[str, tuple[str, str]]:
