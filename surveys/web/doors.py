@@ -13,7 +13,7 @@ from enum import StrEnum
 from io import BytesIO
 from typing import IO, Any
 
-from flask import Blueprint, Flask, Request, Response, current_app, g, render_template, request, url_for
+from flask import Blueprint, Flask, Request, Response, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
@@ -115,12 +115,6 @@ class Door:
 def render(template: str, page: object, status: int = 200) -> Response:
     """The template, given one frozen dataclass."""
     return Response(render_template(template, page=page), status=status, mimetype="text/html")
-
-
-def whole_address(endpoint: str, **values: Any) -> str:
-    """A page's address to hand to somebody: https where the proxy in front speaks it, or a secret in it would go in the clear once."""
-    scheme = "https" if current_app.config["PREFERRED_URL_SCHEME"] == "https" else None
-    return url_for(endpoint, _external=True, _scheme=scheme, **values)
 
 
 def hang(app: Flask, *doors: Door, refusal: str = "web/refusal.html") -> None:

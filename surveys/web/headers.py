@@ -40,7 +40,6 @@ def protect(app: Flask, *, hosts: tuple[str, ...], https: bool, remembered: bool
     """
     app.config["TRUSTED_HOSTS"] = list(hosts)
     if https:
-        app.config["PREFERRED_URL_SCHEME"] = "https"
         app.wsgi_app = _over_https(app.wsgi_app)  # type: ignore[assignment,method-assign]
 
     @app.errorhandler(SecurityError)

@@ -30,11 +30,10 @@ from surveys.results.units import Question
 from surveys.roll.models import panels
 from surveys.settings import Settings
 from surveys.stores.engines import reading
-from surveys.web.doors import whole_address
 from tests.programs import Program, api_over
 from tests.results.reading_site import OTHERS, RUNNING, a_reading_site, a_token, links_at, volume
 from tests.results.shelves import Held, a_volume
-from tests.staff import Browser, StaffSite, over, said
+from tests.staff import Browser, StaffSite, said
 from tests.three_years import (
     NEWEST,
     SIZES,
@@ -360,15 +359,6 @@ def with_roll(site: StaffSite, survey: str) -> None:
         for number, size in enumerate(SIZES.values()):
             row = {"panel": number, "voters": size, "token_key": b"", "private_key": b""}
             connection.execute(insert(panels).values(**row, present=bytes(4), state=b"d"))
-
-
-def test_behind_a_proxy_with_tls_a_link_never_leads_over_plain_http(
-    site: StaffSite, organizers: dict[str, Staff]
-) -> None:
-    secure = over(site.stores, site.keyring, Settings(https=True))
-    for at, scheme in ((site, "http"), (secure, "https")):
-        with at.app.test_request_context("/en/", base_url="http://localhost/s"):
-            assert whole_address("desk.home", language="en") == f"{scheme}://localhost/s/en/"
 
 
 def test_the_store_holds_a_digest_of_a_link_and_not_its_token(site: StaffSite) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from flask.testing import FlaskClient
 
 from app import create_app
@@ -92,6 +92,15 @@ def test_without_the_list_the_foreign_host_would_be_answered(
 def test_behind_tls_browsers_are_told_to_stay_there(stores_and_keyring: tuple[Stores, Keyring]) -> None:
     site = create_app(Settings(https=True), *stores_and_keyring)
     assert site.test_client().get("/vi/").headers["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+@pytest.mark.parametrize(("https", "scheme"), [(True, "https"), (False, "http")])
+def test_behind_tls_an_address_that_is_handed_out_never_leads_over_plain_http(
+    stores_and_keyring: tuple[Stores, Keyring], https: bool, scheme: str
+) -> None:
+    site = create_app(Settings(https=https), *stores_and_keyring)
+    site.add_url_rule("/own", "own", lambda: url_for("own", _external=True))
+    assert site.test_client().get("/own").text == f"{scheme}://localhost/own"
 
 
 def test_a_large_body_for_a_page_that_only_reads_is_refused(client: FlaskClient) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, flash, request, session
+from flask import Response, flash, request, session, url_for
 
 from surveys.accounts import register
 from surveys.accounts.administration import ADMINISTRATORS, Administration
@@ -16,7 +16,7 @@ from surveys.accounts.pages.forms import GrantEndedForm, GrantForm, InviteForm, 
 from surveys.accounts.roles import Grant, Role, Staff
 from surveys.accounts.staff_log import Act, Actor
 from surveys.accounts.tokens import MOST_TOKENS, READING, Token, Tokens
-from surveys.web.doors import render, whole_address
+from surveys.web.doors import render
 from surveys.web.forms import ReasonForm
 from surveys.web.languages import say
 
@@ -143,7 +143,7 @@ def own_door(administration: Administration, tokens: Tokens, land: Land) -> Staf
         if not form.validate():
             return _token_page(staff, form, 422)
         made, secret = tokens.make(staff, form.name.data, form.held, form.days.data)
-        api = whole_address("desk.home").rsplit("/s/", 1)[0] + "/api/v1"
+        api = url_for("desk.home", _external=True).rsplit("/s/", 1)[0] + "/api/v1"
         example = f'curl -H "Authorization: Bearer {secret}" {api}/rounds'
         page = TokenMadePage(made, datetime.fromisoformat(made.expires), secret, api, example)
         return render("accounts/token_made.html", page)
@@ -252,7 +252,7 @@ def _grant(form: Any) -> Grant:
 
 
 def _invited(made: Staff, token: str) -> Response:
-    link = whole_address("invitation.look", token=token)
+    link = url_for("invitation.look", token=token, _external=True)
     return render("accounts/invited.html", InvitedPage(made, link, DAYS))
 
 

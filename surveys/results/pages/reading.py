@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Response, flash
+from flask import Response, flash, url_for
 from wtforms import IntegerField
 
 from surveys.accounts.pages.door import Land, Reach, StaffDoor, to
@@ -20,7 +20,7 @@ from surveys.results.leaders import RoundFacts, facts
 from surveys.results.pages.unit_view import UnitView, Ways, page_asked, question_asked, unit_view
 from surveys.results.reading import MOST_DAYS, ORGANIZERS, ReadingLinks
 from surveys.results.shelf import find
-from surveys.web.doors import Audience, Door, render, whole_address
+from surveys.web.doors import Audience, Door, render
 from surveys.web.forms import Form, line, needed, whole
 from surveys.web.languages import current, say, voice
 
@@ -91,7 +91,7 @@ def links_door(links: ReadingLinks, land: Land) -> StaffDoor:
         if not form.validate():
             return _links_page(links, staff, survey, form, 422)
         unit, token = links.make(staff, survey, form.unit.data, form.days.data)
-        root = whole_address("desk.home").split("/s/", 1)[0]
+        root = url_for("desk.home", _external=True).split("/s/", 1)[0]
         page = LinkPage(survey, unit, f"{root}/read/{current()}/{token}", form.days.data)
         return render("results/reading_link.html", page)
 

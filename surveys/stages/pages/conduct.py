@@ -31,7 +31,7 @@ from surveys.stages.pages.forms import (
     PresentForm,
 )
 from surveys.stages.pages.readers import COMMITTEE, CONDUCTORS, READERS
-from surveys.web.doors import render, whole_address
+from surveys.web.doors import render
 from surveys.web.errors import NoSuchPage
 from surveys.web.languages import say
 
@@ -195,7 +195,7 @@ def _committee(door: StaffDoor, desks: Desks) -> None:
     @door.post("/rounds/<survey>/committee/<int:member>/link", roles=CONDUCTORS)
     def member_link(staff: Staff, survey: str, member: int) -> Response:
         name, token = desks.committees.link(staff, survey, member)
-        root = whole_address("desk.home").split("/s/", 1)[0]
+        root = url_for("desk.home", _external=True).split("/s/", 1)[0]
         page = MemberLinkPage(survey, name, f"{root}/k/{survey}/#{token}")
         return render("desk/member_link.html", page)
 
