@@ -14,7 +14,7 @@ from surveys.web.languages import say
 class GrantForm(Form):
     """A role over a unit. `person` is the leader's code, for the role of a leader."""
 
-    role = SelectField(choices=[role.value for role in Role])
+    role = SelectField(choices=[role.value for role in Role], validators=[needed])
     unit = line(needed, most=100)
     reason = line(needed, most=MOST_REASON)
 

@@ -51,7 +51,7 @@ class NewRoundForm(Form):
 
     unit = SelectField(validators=[needed])
     year = IntegerField(validators=whole(2000, 2200))
-    preset = SelectField(choices=names(), default=DEFAULT)
+    preset = SelectField(choices=names(), default=DEFAULT, validators=[needed])
     like = SelectField(default="")
 
 
@@ -68,7 +68,7 @@ class ExcludeForm(Form):
     """A person who is not voted on this time."""
 
     contest = SelectField(validators=[needed])
-    kind = SelectField(choices=["appointed", "elected", "retirement", "other"])
+    kind = SelectField(choices=["appointed", "elected", "retirement", "other"], validators=[needed])
     reason = line(needed, most=MOST_REASON)
 
 
@@ -165,7 +165,7 @@ class PresentForm(Form):
 class IncidentForm(Form):
     """Something that happened."""
 
-    kind = SelectField(choices=["missing_voter", "wrong_unit", "lost_slip", "other"])
+    kind = SelectField(choices=["missing_voter", "wrong_unit", "lost_slip", "other"], validators=[needed])
     text = line(needed, most=900)
 
 
