@@ -16,7 +16,13 @@ from app import create_app
 from surveys.settings import Settings
 from tests.published import published_round
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 FLAGS = (
     "--headless",
     "--no-sandbox",

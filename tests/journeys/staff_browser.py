@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext
 
 from app import STAFF
 from surveys.accounts.roles import Staff
-from tests.journeys.voter import OVERFLOW
 from tests.staff import StaffSite
 
 
@@ -27,11 +25,3 @@ def signed_in(
         [{"name": name, "value": held.value, "domain": host, "path": STAFF, "httpOnly": True}]
     )
     return context
-
-
-def without_barrier(page: Page, *, colours: bool = True) -> None:
-    """Axe finds nothing, and nothing scrolls sideways."""
-    rules = {"rules": {"color-contrast": {"enabled": colours}}}
-    found = Axe().run(page, options=rules).response["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
-    assert page.evaluate(OVERFLOW) == 0

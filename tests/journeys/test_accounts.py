@@ -19,7 +19,8 @@ from app import STAFF
 from surveys.accounts import register
 from surveys.accounts.roles import Grant, Role
 from tests.desk import Desk, a_desk
-from tests.journeys.staff_browser import signed_in, without_barrier
+from tests.journeys.barriers import without_barrier
+from tests.journeys.staff_browser import signed_in
 from tests.served import served
 from tests.staff import quick, totp
 

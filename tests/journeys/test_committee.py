@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -32,11 +31,10 @@ from surveys.stages.rehearsal.voters import Act, Place, vote
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 from surveys.web.clients import built_clients
+from tests.journeys.barriers import without_barrier
 from tests.journeys.polls import SURVEY, a_hall
 from tests.organisations import some_terms
 from tests.served import served
-
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @dataclass
@@ -121,9 +119,7 @@ class Member:
         expect(self.page.get_by_text(text).first).to_be_visible(timeout=1000 * seconds)
 
     def without_barrier(self) -> None:
-        found = Axe().run(self.page).response["violations"]
-        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
-        assert self.page.evaluate(OVERFLOW) == 0
+        without_barrier(self.page)
 
     def make_sheet(self) -> None:
         self.press("Make my key sheet")

@@ -22,7 +22,7 @@ from surveys.rounds.states import State
 from surveys.settings import Settings
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
-from tests.journeys.staff_browser import without_barrier
+from tests.journeys.barriers import without_barrier
 from tests.journeys.test_committee import Member
 from tests.served import served
 from tests.staff import totp

@@ -16,8 +16,9 @@ from surveys.stores.told import Answer, Notice, Told
 from surveys.web.clients import built_clients
 from surveys.web.languages import Language
 from tests.desk import Watch
+from tests.journeys.barriers import without_barrier
 from tests.journeys.polls import SURVEY, Polls, open_polls
-from tests.journeys.staff_browser import signed_in, without_barrier
+from tests.journeys.staff_browser import signed_in
 from tests.journeys.voter import Voter
 from tests.staff import StaffSite, over
 
@@ -161,19 +162,19 @@ def test_the_desks_pages_have_no_barrier(hall: Hall, browser: Browser, language:
         desks.exhibits.ask(hall.organizer, HEX, 0, "Chưa trả lời?")
     for account, way in ((hall.organizer, ""), (hall.organizer, "/0"), (hall.leader, "/1")):
         page = hall.page(browser, account, f"/{language}/rounds/{HEX}/exhibits{way}")
-        both_widths(page)
+        both_widths(page, language)
         if way == "/0":
             page.locator("form[action$=questions] button").click()
             expect(page.get_by_role("alert")).to_be_focused()
-            both_widths(page)
+            both_widths(page, language)
         page.context.close()
 
 
-def both_widths(page: Page) -> None:
+def both_widths(page: Page, language: str) -> None:
     """No barrier on a small phone, and none on a wide screen."""
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 900})
-        without_barrier(page)
+        without_barrier(page, colours=language == "vi")
 
 
 def staff(hall: Hall) -> Desks:
@@ -206,10 +207,10 @@ def test_a_long_answer_and_a_notice_have_no_barrier_in_the_booth(
         voter = Voter.at(context, f"{polls.booth}#{polls.slip()}", language)
         voter.sees("welcome")
         expect(voter.page.get_by_role("status")).to_have_text(said[language])
-        both_widths(voter.page)
+        both_widths(voter.page, language)
         voter.take()
         voter.page.locator("summary").click()
-        both_widths(voter.page)
+        both_widths(voter.page, language)
         other = {"vi": "English", "en": "Tiếng Việt"}[language]
         voter.page.get_by_role("button", name=other).click()
         expect(voter.page.get_by_role("status")).to_have_text(said["en" if language == "vi" else "vi"])

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from app import make_site
@@ -25,6 +24,7 @@ from surveys.settings import Settings
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 from surveys.web.clients import built_clients
+from tests.journeys.barriers import without_barrier
 from tests.journeys.polls import SURVEY
 from tests.journeys.test_slip_sheets import INSIDE
 from tests.organisations import a_bloc, some_terms
@@ -62,11 +62,6 @@ def desk(browser: Browser) -> Iterator[Page]:
     page.add_init_script("window.print = () => { window.printedPages = (window.printedPages ?? 0) + 1 }")
     yield page
     context.close()
-
-
-def without_barrier(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
 
 
 def test_slips_are_made_printed_and_frozen_and_no_code_reaches_the_server(

@@ -1,0 +1,25 @@
+"""What stands in the way of somebody with a keyboard, a screen reader or a small screen, as far as a program can find it."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def barriers(page: Page, *, colours: bool = True) -> list[tuple[str, list[str]]]:
+    """What axe finds: the rule, and the elements that break it.
+
+    Contrasts take most of axe's time and are the same in both languages: whoever looks at a page in both leaves them out in English.
+    """
+    found = (
+        Axe().run(page, options={"rules": {"color-contrast": {"enabled": colours}}}).response["violations"]
+    )
+    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+
+
+def without_barrier(page: Page, *, colours: bool = True) -> None:
+    """Axe finds nothing, and nothing scrolls sideways."""
+    assert barriers(page, colours=colours) == []
+    assert page.evaluate(OVERFLOW) == 0
