@@ -83,6 +83,16 @@ class OwnApproval(SurveysError):
     """Whoever asked cannot approve."""
 
 
+class SecondPersonNeeded(SurveysError):
+    """The round asks for a second person here, and the command line knows nobody's name."""
+
+    def __init__(self, survey: str) -> None:
+        self.survey = survey
+        super().__init__(
+            f"round {survey} asks for a second person to open its polls or to close them early: do it on the desk"
+        )
+
+
 class StatedMeanwhile(SurveysError):
     """Something was stated about the round after the papers were drawn up: they are drawn up again."""
 

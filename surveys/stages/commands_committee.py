@@ -1,19 +1,28 @@
-"""`surveys committee …` and `surveys round …`: links for the committee, the ceremony again, polls, what leaders show."""
+"""`surveys committee …` and `surveys round …`: links for the committee, the ceremony again, polls, what leaders show.
+
+Each stands in the staff log as an act of the command line. Danger: whoever sits at the server needs nobody's approval; so a round that
+asks for a second person is opened, and closed before its time, on the desk alone.
+"""
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import click
 
 from surveys.accounts.links import Purpose, end_links, make_link
+from surveys.accounts.staff_log import COMMAND_LINE, Act, StaffLog
 from surveys.errors import SurveysError
 from surveys.organisation.commands import open_stores, refuse, settings_for
 from surveys.protocol.manifest import Manifest
-from surveys.rounds import ledger
-from surveys.rounds.errors import IllegalMove
+from surveys.rounds import conduct, ledger
+from surveys.rounds.conduct import PollsAct
+from surveys.rounds.errors import IllegalMove, SecondPersonNeeded, ShownNoMore
+from surveys.rounds.questions import CHANGEABLE
 from surveys.stages import closing, opening
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
@@ -47,7 +56,8 @@ def invite(survey: str, address: str, trustee: int | None, days: int, instance: 
             raise click.UsageError(f"this committee has {len(names)} members")
         for number, name in enumerate(names, 1):
             if trustee in (None, number):
-                token = make_link(stores.app, survey, Purpose.TRUSTEE, number, datetime.now(UTC), days)
+                with _acting(stores, keyring, survey, Act.ROUND_LINK, purpose="committee", member=name):
+                    token = make_link(stores.app, survey, Purpose.TRUSTEE, number, datetime.now(UTC), days)
                 click.echo(f"{number}. {name}: {address.rstrip('/')}/k/{survey}/#{token}")
         stores.close()
     except SurveysError as error:
@@ -71,16 +81,31 @@ def restart(survey: str, trustees: tuple[str, ...], threshold: int | None, insta
     """
     try:
         stores, keyring = open_stores(settings_for(instance))
-        if trustees:
-            definition = ledger.find(stores.app, keyring, survey).definition
-            changed = replace(definition, trustees=trustees, threshold=threshold or definition.threshold)
-            changed.check()
-            attempt = ledger.change_committee(stores.app, keyring, changed)
-            end_links(stores.app, survey, Purpose.TRUSTEE)
-            said = "All links have ended: make new ones."
-        else:
-            attempt = ledger.next_attempt(stores.app, survey)
-            said = "The members keep their links and their sheets."
+        definition = ledger.find(stores.app, keyring, survey).definition
+        changed = replace(
+            definition,
+            trustees=trustees or definition.trustees,
+            threshold=(threshold if trustees else None) or definition.threshold,
+        )
+        changed.check()
+        with _acting(
+            stores,
+            keyring,
+            survey,
+            Act.ROUND_COMMITTEE,
+            members="; ".join(changed.trustees),
+            threshold=changed.threshold,
+        ):
+            if trustees:
+                attempt = ledger.change_committee(stores.app, keyring, changed)
+                end_links(stores.app, survey, Purpose.TRUSTEE)
+            else:
+                attempt = ledger.next_attempt(stores.app, survey)
+        said = (
+            "All links have ended: make new ones."
+            if trustees
+            else "The members keep their links and their sheets."
+        )
         stores.close()
     except SurveysError as error:
         refuse(error)
@@ -99,9 +124,12 @@ def open_(survey: str, instance: Path | None) -> None:
     """Open the polls: everybody on the roll counts as present."""
     try:
         stores, keyring = open_stores(settings_for(instance))
-        manifest = _manifest(stores, keyring, survey)
+        manifest, at = _manifest(stores, keyring, survey), datetime.now(UTC).strftime(INSTANT)
+        _alone(stores, keyring, survey)
         present = [panel.voters for panel in manifest.definition.panels]
-        opening.open_polls(stores, manifest, present, datetime.now(UTC).strftime(INSTANT))
+        with _acting(stores, keyring, survey, Act.ROUND_OPENED, by="hand"):
+            opening.open_polls(stores, manifest, present, at)
+            conduct.note_act(stores.app, keyring, survey, PollsAct(at, "opened", "hand"))
         stores.close()
     except SurveysError as error:
         refuse(error)
@@ -115,8 +143,13 @@ def close(survey: str, instance: Path | None) -> None:
     """Close the polls. The server seals the box by itself."""
     try:
         stores, keyring = open_stores(settings_for(instance))
-        manifest = _manifest(stores, keyring, survey)
-        closing.close_polls(stores, manifest, datetime.now(UTC).strftime(INSTANT))
+        manifest, at = _manifest(stores, keyring, survey), datetime.now(UTC).strftime(INSTANT)
+        facts = conduct.find(stores.app, keyring, survey).facts
+        if at < (facts.extended_to or manifest.definition.closes):
+            _alone(stores, keyring, survey)
+        with _acting(stores, keyring, survey, Act.ROUND_CLOSED, by="hand"):
+            closing.close_polls(stores, manifest, at)
+            conduct.note_act(stores.app, keyring, survey, PollsAct(at, "closed", "hand"))
         stores.close()
     except SurveysError as error:
         refuse(error)
@@ -143,21 +176,45 @@ def exhibit(
     settings = settings_for(instance)
     try:
         stores, keyring = open_stores(settings)
-        contests = ledger.find(stores.app, keyring, survey).definition.contests
-        stores.close()
+        held = ledger.find(stores.app, keyring, survey)
+        contests = held.definition.contests
         found = [c for c, each in enumerate(contests) if each.person == person and unit in (None, each.unit)]
         if len(found) != 1:
             raise click.UsageError(
                 f"{person} is voted on in {len(found)} places" + ("; name one with --unit" if found else "")
             )
+        if held.state not in CHANGEABLE:
+            raise ShownNoMore(survey, held.state.value)
         exhibits = Exhibits(settings.exhibits / survey)
-        if photo is not None:
-            exhibits.keep_photo(found[0], photo.read_bytes())
-        if report is not None:
-            exhibits.keep_report(found[0], report.read_bytes())
+        for kind, file, keep in (
+            ("photo", photo, exhibits.keep_photo),
+            ("report", report, exhibits.keep_report),
+        ):
+            if file is not None:
+                raw = file.read_bytes()
+                made = sha256(raw).hexdigest()
+                with _acting(
+                    stores, keyring, survey, Act.ROUND_EXHIBIT, contest=found[0], kind=kind, sha256=made
+                ):
+                    keep(found[0], raw)
+        stores.close()
     except SurveysError as error:
         refuse(error)
     click.echo(f"Shown in the booth: {contests[found[0]].name}.")
+
+
+def _acting(
+    stores: Stores, keyring: Keyring, survey: str, act: Act, **facts: str | int
+) -> AbstractContextManager[object]:
+    """The act stands in the staff log before it is done."""
+    root = ledger.root_of(stores.app, survey) or None
+    log = StaffLog(stores.app, keyring, lambda: datetime.now(UTC))
+    return log.acting(COMMAND_LINE, act, unit=root, survey=survey, reason="", **facts)
+
+
+def _alone(stores: Stores, keyring: Keyring, survey: str) -> None:
+    if conduct.find(stores.app, keyring, survey).settings.four_eyes:
+        raise SecondPersonNeeded(survey)
 
 
 def _manifest(stores: Stores, keyring: Keyring, survey: str) -> Manifest:

@@ -1,0 +1,68 @@
+"""`surveys round …` and `surveys committee …`: what whoever sits at the server does stands in the staff log, and goes no step that the desk refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from surveys.accounts.staff_log import StaffLog
+from surveys.cli import main
+from surveys.rounds import conduct, ledger
+from surveys.rounds.states import State
+from tests.desk import Desk, a_desk
+
+
+@pytest.fixture
+def at_the_server(tmp_path: Path) -> Iterator[Desk]:
+    """A desk with its keys in the file that commands read."""
+    desk = a_desk(tmp_path)
+    desk.site.keyring.save(desk.site.stores.root.parent / "keyring.json")
+    yield desk
+    desk.site.stores.close()
+
+
+def command(desk: Desk, *words: str) -> Result:
+    return CliRunner().invoke(main, [*words, "--instance", str(desk.site.stores.root.parent)])
+
+
+def state(desk: Desk, survey: str) -> State:
+    return ledger.find(desk.site.stores.app, desk.site.keyring, survey).state
+
+
+def written(desk: Desk) -> list[tuple[str, str]]:
+    log = StaffLog(desk.site.stores.app, desk.site.keyring, lambda: datetime.now(UTC))
+    return [(each.actor, each.act) for each in log.entries() if each.actor == "command-line"]
+
+
+def test_opening_and_closing_by_command_stand_in_the_log_and_in_the_round(at_the_server: Desk) -> None:
+    desk, survey = at_the_server, at_the_server.confirmed(1)
+    for word, found in (("open", State.OPEN), ("close", State.CLOSING)):
+        done = command(desk, "round", word, survey)
+        assert done.exit_code == 0, done.output
+        assert state(desk, survey) is found
+    assert sorted(written(desk)) == [("command-line", "round.closed"), ("command-line", "round.opened")]
+    noted = conduct.find(desk.site.stores.app, desk.site.keyring, survey).facts.log
+    assert [(each.act, each.by) for each in noted] == [("opened", "hand"), ("closed", "hand")]
+
+
+def test_a_round_that_asks_for_a_second_person_is_not_opened_or_closed_early_by_command(
+    at_the_server: Desk,
+) -> None:
+    desk, survey = at_the_server, at_the_server.confirmed(2, four_eyes=True)
+    refused = command(desk, "round", "open", survey)
+    assert refused.exit_code == 1
+    assert "second person" in refused.output
+    assert (state(desk, survey), written(desk)) == (State.CONFIRMED, [])
+
+
+def test_links_of_members_and_a_ceremony_begun_again_stand_in_the_log(at_the_server: Desk) -> None:
+    desk, survey = at_the_server, at_the_server.frozen(3)
+    assert command(desk, "committee", "invite", survey, "--address", "https://a.example").exit_code == 0
+    assert command(desk, "committee", "restart", survey).exit_code == 0
+    acts = [act for _, act in written(desk)]
+    members = len(ledger.find(desk.site.stores.app, desk.site.keyring, survey).definition.trustees)
+    assert (acts.count("round.link"), acts.count("round.committee")) == (members, 1)
