@@ -6,7 +6,6 @@ asks for a second person is opened, and closed before its time, on the desk alon
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,7 +14,7 @@ from pathlib import Path
 import click
 
 from surveys.accounts.links import Purpose, end_links, make_link
-from surveys.accounts.staff_log import COMMAND_LINE, Act, StaffLog
+from surveys.accounts.staff_log import Act
 from surveys.errors import SurveysError
 from surveys.organisation.commands import open_stores, refuse, settings_for
 from surveys.protocol.manifest import Manifest
@@ -24,6 +23,7 @@ from surveys.rounds.conduct import PollsAct
 from surveys.rounds.errors import IllegalMove, SecondPersonNeeded, ShownNoMore
 from surveys.rounds.questions import CHANGEABLE
 from surveys.stages import closing, opening
+from surveys.stages.by_command import acting
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 from surveys.stores.exhibits import Exhibits
@@ -56,7 +56,7 @@ def invite(survey: str, address: str, trustee: int | None, days: int, instance: 
             raise click.UsageError(f"this committee has {len(names)} members")
         for number, name in enumerate(names, 1):
             if trustee in (None, number):
-                with _acting(stores, keyring, survey, Act.ROUND_LINK, purpose="committee", member=name):
+                with acting(stores, keyring, survey, Act.ROUND_LINK, purpose="committee", member=name):
                     token = make_link(stores.app, survey, Purpose.TRUSTEE, number, datetime.now(UTC), days)
                 click.echo(f"{number}. {name}: {address.rstrip('/')}/k/{survey}/#{token}")
         stores.close()
@@ -88,7 +88,7 @@ def restart(survey: str, trustees: tuple[str, ...], threshold: int | None, insta
             threshold=(threshold if trustees else None) or definition.threshold,
         )
         changed.check()
-        with _acting(
+        with acting(
             stores,
             keyring,
             survey,
@@ -127,7 +127,7 @@ def open_(survey: str, instance: Path | None) -> None:
         manifest, at = _manifest(stores, keyring, survey), datetime.now(UTC).strftime(INSTANT)
         _alone(stores, keyring, survey)
         present = [panel.voters for panel in manifest.definition.panels]
-        with _acting(stores, keyring, survey, Act.ROUND_OPENED, by="hand"):
+        with acting(stores, keyring, survey, Act.ROUND_OPENED, by="hand"):
             opening.open_polls(stores, manifest, present, at)
             conduct.note_act(stores.app, keyring, survey, PollsAct(at, "opened", "hand"))
         stores.close()
@@ -147,7 +147,7 @@ def close(survey: str, instance: Path | None) -> None:
         facts = conduct.find(stores.app, keyring, survey).facts
         if at < (facts.extended_to or manifest.definition.closes):
             _alone(stores, keyring, survey)
-        with _acting(stores, keyring, survey, Act.ROUND_CLOSED, by="hand"):
+        with acting(stores, keyring, survey, Act.ROUND_CLOSED, by="hand"):
             closing.close_polls(stores, manifest, at)
             conduct.note_act(stores.app, keyring, survey, PollsAct(at, "closed", "hand"))
         stores.close()
@@ -193,7 +193,7 @@ def exhibit(
             if file is not None:
                 raw = file.read_bytes()
                 made = sha256(raw).hexdigest()
-                with _acting(
+                with acting(
                     stores, keyring, survey, Act.ROUND_EXHIBIT, contest=found[0], kind=kind, sha256=made
                 ):
                     keep(found[0], raw)
@@ -201,15 +201,6 @@ def exhibit(
     except SurveysError as error:
         refuse(error)
     click.echo(f"Shown in the booth: {contests[found[0]].name}.")
-
-
-def _acting(
-    stores: Stores, keyring: Keyring, survey: str, act: Act, **facts: str | int
-) -> AbstractContextManager[object]:
-    """The act stands in the staff log before it is done."""
-    root = ledger.root_of(stores.app, survey) or None
-    log = StaffLog(stores.app, keyring, lambda: datetime.now(UTC))
-    return log.acting(COMMAND_LINE, act, unit=root, survey=survey, reason="", **facts)
 
 
 def _alone(stores: Stores, keyring: Keyring, survey: str) -> None:

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from surveys.accounts.links import Purpose, make_link
+from surveys.accounts.staff_log import Act
 from surveys.errors import SurveysError
 from surveys.mail.bounces import read_bounces, reasons
 from surveys.mail.smtp import Mailer
@@ -36,6 +37,7 @@ from surveys.rules.atoms import DEFAULT_K, FLOOR
 from surveys.rules.preset import DEFAULT, Preset, names
 from surveys.settings import read_settings
 from surveys.stages import preparing
+from surveys.stages.by_command import acting
 from surveys.stages.commands import warning
 from surveys.stages.mailing import writer
 from surveys.stores.columns import Keyring
@@ -172,7 +174,8 @@ def prepare(
         for danger in warnings(here.electorate, k, trustees):
             click.echo(warning(danger, k), err=True)
         if in_browser:
-            token = make_link(stores.app, survey, Purpose.OFFICE, 0, datetime.now(UTC), DAYS_OF_A_LINK)
+            with acting(stores, keyring, survey, Act.ROUND_LINK, purpose="slips"):
+                token = make_link(stores.app, survey, Purpose.OFFICE, 0, datetime.now(UTC), DAYS_OF_A_LINK)
             click.echo(
                 f"Make the slips here (good for {DAYS_OF_A_LINK} days): {address.rstrip('/')}/o/{survey}/#{token}"
             )
@@ -180,11 +183,13 @@ def prepare(
         with bars() as shown:
             shown.begin("keys", len(here.electorate.panels))
             jobs = os.cpu_count() or 1
-            if out is None:
-                preparing.freeze_mailed(stores, keyring, survey, jobs, shown.step)
-            else:
-                entries = _print_slips(here, out, address)
-                preparing.freeze_round(stores, keyring, survey, entries, jobs, shown.step)
+            size = {"voters": len(here.invited), "contests": len(here.electorate.contests)}
+            entries = None if out is None else _print_slips(here, out, address)
+            with acting(stores, keyring, survey, Act.ROUND_FROZEN, **size):
+                if entries is None:
+                    preparing.freeze_mailed(stores, keyring, survey, jobs, shown.step)
+                else:
+                    preparing.freeze_round(stores, keyring, survey, entries, jobs, shown.step)
         stores.close()
     except SurveysError as error:
         refuse(error)
@@ -242,7 +247,12 @@ def mail(survey: str, address: str, instance: Path | None) -> None:
     try:
         stores, keyring = open_stores(settings)
         write = writer(stores.app, keyring, survey, address)
-        with bars() as shown, Mailer(settings.mail).session() as session:
+        waiting = delivery(stores.app, survey).waiting
+        with (
+            acting(stores, keyring, survey, Act.ROUND_MAIL, what="send", letters=waiting),
+            bars() as shown,
+            Mailer(settings.mail).session() as session,
+        ):
             letters.send(
                 stores.app, keyring, survey, session, write, lambda n: shown.begin("letters", n), shown.step
             )
@@ -278,7 +288,8 @@ def replace(survey: str, voter: str, out: Path, address: str, instance: Path | N
         booth = f"{address.rstrip('/')}/b/{survey}/"
         _write_sheets(definition, booth, [paper_slip(who[0].name, who[0].unit, slip.code, booth)], out)
         try:
-            preparing.replace_lost_slip(stores, keyring, survey, slip.entry)
+            with acting(stores, keyring, survey, Act.ROUND_SLIP):
+                preparing.replace_lost_slip(stores, keyring, survey, slip.entry)
         except SurveysError:
             out.unlink()
             raise
@@ -300,7 +311,8 @@ def resend(survey: str, voter: Sequence[str], all_undelivered: bool, instance: P
         again = [letters.of_voter(stores.app, keyring, survey, code).id for code in voter]
         if all_undelivered:
             again += [letter.id for letter in letters.undelivered(stores.app, keyring, survey)]
-        letters.resend(stores.app, survey, dict.fromkeys(again))
+        with acting(stores, keyring, survey, Act.ROUND_MAIL, what="again", letters=len(set(again))):
+            letters.resend(stores.app, survey, dict.fromkeys(again))
         stores.close()
     except SurveysError as error:
         refuse(error)
@@ -316,7 +328,8 @@ def bounces(survey: str, mailbox: Path, instance: Path | None) -> None:
     try:
         stores, keyring = open_stores(settings_for(instance))
         bag = read_bounces(mailbox)
-        ours = letters.bounced(stores.app, keyring, survey, reasons(bag.bounces))
+        with acting(stores, keyring, survey, Act.ROUND_MAIL, what="bounces", letters=len(bag.bounces)):
+            ours = letters.bounced(stores.app, keyring, survey, reasons(bag.bounces))
     except SurveysError as error:
         refuse(error)
     click.echo(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from surveys.accounts.staff_log import StaffLog
 from surveys.cli import main
 from surveys.organisation.register import import_organisation
 from surveys.protocol.codes import read_code
@@ -208,9 +210,16 @@ def test_a_lost_slip_is_replaced_on_the_command_line(instance: Path, tmp_path: P
     done = run(instance, "slips", "replace", survey, "A1-02", *rest)
     assert done.exit_code == 0, done.output
     (code,) = re.findall(r'class="code">([^<]+)<', out.read_text("utf-8"))
-    stores, _ = opened(instance)
+    stores, keyring = opened(instance)
     (replaced,) = read_roll(stores.roll(survey)).replaced
+    entries = StaffLog(stores.app, keyring, lambda: datetime.now(UTC)).entries()
     stores.close()
+    # The log says that it was done, and not for whom.
+    assert [each.act for each in sorted(entries, key=lambda each: each.number)][-2:] == [
+        "round.frozen",
+        "round.slip",
+    ]
+    assert "A1-02" not in repr(entries)
     assert replaced.new == slip_key(read_code(code), bytes.fromhex(survey)).public
     slips = out.read_bytes()
     for voter in ("A1-02", "nobody"):  # what a file holds may be the only copy of somebody's slips
