@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import threading
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from surveys.rounds import ledger
 from surveys.rounds.states import State
 from surveys.stages import closing, tallying
 from tests.journeys.test_committee import Committee, a_committee
+
+SURVEYS = Path(sys.executable).with_name("surveys")
 
 
 @pytest.fixture
@@ -46,21 +49,30 @@ def links(committee: Committee) -> list[str]:
 
 
 def all_at_once(committee: Committee, papers: list[Path], until: str, members: tuple[int, ...]) -> None:
-    """Each member runs by itself and waits for the others."""
-    done: dict[int, Result] = {}
+    """Each member runs in a process of their own and waits for the others."""
     where = links(committee)
-
-    def run(i: int) -> None:
-        done[i] = member("run", "--yes", "--until", until, "--sheet", str(papers[i]), "--server", where[i])
-
-    threads = [threading.Thread(target=run, args=(i,)) for i in members]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert {i: result.exit_code for i, result in done.items()} == dict.fromkeys(members, 0), [
-        result.output for result in done.values()
-    ]
+    running = {
+        i: subprocess.Popen(
+            [
+                SURVEYS,
+                "trustee",
+                "run",
+                "--yes",
+                "--until",
+                until,
+                "--sheet",
+                papers[i],
+                "--server",
+                where[i],
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for i in members
+    }
+    said = {i: process.communicate(timeout=120)[0] for i, process in running.items()}
+    assert {i: process.returncode for i, process in running.items()} == dict.fromkeys(members, 0), said
 
 
 def test_three_members_make_a_key_and_two_of_them_count_and_certify(
