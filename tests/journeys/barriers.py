@@ -8,18 +8,31 @@ from playwright.sync_api import Page
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+def _arrived(page: Page) -> None:
+    """A page that is on its way has no body yet, and cannot be looked at."""
+    page.locator("body").wait_for(state="attached")
+    page.wait_for_load_state()
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page is wider than its window; a page that is on its way is waited for."""
+    _arrived(page)
+    wider: int = page.evaluate(OVERFLOW)
+    return wider
+
+
 def barriers(page: Page, *, colours: bool = True) -> list[tuple[str, list[str]]]:
     """What axe finds: the rule, and the elements that break it.
 
     Contrasts take most of axe's time and are the same in both languages: whoever looks at a page in both leaves them out in English.
     """
-    found = (
-        Axe().run(page, options={"rules": {"color-contrast": {"enabled": colours}}}).response["violations"]
-    )
+    _arrived(page)
+    rules = {"color-contrast": {"enabled": colours}}
+    found = Axe().run(page, options={"rules": rules}).response["violations"]
     return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
 
 
 def without_barrier(page: Page, *, colours: bool = True) -> None:
     """Axe finds nothing, and nothing scrolls sideways."""
     assert barriers(page, colours=colours) == []
-    assert page.evaluate(OVERFLOW) == 0
+    assert sideways(page) == 0

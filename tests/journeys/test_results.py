@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.barriers import OVERFLOW, barriers
+from tests.journeys.barriers import barriers, sideways
 from tests.published import MARKUP, SURVEY
 
 ADDRESSES = ("/{}/", f"/{{}}/rounds/{SURVEY}")
@@ -37,7 +37,7 @@ def test_a_page_never_scrolls_sideways(
     page.set_viewport_size({"width": width, "height": 700})
     page.goto(address + path.format(language))
     _open_details(page)
-    assert page.evaluate(OVERFLOW) == 0
+    assert sideways(page) == 0
 
 
 def test_a_page_that_scrolls_sideways_is_seen(page: Page, address: str) -> None:
@@ -46,7 +46,7 @@ def test_a_page_that_scrolls_sideways_is_seen(page: Page, address: str) -> None:
     page.evaluate(
         "document.querySelector('main').append(Object.assign(document.createElement('pre'), {textContent: 'x'.repeat(90)}))"
     )
-    assert page.evaluate(OVERFLOW) > 0
+    assert sideways(page) > 0
 
 
 def test_a_visitor_finds_a_leader_and_reads_the_groups_by_keyboard_alone(page: Page, address: str) -> None:

@@ -18,7 +18,7 @@ from surveys.accounts.roles import Role
 from surveys.rules.copies import copy_of
 from surveys.rules.preset import Preset
 from tests.desk import Desk, a_desk
-from tests.journeys.barriers import OVERFLOW, barriers, without_barrier
+from tests.journeys.barriers import barriers, sideways, without_barrier
 
 
 class Organizer:
@@ -94,7 +94,7 @@ def test_the_pages_have_no_barrier_and_never_scroll_sideways(
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
     for width in (320, 360, 1280):
         page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate(OVERFLOW) == 0, width
+        assert sideways(page) == 0, width
         if width == 320:
             assert barriers(page, colours=language == "vi") == []
 
