@@ -89,7 +89,7 @@ def test_from_the_desk_to_the_booth(
     desk.locator("#photo").set_input_files(picture)
     desk.get_by_role("button", name="Tải ảnh lên").click()
     expect(desk.get_by_role("img", name="Ảnh Đại biểu Nguyễn Văn 2")).to_be_visible()
-    assert desk.locator("img.portrait").evaluate("(each) => each.naturalWidth") == 288
+    expect(desk.locator("img.portrait")).to_have_js_property("naturalWidth", 288)
     desk.locator("#question").fill("Vì sao chậm?")
     desk.get_by_role("button", name="Ghi câu hỏi").click()
     expect(desk.get_by_role("heading", name="Vì sao chậm?")).to_be_visible()
