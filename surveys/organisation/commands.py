@@ -163,7 +163,7 @@ def export(file: Path, unit: str | None, instance: Path | None) -> None:
         held = load_organisation(stores.app, keyring)
         part = held if unit is None else subtree(held, unit)
         facts: dict[str, Any] = {"form": file.suffix.lower().lstrip("."), "people": len(part.people)}
-        with _log(stores, keyring).acting(COMMAND_LINE, Act.ORGANISATION_EXPORTED, unit=unit, **facts):
+        with log_of(stores, keyring).acting(COMMAND_LINE, Act.ORGANISATION_EXPORTED, unit=unit, **facts):
             _write(file, part)
         stores.close()
     except SurveysError as error:
@@ -191,7 +191,8 @@ def _write(path: Path, organisation: Organisation) -> None:
         raise click.ClickException(f"{path} cannot be written") from None
 
 
-def _log(stores: Stores, keyring: Keyring) -> StaffLog:
+def log_of(stores: Stores, keyring: Keyring) -> StaffLog:
+    """The staff log, for what is done on the command line (`COMMAND_LINE`)."""
     return StaffLog(stores.app, keyring, lambda: datetime.now(UTC))
 
 
@@ -202,7 +203,7 @@ def _logged(
     facts: dict[str, Any] = {
         kind: sum(each.of(kind) for each in counted(changes)) for kind in ("added", "changed", "removed")
     }
-    return _log(stores, keyring).acting(COMMAND_LINE, Act.ORGANISATION_IMPORTED, file=file.name, **facts)
+    return log_of(stores, keyring).acting(COMMAND_LINE, Act.ORGANISATION_IMPORTED, file=file.name, **facts)
 
 
 def _summary(read: Organisation) -> None:

@@ -9,18 +9,16 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from surveys.accounts.staff_log import StaffLog
 from surveys.audit.bundle import read_bundle
 from surveys.errors import SurveysError
 from surveys.organisation.bars import bars
-from surveys.organisation.commands import open_stores, refuse, settings_for
+from surveys.organisation.commands import log_of, open_stores, refuse, settings_for
 from surveys.organisation.sheets import read_organisation
 from surveys.results.exports import results_csv
 from surveys.results.exports_workbook import minutes_workbook
@@ -282,9 +280,8 @@ def run(instance: Path | None, prepare_only: bool) -> None:
             demonstration.prepare(stores, keyring, settings.instance, settings.bundles, shown)
             tried = demonstration.open_try_out(stores, keyring, settings.instance, address, shown)
             shown_round = ledger.find(stores.app, keyring, next(iter(published_surveys(stores.app))))
-            log = StaffLog(stores.app, keyring, lambda: datetime.now(UTC))
             accounts = demo_accounts.make_accounts(
-                stores, keyring, log, settings.instance, shown_round.definition
+                stores, keyring, log_of(stores, keyring), settings.instance, shown_round.definition
             )
         opening.take_over(stores, keyring)
     except SurveysError as error:

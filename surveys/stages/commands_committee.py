@@ -1,34 +1,27 @@
 """`surveys committee …` and `surveys round …`: links for the committee, the ceremony again, polls, what leaders show.
 
-Each stands in the staff log as an act of the command line. Danger: whoever sits at the server needs nobody's approval; so a round that
-asks for a second person is opened, and closed before its time, on the desk alone.
+The verbs are the desk's, and each stands in the staff log as an act of the command line. Danger: whoever sits at the server needs
+nobody's approval; so a round that asks for a second person is opened, and closed before its time, on the desk alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 
 import click
 
-from surveys.accounts.links import Purpose, end_links, make_link
-from surveys.accounts.staff_log import Act
+from surveys.accounts.staff_log import COMMAND_LINE
 from surveys.errors import SurveysError
-from surveys.organisation.commands import open_stores, refuse, settings_for
-from surveys.protocol.manifest import Manifest
-from surveys.rounds import conduct, ledger
-from surveys.rounds.conduct import PollsAct
-from surveys.rounds.errors import IllegalMove, SecondPersonNeeded, ShownNoMore
-from surveys.rounds.questions import CHANGEABLE
-from surveys.stages import closing, opening
-from surveys.stages.by_command import acting
+from surveys.organisation.commands import log_of, open_stores, refuse, settings_for
+from surveys.rounds import ledger
+from surveys.settings import Settings
+from surveys.stages.committees import CommitteeDesk
+from surveys.stages.conducting import PollsDesk
+from surveys.stages.exhibiting import ExhibitDesk
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
-from surveys.stores.exhibits import Exhibits
 
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _instance = click.option(
     "--instance", type=click.Path(path_type=Path, file_okay=False), help="The folder of stores and keys."
 )
@@ -54,10 +47,10 @@ def invite(survey: str, address: str, trustee: int | None, days: int, instance: 
         names = ledger.find(stores.app, keyring, survey).definition.trustees
         if trustee is not None and trustee > len(names):
             raise click.UsageError(f"this committee has {len(names)} members")
-        for number, name in enumerate(names, 1):
+        desk = CommitteeDesk(stores, keyring, log_of(stores, keyring), _now)
+        for number in range(1, len(names) + 1):
             if trustee in (None, number):
-                with acting(stores, keyring, survey, Act.ROUND_LINK, purpose="committee", member=name):
-                    token = make_link(stores.app, survey, Purpose.TRUSTEE, number, datetime.now(UTC), days)
+                name, token = desk.link(COMMAND_LINE, survey, number, days)
                 click.echo(f"{number}. {name}: {address.rstrip('/')}/k/{survey}/#{token}")
         stores.close()
     except SurveysError as error:
@@ -82,29 +75,15 @@ def restart(survey: str, trustees: tuple[str, ...], threshold: int | None, insta
     try:
         stores, keyring = open_stores(settings_for(instance))
         definition = ledger.find(stores.app, keyring, survey).definition
-        changed = replace(
-            definition,
-            trustees=trustees or definition.trustees,
-            threshold=(threshold if trustees else None) or definition.threshold,
-        )
-        changed.check()
-        with acting(
-            stores,
-            keyring,
-            survey,
-            Act.ROUND_COMMITTEE,
-            members="; ".join(changed.trustees),
-            threshold=changed.threshold,
-        ):
-            if trustees:
-                attempt = ledger.change_committee(stores.app, keyring, changed)
-                end_links(stores.app, survey, Purpose.TRUSTEE)
-            else:
-                attempt = ledger.next_attempt(stores.app, survey)
+        names, needed = definition.trustees, definition.threshold
+        if trustees:
+            names, needed = trustees, threshold or needed
+        desk = CommitteeDesk(stores, keyring, log_of(stores, keyring), _now)
+        attempt = desk.restart(COMMAND_LINE, survey, names, needed)
         said = (
-            "All links have ended: make new ones."
-            if trustees
-            else "The members keep their links and their sheets."
+            "The members keep their links and their sheets."
+            if (names, needed) == (definition.trustees, definition.threshold)
+            else "All links have ended: make new ones."
         )
         stores.close()
     except SurveysError as error:
@@ -121,15 +100,11 @@ def round_() -> None:
 @click.argument("survey")
 @_instance
 def open_(survey: str, instance: Path | None) -> None:
-    """Open the polls: everybody on the roll counts as present."""
+    """Open the polls. Who counts as present stands in the round: everybody on the roll, or whoever was recorded on the desk."""
+    settings = settings_for(instance)
     try:
-        stores, keyring = open_stores(settings_for(instance))
-        manifest, at = _manifest(stores, keyring, survey), datetime.now(UTC).strftime(INSTANT)
-        _alone(stores, keyring, survey)
-        present = [panel.voters for panel in manifest.definition.panels]
-        with acting(stores, keyring, survey, Act.ROUND_OPENED, by="hand"):
-            opening.open_polls(stores, manifest, present, at)
-            conduct.note_act(stores.app, keyring, survey, PollsAct(at, "opened", "hand"))
+        stores, keyring = open_stores(settings)
+        _polls(settings, stores, keyring).open_at_the_server(survey)
         stores.close()
     except SurveysError as error:
         refuse(error)
@@ -141,15 +116,10 @@ def open_(survey: str, instance: Path | None) -> None:
 @_instance
 def close(survey: str, instance: Path | None) -> None:
     """Close the polls. The server seals the box by itself."""
+    settings = settings_for(instance)
     try:
-        stores, keyring = open_stores(settings_for(instance))
-        manifest, at = _manifest(stores, keyring, survey), datetime.now(UTC).strftime(INSTANT)
-        facts = conduct.find(stores.app, keyring, survey).facts
-        if at < (facts.extended_to or manifest.definition.closes):
-            _alone(stores, keyring, survey)
-        with acting(stores, keyring, survey, Act.ROUND_CLOSED, by="hand"):
-            closing.close_polls(stores, manifest, at)
-            conduct.note_act(stores.app, keyring, survey, PollsAct(at, "closed", "hand"))
+        stores, keyring = open_stores(settings)
+        _polls(settings, stores, keyring).close_at_the_server(survey)
         stores.close()
     except SurveysError as error:
         refuse(error)
@@ -176,40 +146,31 @@ def exhibit(
     settings = settings_for(instance)
     try:
         stores, keyring = open_stores(settings)
-        held = ledger.find(stores.app, keyring, survey)
-        contests = held.definition.contests
+        contests = ledger.find(stores.app, keyring, survey).definition.contests
         found = [c for c, each in enumerate(contests) if each.person == person and unit in (None, each.unit)]
         if len(found) != 1:
             raise click.UsageError(
                 f"{person} is voted on in {len(found)} places" + ("; name one with --unit" if found else "")
             )
-        if held.state not in CHANGEABLE:
-            raise ShownNoMore(survey, held.state.value)
-        exhibits = Exhibits(settings.exhibits / survey)
-        for kind, file, keep in (
-            ("photo", photo, exhibits.keep_photo),
-            ("report", report, exhibits.keep_report),
-        ):
+        for kind, file in (("photo", photo), ("report", report)):
             if file is not None:
-                raw = file.read_bytes()
-                made = sha256(raw).hexdigest()
-                with acting(
-                    stores, keyring, survey, Act.ROUND_EXHIBIT, contest=found[0], kind=kind, sha256=made
-                ):
-                    keep(found[0], raw)
+                _exhibits(settings, stores, keyring).keep_at_the_server(
+                    survey, found[0], kind, file.read_bytes()
+                )
         stores.close()
     except SurveysError as error:
         refuse(error)
     click.echo(f"Shown in the booth: {contests[found[0]].name}.")
 
 
-def _alone(stores: Stores, keyring: Keyring, survey: str) -> None:
-    if conduct.find(stores.app, keyring, survey).settings.four_eyes:
-        raise SecondPersonNeeded(survey)
+def _exhibits(settings: Settings, stores: Stores, keyring: Keyring) -> ExhibitDesk:
+    return ExhibitDesk(stores, keyring, log_of(stores, keyring), settings.exhibits, _now)
 
 
-def _manifest(stores: Stores, keyring: Keyring, survey: str) -> Manifest:
-    found = ledger.find(stores.app, keyring, survey)
-    if found.manifest is None:
-        raise IllegalMove(survey, found.state.value, "open before the ceremony is finished")
-    return found.manifest
+def _polls(settings: Settings, stores: Stores, keyring: Keyring) -> PollsDesk:
+    shown = _exhibits(settings, stores, keyring)
+    return PollsDesk(stores, keyring, shown.log, _now, on_change=shown.tell)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

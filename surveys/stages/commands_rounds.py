@@ -7,6 +7,7 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,12 +18,12 @@ from rich.table import Table
 from rich.text import Text
 
 from surveys.accounts.links import Purpose, make_link
-from surveys.accounts.staff_log import Act
+from surveys.accounts.staff_log import COMMAND_LINE, Act
 from surveys.errors import SurveysError
 from surveys.mail.bounces import read_bounces, reasons
 from surveys.mail.smtp import Mailer
 from surveys.organisation.bars import bars
-from surveys.organisation.commands import open_stores, refuse, settings_for
+from surveys.organisation.commands import log_of, open_stores, refuse, settings_for
 from surveys.protocol.manifest import Definition, decode_manifest
 from surveys.roll import letters
 from surveys.roll.errors import UnknownVoter
@@ -37,7 +38,6 @@ from surveys.rules.atoms import DEFAULT_K, FLOOR
 from surveys.rules.preset import DEFAULT, Preset, names
 from surveys.settings import read_settings
 from surveys.stages import preparing
-from surveys.stages.by_command import acting
 from surveys.stages.commands import warning
 from surveys.stages.mailing import writer
 from surveys.stores.columns import Keyring
@@ -174,7 +174,7 @@ def prepare(
         for danger in warnings(here.electorate, k, trustees):
             click.echo(warning(danger, k), err=True)
         if in_browser:
-            with acting(stores, keyring, survey, Act.ROUND_LINK, purpose="slips"):
+            with _acting(stores, keyring, survey, Act.ROUND_LINK, purpose="slips"):
                 token = make_link(stores.app, survey, Purpose.OFFICE, 0, datetime.now(UTC), DAYS_OF_A_LINK)
             click.echo(
                 f"Make the slips here (good for {DAYS_OF_A_LINK} days): {address.rstrip('/')}/o/{survey}/#{token}"
@@ -185,7 +185,7 @@ def prepare(
             jobs = os.cpu_count() or 1
             size = {"voters": len(here.invited), "contests": len(here.electorate.contests)}
             entries = None if out is None else _print_slips(here, out, address)
-            with acting(stores, keyring, survey, Act.ROUND_FROZEN, **size):
+            with _acting(stores, keyring, survey, Act.ROUND_FROZEN, **size):
                 if entries is None:
                     preparing.freeze_mailed(stores, keyring, survey, jobs, shown.step)
                 else:
@@ -249,7 +249,7 @@ def mail(survey: str, address: str, instance: Path | None) -> None:
         write = writer(stores.app, keyring, survey, address)
         waiting = delivery(stores.app, survey).waiting
         with (
-            acting(stores, keyring, survey, Act.ROUND_MAIL, what="send", letters=waiting),
+            _acting(stores, keyring, survey, Act.ROUND_MAIL, what="send", letters=waiting),
             bars() as shown,
             Mailer(settings.mail).session() as session,
         ):
@@ -288,7 +288,7 @@ def replace(survey: str, voter: str, out: Path, address: str, instance: Path | N
         booth = f"{address.rstrip('/')}/b/{survey}/"
         _write_sheets(definition, booth, [paper_slip(who[0].name, who[0].unit, slip.code, booth)], out)
         try:
-            with acting(stores, keyring, survey, Act.ROUND_SLIP):
+            with _acting(stores, keyring, survey, Act.ROUND_SLIP):
                 preparing.replace_lost_slip(stores, keyring, survey, slip.entry)
         except SurveysError:
             out.unlink()
@@ -311,7 +311,7 @@ def resend(survey: str, voter: Sequence[str], all_undelivered: bool, instance: P
         again = [letters.of_voter(stores.app, keyring, survey, code).id for code in voter]
         if all_undelivered:
             again += [letter.id for letter in letters.undelivered(stores.app, keyring, survey)]
-        with acting(stores, keyring, survey, Act.ROUND_MAIL, what="again", letters=len(set(again))):
+        with _acting(stores, keyring, survey, Act.ROUND_MAIL, what="again", letters=len(set(again))):
             letters.resend(stores.app, survey, dict.fromkeys(again))
         stores.close()
     except SurveysError as error:
@@ -328,7 +328,7 @@ def bounces(survey: str, mailbox: Path, instance: Path | None) -> None:
     try:
         stores, keyring = open_stores(settings_for(instance))
         bag = read_bounces(mailbox)
-        with acting(stores, keyring, survey, Act.ROUND_MAIL, what="bounces", letters=len(bag.bounces)):
+        with _acting(stores, keyring, survey, Act.ROUND_MAIL, what="bounces", letters=len(bag.bounces)):
             ours = letters.bounced(stores.app, keyring, survey, reasons(bag.bounces))
     except SurveysError as error:
         refuse(error)
@@ -381,3 +381,11 @@ def _utc(local: datetime, zone: str) -> str:
         return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (KeyError, ValueError, OSError):
         raise click.UsageError(f"there is no time zone {zone!r}") from None
+
+
+def _acting(
+    stores: Stores, keyring: Keyring, survey: str, act: Act, **facts: str | int
+) -> AbstractContextManager[None]:
+    """The act stands in the staff log before it is done; a refusal in the block after it."""
+    root = ledger.root_of(stores.app, survey) or None
+    return log_of(stores, keyring).acting(COMMAND_LINE, act, unit=root, survey=survey, reason="", **facts)

@@ -14,9 +14,9 @@ from rich.text import Text
 from surveys.accounts import invitations, register
 from surveys.accounts.errors import BadGrant
 from surveys.accounts.roles import EVERYWHERE, Grant, Role
-from surveys.accounts.staff_log import COMMAND_LINE, Act, StaffLog, check_written, written_out
+from surveys.accounts.staff_log import COMMAND_LINE, Act, check_written, written_out
 from surveys.errors import SurveysError
-from surveys.organisation.commands import open_stores, refuse, settings_for
+from surveys.organisation.commands import log_of, open_stores, refuse, settings_for
 from surveys.organisation.register import unit_tree
 from surveys.results.exports import write_whole
 from surveys.settings import MAIL_ADDRESS
@@ -62,7 +62,7 @@ def invite(
         raise click.UsageError(f"{email!r} is no mail address")
     try:
         stores, keyring = open_stores(settings_for(instance))
-        log = StaffLog(stores.app, keyring, _now)
+        log = log_of(stores, keyring)
         grant = Grant(Role(role), unit)
         held = register.account_by(stores.app, keyring, email=email)
         if unit != EVERYWHERE and unit not in unit_tree(stores.app):
@@ -122,7 +122,7 @@ def log_(export: Path | None, seen: str | None, instance: Path | None) -> None:
     """Check the whole chain of the staff log; print the number and hash of its last entry, to be noted elsewhere."""
     try:
         stores, keyring = open_stores(settings_for(instance))
-        log = StaffLog(stores.app, keyring, _now)
+        log = log_of(stores, keyring)
         count = log.check()
         entries = tuple(reversed(log.entries()))
         stores.close()

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from surveys.accounts.links import Purpose, end_links, make_link
-from surveys.accounts.roles import Staff
 from surveys.accounts.staff_log import Act, Actor, StaffLog
 from surveys.committee import ceremony
 from surveys.committee.complaints import complaints
@@ -58,24 +57,24 @@ class CommitteeDesk:
             for number, name in names
         )
 
-    def link(self, by: Staff, survey: str, member: int) -> tuple[str, str]:
+    def link(self, by: Actor, survey: str, member: int, days: int = DAYS_OF_A_LINK) -> tuple[str, str]:
         """Name and token of a member's personal link; an earlier one ends. Raises NoSuchRound or ForeignTrustee."""
         definition = ledger.find(self.stores.app, self.keyring, survey).definition
         if not 1 <= member <= len(definition.trustees):
             raise ForeignTrustee(member)
         name = definition.trustees[member - 1]
         with self.log.acting(
-            Actor.of(by),
+            by,
             Act.ROUND_LINK,
             unit=root_of(definition),
             survey=survey,
             purpose="committee",
             member=name,
         ):
-            token = make_link(self.stores.app, survey, Purpose.TRUSTEE, member, self.now(), DAYS_OF_A_LINK)
+            token = make_link(self.stores.app, survey, Purpose.TRUSTEE, member, self.now(), days)
         return name, token
 
-    def restart(self, by: Staff, survey: str, names: Sequence[str], threshold: int) -> int:
+    def restart(self, by: Actor, survey: str, names: Sequence[str], threshold: int) -> int:
         """Begin the ceremony again, with the same members or with others (then their links end); the attempt's number.
 
         Raises IllegalMove once the ceremony is finished, Inconsistent for a committee that cannot be.
@@ -85,7 +84,7 @@ class CommitteeDesk:
         changed.check()
         same = changed == definition
         with self.log.acting(
-            Actor.of(by),
+            by,
             Act.ROUND_COMMITTEE,
             unit=root_of(definition),
             survey=survey,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from surveys.accounts.roles import Staff, Tree, covers
-from surveys.accounts.staff_log import CLOCK, Act, Actor, StaffLog
+from surveys.accounts.staff_log import CLOCK, COMMAND_LINE, Act, Actor, StaffLog
 from surveys.box.board import returned
 from surveys.protocol.manifest import Definition, Manifest
 from surveys.roll import attendance
@@ -21,7 +21,7 @@ from surveys.roll.state import State as Issuing
 from surveys.rounds import approvals, conduct, ledger
 from surveys.rounds.approvals import Asked
 from surveys.rounds.conduct import Conduct, PollsAct
-from surveys.rounds.errors import IllegalMove
+from surveys.rounds.errors import IllegalMove, SecondPersonNeeded
 from surveys.rounds.ledger import Round
 from surveys.rounds.states import State
 from surveys.rules.disclosure import coarse_turnout
@@ -153,6 +153,19 @@ class PollsDesk:
         self._close(Actor.of(by), found, "hand", reason)
         return True
 
+    def open_at_the_server(self, survey: str) -> None:
+        """Open the polls for whoever sits at the server, who has nobody to ask. Raises IllegalMove, or SecondPersonNeeded."""
+        found = self._at(survey, State.CONFIRMED)
+        self._alone(survey)
+        self._open(COMMAND_LINE, found, "hand")
+
+    def close_at_the_server(self, survey: str) -> None:
+        """Close the polls for whoever sits at the server. Raises IllegalMove, or SecondPersonNeeded before the time."""
+        found = self._at(survey, State.OPEN)
+        if self._instant() < self._closes(found):
+            self._alone(survey)
+        self._close(COMMAND_LINE, found, "hand", "")
+
     def approve(self, by: Staff, survey: str, act: str) -> None:
         """Do what somebody else has asked for. Raises NothingAsked, OwnApproval, and what the act refuses; then it still waits."""
         asked = approvals.approve(self.stores.app, self.keyring, survey, act, by.id)
@@ -235,6 +248,10 @@ class PollsDesk:
         ):
             approvals.ask(self.stores.app, self.keyring, found.survey, asked)
         return True
+
+    def _alone(self, survey: str) -> None:
+        if conduct.find(self.stores.app, self.keyring, survey).settings.four_eyes:
+            raise SecondPersonNeeded(survey)
 
     def _at(self, survey: str, state: State) -> Round:
         found = ledger.find(self.stores.app, self.keyring, survey)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from surveys.accounts.errors import NotYours
 from surveys.accounts.roles import Role, Staff, Tree, may
-from surveys.accounts.staff_log import Act, Actor, StaffLog
+from surveys.accounts.staff_log import COMMAND_LINE, Act, Actor, StaffLog
 from surveys.organisation.register import unit_tree
 from surveys.protocol.manifest import Contest, Definition
 from surveys.rounds import conduct, ledger, questions
@@ -111,12 +111,21 @@ class ExhibitDesk:
 
     def keep(self, by: Staff, survey: str, contest: int, kind: str, raw: bytes) -> None:
         """Show this photo or self-report in place of an earlier one. Raises NotAPhoto or NotAReport; the earlier one stays then."""
-        found = self._changeable(by, survey, contest)
+        self._keep(Actor.of(by), self._changeable(by, survey, contest), contest, kind, raw)
+
+    def keep_at_the_server(self, survey: str, contest: int, kind: str, raw: bytes) -> None:
+        """The same for whoever sits at the server. Raises NoSuchRound, ShownNoMore, NotAPhoto or NotAReport."""
+        found = ledger.find(self.stores.app, self.keyring, survey)
+        self._still(found)
+        self._keep(COMMAND_LINE, found, contest, kind, raw)
+
+    def _keep(self, by: Actor, found: Round, contest: int, kind: str, raw: bytes) -> None:
+        survey = found.survey
         keep = {"photo": self._exhibits(survey).keep_photo, "report": self._exhibits(survey).keep_report}[
             kind
         ]
         with self.log.acting(
-            Actor.of(by),
+            by,
             Act.ROUND_EXHIBIT,
             unit=found.definition.contests[contest].unit,
             survey=survey,
@@ -231,9 +240,12 @@ class ExhibitDesk:
 
     def _changeable(self, by: Staff, survey: str, contest: int) -> Round:
         found = self._theirs(by, survey, contest)
-        if found.state not in CHANGEABLE:
-            raise ShownNoMore(survey, found.state.value)
+        self._still(found)
         return found
+
+    def _still(self, found: Round) -> None:
+        if found.state not in CHANGEABLE:
+            raise ShownNoMore(found.survey, found.state.value)
 
     def _exhibits(self, survey: str) -> Exhibits:
         return Exhibits(self.folder / survey)

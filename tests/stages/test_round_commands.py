@@ -59,6 +59,30 @@ def test_a_round_that_asks_for_a_second_person_is_not_opened_or_closed_early_by_
     assert (state(desk, survey), written(desk)) == (State.CONFIRMED, [])
 
 
+def test_a_round_that_records_who_is_present_issues_no_papers_for_having_been_opened_by_command(
+    at_the_server: Desk,
+) -> None:
+    desk, survey = at_the_server, at_the_server.confirmed(4, presence="recorded")
+    assert command(desk, "round", "open", survey).exit_code == 0
+    assert state(desk, survey) is State.OPEN
+    assert not any(panel.issuing for panel in desk.desks.polls.look(survey).panels)
+
+
+def test_a_picture_by_command_stands_in_the_log_and_is_refused_once_the_polls_have_closed(
+    at_the_server: Desk, tmp_path: Path
+) -> None:
+    desk, survey = at_the_server, at_the_server.confirmed(5)
+    report = tmp_path / "r.pdf"
+    report.write_bytes(b"%PDF-1.7")
+    person = ledger.find(desk.site.stores.app, desk.site.keyring, survey).definition.contests[0].person
+    words = ("round", "exhibit", survey, person, "--report", str(report))
+    assert command(desk, *words).exit_code == 0
+    assert [act for _, act in written(desk)] == ["round.exhibit"]
+    for word in ("open", "close"):
+        assert command(desk, "round", word, survey).exit_code == 0
+    assert command(desk, *words).exit_code == 1
+
+
 def test_links_of_members_and_a_ceremony_begun_again_stand_in_the_log(at_the_server: Desk) -> None:
     desk, survey = at_the_server, at_the_server.frozen(3)
     assert command(desk, "committee", "invite", survey, "--address", "https://a.example").exit_code == 0

@@ -10,6 +10,7 @@ import pytest
 from surveys.accounts.errors import NoSuchLink
 from surveys.accounts.links import Purpose, holder_of
 from surveys.accounts.roles import Grant, Role
+from surveys.accounts.staff_log import Actor
 from surveys.committee.errors import ForeignTrustee
 from surveys.rounds import conduct, ledger
 from surveys.rounds.errors import IllegalMove, NoSuchComplaint, NoSuchContest
@@ -66,16 +67,16 @@ def test_what_is_not_there_is_refused_and_a_frozen_contest_stays(desk: Desk) -> 
 def test_a_new_link_ends_the_members_earlier_one(desk: Desk) -> None:
     survey, organizer, committees = desk.frozen(3), desk.account(Role.ORGANIZER, "A"), desk.desks.committees
     engine = desk.site.stores.app
-    name, first = committees.link(organizer, survey, 2)
-    _, second = committees.link(organizer, survey, 2)
+    name, first = committees.link(Actor.of(organizer), survey, 2)
+    _, second = committees.link(Actor.of(organizer), survey, 2)
     assert name == "Hai"
     assert holder_of(engine, survey, Purpose.TRUSTEE, second, desk.watch.at) == 2
     with pytest.raises(NoSuchLink):
         holder_of(engine, survey, Purpose.TRUSTEE, first, desk.watch.at)
     with pytest.raises(ForeignTrustee):
-        committees.link(organizer, survey, 4)
+        committees.link(Actor.of(organizer), survey, 4)
     # Other members: the links end, the slips stay good.
-    committees.restart(organizer, survey, ("Bốn", "Năm", "Sáu"), 2)
+    committees.restart(Actor.of(organizer), survey, ("Bốn", "Năm", "Sáu"), 2)
     with pytest.raises(NoSuchLink):
         holder_of(engine, survey, Purpose.TRUSTEE, second, desk.watch.at)
     assert [member.name for member in committees.members(_found(desk, survey))] == ["Bốn", "Năm", "Sáu"]

@@ -12,6 +12,7 @@ from flask import Response, flash, url_for
 from surveys.accounts.pages import jobs as job_pages
 from surveys.accounts.pages.door import Reach, StaffDoor, to
 from surveys.accounts.roles import Staff, Tree, may, require, touches
+from surveys.accounts.staff_log import Actor
 from surveys.results.archive import WHOLE
 from surveys.roll.letters.delivery import Delivery
 from surveys.rounds import drafts
@@ -194,7 +195,7 @@ def _committee(door: StaffDoor, desks: Desks) -> None:
 
     @door.post("/rounds/<survey>/committee/<int:member>/link", roles=CONDUCTORS)
     def member_link(staff: Staff, survey: str, member: int) -> Response:
-        name, token = desks.committees.link(staff, survey, member)
+        name, token = desks.committees.link(Actor.of(staff), survey, member)
         root = url_for("desk.home", _external=True).split("/s/", 1)[0]
         page = MemberLinkPage(survey, name, f"{root}/k/{survey}/#{token}")
         return render("desk/member_link.html", page)
@@ -204,7 +205,7 @@ def _committee(door: StaffDoor, desks: Desks) -> None:
         form = CommitteeForm()
         if not form.validate():
             return _committee_page(desks, staff, survey, form, 422)
-        desks.committees.restart(staff, survey, form.names, form.threshold.data)
+        desks.committees.restart(Actor.of(staff), survey, form.names, form.threshold.data)
         flash(say("The ceremony begins again."), "success")
         return to("rounds.committee", survey=survey)
 
