@@ -21,10 +21,10 @@ from surveys.accounts.register import Account, Passkey, Secrets
 from surveys.accounts.roles import Staff
 from surveys.accounts.staff_log import Act, Actor, StaffLog
 from surveys.stores.columns import Keyring
+from surveys.stores.instants import INSTANT
 
 AUTHENTICATOR = "authenticator"
 SECONDARY = "secondary"
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]

@@ -22,10 +22,10 @@ from surveys.accounts.passwords import check_password
 from surveys.accounts.register import Account, RandBytes, find_account, keep_secrets
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import reading
+from surveys.stores.instants import INSTANT
 
 TOKEN_BYTES = 32
 DAYS = 7
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def invite(

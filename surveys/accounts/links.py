@@ -21,9 +21,9 @@ from sqlalchemy import Engine, delete, insert, select
 from surveys.accounts.errors import LinkExpired, NoSuchLink
 from surveys.accounts.models import links
 from surveys.stores.engines import reading
+from surveys.stores.instants import INSTANT
 
 TOKEN_BYTES = 32
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class Purpose(StrEnum):

@@ -15,12 +15,12 @@ from sqlalchemy import Engine, delete, insert, select
 
 from surveys.accounts.models import ended_sessions
 from surveys.stores.engines import reading
+from surveys.stores.instants import INSTANT
 
 LONGEST = timedelta(hours=10)
 """How long a session lasts after its sign-in, whatever is done in it."""
 SLACK = timedelta(minutes=1)
 """How far the clock may have been set back since: a session that begins later than that would last longer than it may."""
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ from surveys.protocol import canonical
 from surveys.protocol.transcript import digest, u32
 from surveys.stores.columns import Keyring, key_number
 from surveys.stores.engines import reading
+from surveys.stores.instants import INSTANT
 
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 BEGINNING = bytes(32)
 _TABLE = "staff_log"
 

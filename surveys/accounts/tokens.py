@@ -23,6 +23,7 @@ from surveys.accounts.roles import Grant, Role, Staff, Tree, meet
 from surveys.accounts.staff_log import Act, Actor, StaffLog
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import reading
+from surveys.stores.instants import INSTANT
 
 # What programs that look for lost secrets know a token by.
 PREFIX = "tnr_"
@@ -31,7 +32,6 @@ MOST_DAYS = 365
 MOST_TOKENS = 20
 READING = frozenset({Role.LEADER, Role.AUTHORITY, Role.AUDITOR})
 """The roles that read results: a token with another one reads nothing."""
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _TABLE = "api_tokens"
 
 

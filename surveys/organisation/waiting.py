@@ -44,9 +44,9 @@ from surveys.organisation.workbook import MAX_FILES, Sent, name_of, shown_name
 from surveys.organisation.writing import Writer, revision_in
 from surveys.stores.columns import Keyring, key_number
 from surveys.stores.engines import reading
+from surveys.stores.instants import INSTANT
 
 HOURS = 24
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _HEAD = ("waiting_imports", "head")
 
 

@@ -96,6 +96,11 @@ class Definition:
     software: str
     clients: tuple[tuple[str, bytes], ...] = ()
 
+    @property
+    def title(self) -> Mapping[str, str]:
+        """The title in both languages."""
+        return {"vi": self.title_vi, "en": self.title_en}
+
     @cached_property
     def levels(self) -> tuple[str, ...]:
         """The level ids in the rule's order."""
@@ -106,7 +111,7 @@ class Definition:
         return {
             "format": DEFINITION_FORMAT,
             "survey": self.survey.hex(),
-            "title": {"vi": self.title_vi, "en": self.title_en},
+            "title": self.title,
             "organisation": self.organisation,
             "number": self.number,
             "place": self.place,

@@ -34,7 +34,7 @@ class Export:
         document = {
             "format": SHOWN_FORMAT,
             "survey": definition.survey.hex(),
-            "title": {"vi": definition.title_vi, "en": definition.title_en},
+            "title": definition.title,
             "year": definition.year,
             "rule": preset.name,
             "k": definition.k,

@@ -110,7 +110,7 @@ def facts(volume: Volume) -> RoundFacts:
     definition = book.definition
     return RoundFacts(
         survey=volume.survey,
-        title={"vi": definition.title_vi, "en": definition.title_en},
+        title=definition.title,
         year=definition.year,
         organisation=definition.organisation,
         preset=book.preset,

@@ -60,6 +60,11 @@ class Terms:
     four_eyes: bool = False
     on_desk: bool = False
 
+    @property
+    def title(self) -> Mapping[str, str]:
+        """The title in both languages."""
+        return {"vi": self.title_vi, "en": self.title_en}
+
 
 def define(
     terms: Terms,

@@ -5,6 +5,7 @@ Danger: `move` is the only way to change a state, one step forward at a time; a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -47,6 +48,11 @@ class Round:
     opened: str | None
     closed: str | None
 
+    @property
+    def title(self) -> Mapping[str, str]:
+        """The title in both languages."""
+        return {"vi": self.title_vi, "en": self.title_en}
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -59,6 +65,11 @@ class Heading:
     title_en: str
     state: State
     root: str = ""
+
+    @property
+    def title(self) -> Mapping[str, str]:
+        """The title in both languages."""
+        return {"vi": self.title_vi, "en": self.title_en}
 
 
 def add(engine: Engine, keyring: Keyring, definition: Definition) -> None:

@@ -42,6 +42,7 @@ from surveys.stages.commands import warning
 from surveys.stages.mailing import writer
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
+from surveys.stores.instants import INSTANT
 from surveys.web.clients import FOLDER, built_clients
 
 DAYS_OF_A_LINK = 14
@@ -378,7 +379,7 @@ def client_hash(folder: Path, manifest: Path | None) -> None:
 
 def _utc(local: datetime, zone: str) -> str:
     try:
-        return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).strftime(INSTANT)
     except (KeyError, ValueError, OSError):
         raise click.UsageError(f"there is no time zone {zone!r}") from None
 

@@ -30,8 +30,8 @@ from surveys.stages import closing, opening
 from surveys.stages.errors import NoLaterEnd, ReasonNeeded
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
+from surveys.stores.instants import INSTANT
 
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 OPENED, EXTENDED, CLOSED = "opened", "extended", "closed"
 
 

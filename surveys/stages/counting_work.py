@@ -33,6 +33,7 @@ from surveys.stages.errors import MoreBallotsThanPapers
 from surveys.stages.publishing import Papers
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
+from surveys.stores.instants import INSTANT
 
 T = TypeVar("T")
 COUNT = "count"
@@ -142,7 +143,7 @@ class CountingWork:
         try:
             draft = publishing.draw_up(self._stores, count, there(work.tally), conference)
         except MoreBallotsThanPapers as error:
-            at = datetime.now(UTC).strftime(stating.INSTANT)
+            at = datetime.now(UTC).strftime(INSTANT)
             incident = Incident(at, "more_ballots", str(error))
             conduct.record_incident(self._stores.app, self._keyring, survey, incident)
             raise

@@ -32,10 +32,10 @@ from surveys.stages.office import FREEZE, proposed_entries
 from surveys.stages.preparing import Prepared
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
+from surveys.stores.instants import INSTANT
 from surveys.web.clients import Clients
 
 ORGANIZERS = frozenset({Role.ORGANIZER})
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 ZONE = "Asia/Ho_Chi_Minh"
 DAYS_OF_A_LINK = 14
 FEWEST_TRUSTEES, MOST_TRUSTEES = 3, 15

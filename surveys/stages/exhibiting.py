@@ -29,12 +29,12 @@ from surveys.stages.telling import told_of
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
 from surveys.stores.exhibits import Exhibits
+from surveys.stores.instants import INSTANT
 from surveys.stores.told import Told
 
 ASKERS = frozenset({Role.ORGANIZER})
 LEADERS = frozenset({Role.LEADER})
 EXHIBITORS = ASKERS | LEADERS
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True)

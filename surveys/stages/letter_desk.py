@@ -34,9 +34,9 @@ from surveys.stages.mailing import MAIL, Outgoing, whole_reminder
 from surveys.stages.reminding import Preview
 from surveys.stages.stating import root_of
 from surveys.stores.columns import Keyring
+from surveys.stores.instants import INSTANT
 
 ORGANIZERS = frozenset({Role.ORGANIZER})
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 MOST_FOUND = 20
 
 

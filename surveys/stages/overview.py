@@ -6,6 +6,7 @@ roles cover or touch its top unit, and what concerns organizers and committees o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from surveys.accounts.roles import EVERYWHERE, Role, Staff, Tree, may, touches
@@ -16,6 +17,7 @@ from surveys.rounds.states import State
 from surveys.stages.desks import Desks
 from surveys.stages.mailing import MAIL
 from surveys.stages.office import FREEZE
+from surveys.stores.instants import INSTANT
 
 CONDUCTORS = frozenset({Role.ORGANIZER})
 COMMITTEE = frozenset({Role.ORGANIZER, Role.COMMITTEE_HEAD})
@@ -37,8 +39,7 @@ class UnderWay:
     """A round or draft that is not published yet."""
 
     survey: str
-    title_vi: str
-    title_en: str
+    title: Mapping[str, str]
     year: int
     unit: str
     state: State
@@ -55,9 +56,7 @@ def overview(desks: Desks, staff: Staff) -> tuple[UnderWay, ...]:
             terms = drafts.load_draft(desks.stores.app, desks.keyring, survey)
             jobs = _jobs(desks, survey)
             waits = () if any(job.under_way for job in jobs) else (Waits("prepare", "rounds.prepare"),)
-            found.append(
-                UnderWay(survey, terms.title_vi, terms.title_en, terms.year, root, State.DRAFT, waits, jobs)
-            )
+            found.append(UnderWay(survey, terms.title, terms.year, root, State.DRAFT, waits, jobs))
     for heading in ledger.headings(desks.stores.app):
         root = heading.root or EVERYWHERE
         if heading.state is State.PUBLISHED or not touches(staff, READERS, root, tree):
@@ -65,8 +64,7 @@ def overview(desks: Desks, staff: Staff) -> tuple[UnderWay, ...]:
         found.append(
             UnderWay(
                 heading.survey,
-                heading.title_vi,
-                heading.title_en,
+                heading.title,
                 heading.year,
                 heading.root,
                 heading.state,
@@ -88,7 +86,7 @@ def _waits(desks: Desks, staff: Staff, survey: str, root: str, tree: Tree) -> tu
         found += [Waits("asked", "rounds.polls") for _ in there.waiting]
         if state is State.CONFIRMED and not there.conduct.settings.by_clock:
             found.append(Waits("open", "rounds.polls"))
-        if state is State.OPEN and there.closes <= desks.polls.now().strftime("%Y-%m-%dT%H:%M:%SZ"):
+        if state is State.OPEN and there.closes <= desks.polls.now().strftime(INSTANT):
             found.append(Waits("over", "rounds.polls"))
         letters = (
             desks.letters.delivery(survey) if state in (State.FROZEN, State.CONFIRMED, State.OPEN) else None

@@ -41,6 +41,7 @@ from surveys.rules.preset import Preset
 from surveys.stages.errors import BundleRefused, MoreBallotsThanPapers
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
+from surveys.stores.instants import INSTANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +264,7 @@ def publish(stores: Stores, keyring: Keyring, manifest: Manifest, results: bytes
         results=results,
         bundle=bundle.name,
         bundle_sha256=sha256(bundle.read_bytes()).hexdigest(),
-        published_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        published_at=datetime.now(UTC).strftime(INSTANT),
     )
     enter_results(stores.app, keyring, publication)
     ledger.move(stores.app, manifest.definition.survey.hex(), State.PUBLISHED)

@@ -22,8 +22,8 @@ from surveys.rounds.ledger import Round
 from surveys.rounds.states import State, has_reached
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
+from surveys.stores.instants import INSTANT
 
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 KINDS = {
     "missing_voter": "Người ghi phiếu không có trong danh sách / Voter missing from the list",
     "wrong_unit": "Ghi sai đơn vị / Wrong unit",

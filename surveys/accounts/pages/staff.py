@@ -143,7 +143,7 @@ def own_door(administration: Administration, tokens: Tokens, land: Land) -> Staf
         if not form.validate():
             return _token_page(staff, form, 422)
         made, secret = tokens.make(staff, form.name.data, form.held, form.days.data)
-        api = url_for("desk.home", _external=True).rsplit("/s/", 1)[0] + "/api/v1"
+        api = f"{request.host_url}api/v1"
         example = f'curl -H "Authorization: Bearer {secret}" {api}/rounds'
         page = TokenMadePage(made, datetime.fromisoformat(made.expires), secret, api, example)
         return render("accounts/token_made.html", page)

@@ -142,7 +142,7 @@ def _head(volume: Volume) -> dict[str, Any]:
     definition = volume.book.definition
     return {
         "survey": volume.survey,
-        "title": {"vi": definition.title_vi, "en": definition.title_en},
+        "title": definition.title,
         "year": definition.year,
         "organisation": definition.organisation,
         "published_at": volume.publication.published_at,

@@ -118,7 +118,7 @@ def results_page(volume: Volume, search: Search, speaker: Voice) -> ResultsPage:
     here = found[(page - 1) * CONTESTS_A_PAGE : page * CONTESTS_A_PAGE]
     definition = book.definition
     return ResultsPage(
-        title={"vi": definition.title_vi, "en": definition.title_en},
+        title=definition.title,
         definition=definition,
         preset=book.preset,
         denominator=LABELS[book.preset.denominator],
@@ -137,7 +137,7 @@ def _line(heading: Heading, published: bool) -> RoundLine:
     preset: Words = (
         Preset.load(heading.preset).title if known else {"vi": heading.preset, "en": heading.preset}
     )
-    return RoundLine(heading, {"vi": heading.title_vi, "en": heading.title_en}, preset, published)
+    return RoundLine(heading, heading.title, preset, published)
 
 
 def _block(seen: Seen, book: Book, speaker: Voice) -> ContestBlock:

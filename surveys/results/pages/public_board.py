@@ -143,7 +143,7 @@ def board_page(board: SealedBoard, search: CodeSearch) -> BoardPage:
     page = min(search.page, pages)
     definition = board.definition
     return BoardPage(
-        title={"vi": definition.title_vi, "en": definition.title_en},
+        title=definition.title,
         definition=definition,
         survey=definition.survey.hex(),
         published=board.state.value == "published",
@@ -162,7 +162,7 @@ def board_page(board: SealedBoard, search: CodeSearch) -> BoardPage:
 
 def place_page(board: SealedBoard, place: Place) -> PlacePage:
     """The page of one ballot."""
-    title = {"vi": board.definition.title_vi, "en": board.definition.title_en}
+    title = board.definition.title
     return PlacePage(title, board.definition.survey.hex(), len(board.leaves), board.root.hex(), place)
 
 

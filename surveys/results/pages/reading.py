@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Response, flash, url_for
+from flask import Response, flash, request
 from wtforms import IntegerField
 
 from surveys.accounts.pages.door import Land, Reach, StaffDoor, to
@@ -91,8 +91,7 @@ def links_door(links: ReadingLinks, land: Land) -> StaffDoor:
         if not form.validate():
             return _links_page(links, staff, survey, form, 422)
         unit, token = links.make(staff, survey, form.unit.data, form.days.data)
-        root = url_for("desk.home", _external=True).split("/s/", 1)[0]
-        page = LinkPage(survey, unit, f"{root}/read/{current()}/{token}", form.days.data)
+        page = LinkPage(survey, unit, f"{request.host_url}read/{current()}/{token}", form.days.data)
         return render("results/reading_link.html", page)
 
     @entrance.post("/results/<survey>/reading/end", roles=ORGANIZERS, reach=Reach.TOUCHES)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, flash, url_for
+from flask import Response, flash, request, url_for
 
 from surveys.accounts.pages import jobs as job_pages
 from surveys.accounts.pages.door import Reach, StaffDoor, to
@@ -196,8 +196,7 @@ def _committee(door: StaffDoor, desks: Desks) -> None:
     @door.post("/rounds/<survey>/committee/<int:member>/link", roles=CONDUCTORS)
     def member_link(staff: Staff, survey: str, member: int) -> Response:
         name, token = desks.committees.link(Actor.of(staff), survey, member)
-        root = url_for("desk.home", _external=True).split("/s/", 1)[0]
-        page = MemberLinkPage(survey, name, f"{root}/k/{survey}/#{token}")
+        page = MemberLinkPage(survey, name, f"{request.host_url}k/{survey}/#{token}")
         return render("desk/member_link.html", page)
 
     @door.post("/rounds/<survey>/committee", roles=CONDUCTORS)
@@ -292,7 +291,7 @@ def _done(survey: str, done: bool, words: str) -> Response:
 
 
 def title_of(there: AtTheVote) -> Words:
-    return {"vi": there.round.title_vi, "en": there.round.title_en}
+    return there.round.title
 
 
 def _root(there: AtTheVote) -> str:

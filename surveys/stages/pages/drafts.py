@@ -225,12 +225,12 @@ def _list_page(desk: DraftDesk, land: InstanceLand, staff: Staff) -> ListPage:
     for survey, root in drafts.roots(desk.stores.app).items():
         if may(staff, ORGANIZERS, root or EVERYWHERE, tree):
             terms = drafts.load_draft(desk.stores.app, desk.keyring, survey)
-            title = {"vi": terms.title_vi, "en": terms.title_en}
+            title = terms.title
             found.append(RoundInList(survey, title, terms.year, State.DRAFT.value, root, True))
     for heading in ledger.headings(desk.stores.app):
         root = heading.root or EVERYWHERE
         if touches(staff, READERS, root, tree):
-            title = {"vi": heading.title_vi, "en": heading.title_en}
+            title = heading.title
             mine = may(staff, ORGANIZERS, root, tree)
             found.append(
                 RoundInList(heading.survey, title, heading.year, heading.state.value, heading.root, mine)
@@ -259,7 +259,7 @@ def _prepare_page(desk: DraftDesk, survey: str) -> PreparePage:
     electorate = None if draft.prepared is None else draft.prepared.electorate
     return PreparePage(
         draft=draft,
-        title=_title(draft.terms),
+        title=draft.terms.title,
         problem=None if draft.problem is None else _said(draft.problem),
         voters=0 if electorate is None else sum(map(len, electorate.panels.values())),
         panels=0 if electorate is None else len(electorate.panels),
@@ -273,7 +273,7 @@ def _point(desk: DraftDesk, survey: str, point: str, form: Any, status: int) -> 
     draft = desk.look(survey)
     page = PointPage(
         draft=draft,
-        title=_title(draft.terms),
+        title=draft.terms.title,
         form=_form(point, draft) if form is None else form,
         more=_more(desk, point, draft),
     )
@@ -354,7 +354,7 @@ def _freeze_page(desk: DraftDesk, survey: str) -> FreezePage:
     earlier = request.args.get("since")
     return FreezePage(
         draft=draft,
-        title=_title(draft.terms),
+        title=draft.terms.title,
         panels=panels,
         voters=sum(panel.voters for panel in panels),
         rule=told_for(draft.terms.preset, sum(panel.voters for panel in panels)),
@@ -362,10 +362,6 @@ def _freeze_page(desk: DraftDesk, survey: str) -> FreezePage:
         closes=as_local(draft.terms.closes, zone),
         since=desk.changed_since(draft, earlier) if earlier else None,
     )
-
-
-def _title(terms: Terms) -> Words:
-    return {"vi": terms.title_vi, "en": terms.title_en}
 
 
 def _said(error: SurveysError) -> str:

@@ -15,9 +15,10 @@ from surveys.rounds.errors import AnsweredMeanwhile
 from surveys.rounds.questions import Question
 from surveys.rules.preset import Words
 from surveys.stages.desks import Desks
-from surveys.stages.exhibiting import ASKERS, EXHIBITORS, INSTANT, OnShow, Shown
+from surveys.stages.exhibiting import ASKERS, EXHIBITORS, OnShow, Shown
 from surveys.stages.pages.forms import AnswerForm, PhotoForm, QuestionForm, ReportForm
 from surveys.stores.exhibits import MOST_BYTES, NotAPhoto, NotAReport
+from surveys.stores.instants import INSTANT
 from surveys.web import fields
 from surveys.web.doors import MOST_BYTES as FORM_BYTES
 from surveys.web.doors import render
@@ -177,7 +178,7 @@ def _exhibits_page(desks: Desks, staff: Staff, survey: str, only: str) -> Exhibi
         WITHOUT_REPORT: lambda row: not row.report,
         UNANSWERED: lambda row: row.unanswered > 0,
     }.get(only, lambda _: True)
-    return ExhibitsPage(show, _title(show), tuple(filter(wanted, show.shown)), only, _days(desks, show))
+    return ExhibitsPage(show, show.round.title, tuple(filter(wanted, show.shown)), only, _days(desks, show))
 
 
 def _exhibit(
@@ -196,7 +197,7 @@ def _exhibit(
     (shown,) = show.shown
     page = ExhibitPage(
         show=show,
-        title=_title(show),
+        title=show.round.title,
         shown=shown,
         days=_days(desks, show),
         questions=tuple(_shown(show, each, answer) for each in shown.questions),
@@ -224,10 +225,6 @@ def _days(desks: Desks, show: OnShow) -> tuple[LastDay, ...]:
     today = local_day(definition, desks.now().strftime(INSTANT))
     days = ((name, last_day(definition, name)) for name in (QUESTIONS, ANSWERS))
     return tuple(LastDay(name, day, today > day) for name, day in days if day is not None)
-
-
-def _title(show: OnShow) -> Words:
-    return {"vi": show.round.title_vi, "en": show.round.title_en}
 
 
 def _said(error: NotAPhoto | NotAReport | AnsweredMeanwhile) -> str:

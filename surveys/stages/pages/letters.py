@@ -146,7 +146,7 @@ def _reminders(door: StaffDoor, desks: Desks) -> None:
         )
         whole = desks.letters.whole_text(survey, form.text.data)
         return render(
-            "desk/reminder_preview.html", PreviewPage(there, _title(there), sending, preview, whole)
+            "desk/reminder_preview.html", PreviewPage(there, there.round.title, sending, preview, whole)
         )
 
     @door.post(
@@ -172,7 +172,7 @@ def _letters_page(desks: Desks, staff: Staff, survey: str, mailbox: BouncesForm,
     asked = fields.text(request.args, "q", 100)
     shown_page = LettersPage(
         there=there,
-        title=_title(there),
+        title=there.round.title,
         job=shown(there.job, url_for("rounds.job", survey=survey, kind=MAIL)) if there.open else None,
         undelivered=there.undelivered[(page - 1) * SHOWN : page * SHOWN],
         page=page,
@@ -185,11 +185,7 @@ def _letters_page(desks: Desks, staff: Staff, survey: str, mailbox: BouncesForm,
 
 
 def _reminder_page(there: LettersThere, form: Any, status: int) -> Response:
-    return render("desk/reminder.html", ReminderPage(there, _title(there), form), status)
-
-
-def _title(there: LettersThere) -> Words:
-    return {"vi": there.round.title_vi, "en": there.round.title_en}
+    return render("desk/reminder.html", ReminderPage(there, there.round.title, form), status)
 
 
 def _said(back: CameBack) -> str:

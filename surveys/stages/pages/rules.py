@@ -178,7 +178,7 @@ def _choice(
     own = not is_preset(preset)
     page = RulePage(
         draft=draft,
-        title=_title(draft),
+        title=draft.terms.title,
         form=ChoiceForm(formdata=None, preset=OWN if own else preset.name) if form is None else form,
         file=FileForm(formdata=None) if file is None else file,
         own=told_for(preset, BALLOTS, voters) if own else (),
@@ -207,7 +207,7 @@ def _edit(
     told = () if sketch is None else told_for(sketch, n if n and 1 <= n <= MOST_BALLOTS else BALLOTS, voters)
     page = EditPage(
         draft=draft,
-        title=_title(draft),
+        title=draft.terms.title,
         form=form,
         wrong=(*beside, *_wrong(form)),
         note=note,
@@ -279,7 +279,3 @@ def _fields(parts: Iterable[Field]) -> Iterable[Field]:
             yield from _fields(field)
         else:
             yield field
-
-
-def _title(draft: Draft) -> Words:
-    return {"vi": draft.terms.title_vi, "en": draft.terms.title_en}

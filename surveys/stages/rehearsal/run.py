@@ -37,6 +37,7 @@ from surveys.stages.rehearsal.script import Script
 from surveys.stages.rehearsal.voters import Act, serve, settle
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Stores
+from surveys.stores.instants import INSTANT
 
 ATTEMPT = 1
 CHUNK = 20
@@ -245,4 +246,4 @@ def _vote(
 
 
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).strftime(INSTANT)
