@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from surveys.accounts.roles import Role
-from surveys.audit.bundle import write_bundle
-from surveys.audit.verifier import verify
-from surveys.organisation.register import import_organisation
-from surveys.organisation.values import Organisation
-from surveys.organisation.values import Unit as OrganisationUnit
 from tests.audit.build import a_vote
 from tests.programs import Program, api_over, program
 from tests.results.test_one_figure import LEVELS, lineage, plain, spans, tables
-from tests.staff import Browser, everything, over, said, staff_site
-from tests.three_years import NEWEST, Year, publish_year, three_years
+from tests.results.verified import a_verified_site
+from tests.staff import Browser, everything, over, said
+from tests.three_years import NEWEST, three_years
 
 NAMES = (*LEVELS, "not_marked")
 
@@ -26,21 +21,11 @@ NAMES = (*LEVELS, "not_marked")
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, Browser, dict[str, Any], str]]:
     """An auditor's program and browser over the published vote, its results file, and its id. The bundle is verified first."""
-    folder = tmp_path_factory.mktemp("instance")
-    vote = a_vote()
-    bundle = folder / "bundle.zip"
-    write_bundle(bundle, vote.members)
-    assert verify(bundle).good
-    site = staff_site(folder)
-    definition = vote.manifest.definition
-    units = [OrganisationUnit(u.code, u.parent, u.name, None, u.kind) for u in definition.units]
-    import_organisation(site.stores.app, site.keyring, Organisation.of(units, [], []), confirmed=False)
-    publish_year(site.stores, site.keyring, Year(vote.manifest, vote.members["results.json"]))
-    account = site.account("auditor", everything(Role.AUDITOR))
-    mine = program(site, api_over(site), account)
-    results = json.loads(vote.members["results.json"])
-    yield mine, site.browser(account), results, definition.survey.hex()
-    site.stores.close()
+    held = a_verified_site(tmp_path_factory.mktemp("instance"))
+    account = held.site.account("auditor", everything(Role.AUDITOR))
+    mine = program(held.site, api_over(held.site), account)
+    yield mine, held.site.browser(account), held.results, held.survey
+    held.site.stores.close()
 
 
 def test_counts_percentages_and_ranges_are_those_of_the_results_file(

@@ -18,16 +18,11 @@ import html5lib
 import pytest
 
 from surveys.accounts.roles import Role
-from surveys.audit.bundle import write_bundle
-from surveys.audit.verifier import verify
-from surveys.organisation.register import import_organisation
-from surveys.organisation.values import Organisation
-from surveys.organisation.values import Unit as OrganisationUnit
 from surveys.results.book import open_book
 from surveys.results.exports import results_csv
 from tests.audit.build import a_vote
-from tests.staff import Browser, everything, staff_site
-from tests.three_years import Year, publish_year
+from tests.results.verified import a_verified_site
+from tests.staff import Browser, everything
 
 LANGUAGES = pytest.mark.parametrize("language", ["vi", "en"])
 Span = tuple[int, int]
@@ -37,19 +32,10 @@ LEVELS = ("high", "plain", "low")
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Browser, dict[str, Any], str]]:
     """An auditor's browser over the published vote, its results file, and its id. The bundle is verified first."""
-    folder = tmp_path_factory.mktemp("instance")
-    vote = a_vote()
-    bundle = folder / "bundle.zip"
-    write_bundle(bundle, vote.members)
-    assert verify(bundle).good
-    site = staff_site(folder)
-    definition = vote.manifest.definition
-    units = [OrganisationUnit(u.code, u.parent, u.name, None, u.kind) for u in definition.units]
-    import_organisation(site.stores.app, site.keyring, Organisation.of(units, [], []), confirmed=False)
-    publish_year(site.stores, site.keyring, Year(vote.manifest, vote.members["results.json"]))
-    auditor = site.account("auditor", everything(Role.AUDITOR))
-    yield site.browser(auditor), json.loads(vote.members["results.json"]), definition.survey.hex()
-    site.stores.close()
+    held = a_verified_site(tmp_path_factory.mktemp("instance"))
+    auditor = held.site.account("auditor", everything(Role.AUDITOR))
+    yield held.site.browser(auditor), held.results, held.survey
+    held.site.stores.close()
 
 
 def tables(page: str) -> dict[str, list[list[str]]]:
