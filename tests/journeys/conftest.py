@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
-from werkzeug.serving import make_server
 
 from app import create_app
 from surveys.settings import Settings
 from tests.published import published_round
+from tests.served import served
 
 CHROMIUM = (
     "chromium-headless-shell",
@@ -52,13 +51,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     stores, keyring = published_round(Path(tmp_path_factory.mktemp("instance")))
-    server = make_server("127.0.0.1", 0, create_app(Settings(), stores, keyring), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(create_app(Settings(), stores, keyring)) as port:
+        yield f"http://127.0.0.1:{port}"
     stores.close()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,13 +11,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.serving import make_server
 
 from app import STAFF
 from surveys.accounts.roles import Role
 from tests.journeys.barriers import barriers, sideways
 from tests.organisations import a_bloc
 from tests.post import Post, a_post, came_back, with_addresses
+from tests.served import served
 
 MARKUP = '<img src=x onerror="alert(1)"> Ánh'
 
@@ -51,9 +50,6 @@ def scene(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         signed_in = post.desk.browser(Role.ORGANIZER, "A")
         signed_in.get("/en/rounds/")
         site = DispatcherMiddleware(NotFound(), {STAFF: post.desk.site.app})
-        server = make_server("127.0.0.1", 0, site, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         for cookie in signed_in.client._cookies.values():
             context.add_cookies(
@@ -72,11 +68,9 @@ def scene(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
                 else None
             ),
         )
-        yield Scene(page, post, f"http://127.0.0.1:{server.server_port}{STAFF}")
-        context.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        with served(site) as port:
+            yield Scene(page, post, f"http://127.0.0.1:{port}{STAFF}")
+            context.close()
         assert troubles == [], "the browser complained"
 
 

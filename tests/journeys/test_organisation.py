@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.serving import make_server
 
 from app import STAFF
 from surveys.accounts.roles import Role
@@ -20,6 +18,7 @@ from surveys.organisation.workbook import Sent
 from surveys.web.codes import spelled
 from tests.journeys.barriers import without_barrier
 from tests.organisation.console import MARKUP, Console, an_organisation, console
+from tests.served import served
 
 WAYS = (
     "",
@@ -48,13 +47,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
 @pytest.fixture(scope="module")
 def address(desk: Console) -> Iterator[str]:
     site = DispatcherMiddleware(NotFound(), {STAFF: desk.site.app})
-    server = make_server("127.0.0.1", 0, site, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}{STAFF}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(site) as port:
+        yield f"http://127.0.0.1:{port}{STAFF}"
 
 
 @pytest.fixture
@@ -134,6 +128,7 @@ def test_somebody_is_found_and_corrected_by_keyboard_alone(page: Page, address: 
     page.keyboard.type("ba@example.org")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("This field must be filled in.")
+    expect(page.locator("#errors")).to_be_focused()
     page.get_by_label("Reason", exact=True).first.focus()
     page.keyboard.type("QĐ 3")
     page.keyboard.press("Enter")

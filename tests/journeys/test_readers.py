@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.serving import make_server
 
 from app import STAFF
 from surveys.accounts.roles import Grant, Role
 from tests.journeys.barriers import barriers, sideways
+from tests.served import served
 from tests.staff import over
 from tests.three_years import NEWEST, three_years
 
@@ -37,9 +36,6 @@ def head(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     account = site.account("head", Grant(Role.AUTHORITY, "*"), Grant(Role.LEADER, "A"), person="A1-01")
     signed_in = site.browser(account)
     signed_in.get("/en/results/")
-    server = make_server("127.0.0.1", 0, DispatcherMiddleware(NotFound(), {STAFF: site.app}), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     for cookie in signed_in.client._cookies.values():
         context.add_cookies(
@@ -56,11 +52,9 @@ def head(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             else None
         ),
     )
-    yield opened, f"http://127.0.0.1:{server.server_port}{STAFF}"
-    context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(DispatcherMiddleware(NotFound(), {STAFF: site.app})) as port:
+        yield opened, f"http://127.0.0.1:{port}{STAFF}"
+        context.close()
     stores.close()
     assert troubles == [], "the browser complained"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.serving import make_server
 
+import tests.served
 from app import STAFF, create_app, create_reading_app
 from surveys.accounts.roles import Grant, Role, Staff
 from surveys.settings import Settings
@@ -53,14 +52,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         told.append((environ["PATH_INFO"], *got))
         return whole(environ, start_response)
 
-    server = make_server("127.0.0.1", 0, listening, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     organizer = site.account("organizer", Grant(Role.ORGANIZER, "B"))
-    yield Served(site, f"http://127.0.0.1:{server.server_port}", organizer, told)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with tests.served.served(listening) as port:
+        yield Served(site, f"http://127.0.0.1:{port}", organizer, told)
     stores.close()
 
 

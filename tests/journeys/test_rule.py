@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.serving import make_server
 
 from app import STAFF
 from surveys.accounts.roles import Role
@@ -19,6 +17,7 @@ from surveys.rules.copies import copy_of
 from surveys.rules.preset import Preset
 from tests.desk import Desk, a_desk
 from tests.journeys.barriers import barriers, sideways, without_barrier
+from tests.served import served
 
 
 class Organizer:
@@ -66,14 +65,9 @@ class Organizer:
 def organizer(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Organizer]:
     desk = a_desk(Path(tmp_path_factory.mktemp("instance")))
     site = DispatcherMiddleware(NotFound(), {STAFF: desk.site.app})
-    server = make_server("127.0.0.1", 0, site, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    made = Organizer(desk, browser, f"http://127.0.0.1:{server.server_port}{STAFF}")
-    yield made
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(site) as port:
+        made = Organizer(desk, browser, f"http://127.0.0.1:{port}{STAFF}")
+        yield made
     desk.site.stores.close()
     assert made.troubles == [], "the browser complained"
 

@@ -9,5 +9,5 @@ passkeys(document);
 progress(document);
 copyable(document);
 liveRules(document);
-// What needs correcting may stand far down a page: it is where the reader goes first.
-document.getElementById("errors")?.focus();
+// What needs correcting may stand far down a page: it is where the reader goes first, unless they have begun to write already.
+if (document.activeElement === document.body) document.getElementById("errors")?.focus();
