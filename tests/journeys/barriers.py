@@ -27,8 +27,8 @@ def barriers(page: Page, *, colours: bool = True) -> list[tuple[str, list[str]]]
     Contrasts take most of axe's time and are the same in both languages: whoever looks at a page in both leaves them out in English.
     """
     _arrived(page)
-    rules = {"color-contrast": {"enabled": colours}}
-    found = Axe().run(page, options={"rules": rules}).response["violations"]
+    options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": colours}}}
+    found = Axe().run(page, options=options).response["violations"]
     return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
 
 
