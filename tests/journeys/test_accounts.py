@@ -98,7 +98,8 @@ class Person:
         self.looks()
 
     def looks(self) -> None:
-        """Each page without a barrier, once."""
+        """Each page without a barrier, once; all of it, or its parts would be counted before they have arrived."""
+        self.page.wait_for_load_state()
         parts = [self.page.locator(part).count() for part in PARTS]
         path = re.sub(r"^/s/../|(?<=invitation/).*|(?<=people/)[0-9a-f]+$", "", urlsplit(self.page.url).path)
         shown = f"{path} {parts[0]}{parts[1]}{parts[2]}{parts[3]}"

@@ -16,6 +16,7 @@ from surveys.audit.report import as_json
 from surveys.audit.verifier import verify
 from tests.counted import Counted, counted_vote
 from tests.journeys.barriers import without_barrier
+from tests.journeys.keyboard import keys
 from tests.published import MARKUP
 from tests.served import served
 
@@ -81,18 +82,14 @@ def test_a_visitor_finds_a_code_and_reads_its_proof_by_keyboard_alone(
 ) -> None:
     page.goto(f"{site}/vi/")
     expect(page.get_by_role("link", name="Bảng phiếu: những gì đã niêm phong")).to_be_visible()
-    page.get_by_role("link", name="Bảng phiếu: những gì đã niêm phong").focus()
-    page.keyboard.press("Enter")
+    keys(page.get_by_role("link", name="Bảng phiếu: những gì đã niêm phong"), "Enter")
     page.wait_for_url("**/board")
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Bảng phiếu: {MARKUP}")
     code = page.locator(".codes a").nth(3).inner_text()
-    page.get_by_label("Mã xác nhận, hoặc phần đầu của mã").focus()
-    page.keyboard.type(code.lower().replace("-", ""))
-    page.keyboard.press("Enter")
+    keys(page.get_by_label("Mã xác nhận, hoặc phần đầu của mã"), "Enter", typed=code.lower().replace("-", ""))
     page.wait_for_url("**q=**")
     expect(page.locator(".codes a")).to_have_count(1)
-    page.locator(".codes a").focus()
-    page.keyboard.press("Enter")
+    keys(page.locator(".codes a"), "Enter")
     page.wait_for_url(f"**/{code}")
     expect(page.locator(".steps li")).to_have_count(5)  # 18 ballots
     root = page.locator("dl.facts code").last.inner_text()
@@ -103,12 +100,10 @@ def test_a_visitor_downloads_and_verifies_the_bundle_by_keyboard_and_a_tampered_
     page: Page, site: str, counted: Counted, tampered: Path, tmp_path: Path
 ) -> None:
     page.goto(f"{site}/en/rounds/{counted.survey}/board")
-    page.get_by_role("link", name="Verify it in this browser").focus()
-    page.keyboard.press("Enter")
+    keys(page.get_by_role("link", name="Verify it in this browser"), "Enter")
     page.wait_for_url("**/verify")
     button = page.get_by_role("button", name="Download and verify")
-    button.focus()
-    page.keyboard.press("Enter")
+    keys(button, "Enter")
     expect(page.locator("#verdict")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("heading", level=1)).to_have_text(GOOD["en"])
     expect(page.get_by_role("heading", level=1)).to_be_focused()

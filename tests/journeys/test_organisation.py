@@ -17,6 +17,7 @@ from surveys.organisation.export import workbook
 from surveys.organisation.workbook import Sent
 from surveys.web.codes import spelled
 from tests.journeys.barriers import without_barrier
+from tests.journeys.keyboard import keys
 from tests.organisation.console import MARKUP, Console, an_organisation, console
 from tests.served import served
 
@@ -116,21 +117,13 @@ def test_a_file_goes_from_the_disk_to_the_store_and_its_errors_come_back(
 
 def test_somebody_is_found_and_corrected_by_keyboard_alone(page: Page, address: str, desk: Console) -> None:
     page.goto(f"{address}/en/organisation/K/tree")
-    page.get_by_label("Search for a unit or a person").focus()
-    page.keyboard.type("nguoi b1 3")
-    page.keyboard.press("Enter")
+    keys(page.get_by_label("Search for a unit or a person"), "Enter", typed="nguoi b1 3")
     page.wait_for_url("**q=nguoi+b1+3")
-    page.get_by_role("link", name="Người B1 3").focus()
-    page.keyboard.press("Enter")
-    page.get_by_role("link", name="Correct this person").focus()
-    page.keyboard.press("Enter")
-    page.get_by_label("E-mail address").focus()
-    page.keyboard.type("ba@example.org")
-    page.keyboard.press("Enter")
+    keys(page.get_by_role("link", name="Người B1 3"), "Enter")
+    keys(page.get_by_role("link", name="Correct this person"), "Enter")
+    keys(page.get_by_label("E-mail address"), "Enter", typed="ba@example.org")
     expect(page.get_by_role("alert")).to_contain_text("This field must be filled in.")
     expect(page.locator("#errors")).to_be_focused()
-    page.get_by_label("Reason", exact=True).first.focus()
-    page.keyboard.type("QĐ 3")
-    page.keyboard.press("Enter")
+    keys(page.get_by_label("Reason", exact=True).first, "Enter", typed="QĐ 3")
     expect(page.get_by_role("status")).to_contain_text("Done, and written into the staff log.")
     assert next(each for each in desk.load().people if each.code == "B1-03").email == "ba@example.org"

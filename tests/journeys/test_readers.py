@@ -13,6 +13,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from app import STAFF
 from surveys.accounts.roles import Grant, Role
 from tests.journeys.barriers import barriers, sideways
+from tests.journeys.keyboard import keys
 from tests.served import served
 from tests.staff import over
 from tests.three_years import NEWEST, three_years
@@ -110,18 +111,16 @@ def test_a_head_sorts_finds_and_goes_down_to_a_leader_by_keyboard(head: tuple[Pa
     page, address = head
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{address}/vi/results/")
-    page.get_by_role("link", name="Đảng bộ Khối các cơ quan tỉnh: Lấy phiếu tín nhiệm năm 2026").focus()
-    page.keyboard.press("Enter")
+    keys(
+        page.get_by_role("link", name="Đảng bộ Khối các cơ quan tỉnh: Lấy phiếu tín nhiệm năm 2026"), "Enter"
+    )
     page.wait_for_url("**/units/K")
     page.get_by_label("Thứ tự").select_option("name")
-    page.get_by_label("Tên, chức vụ hoặc đơn vị").focus()
-    page.keyboard.type("so tai chinh")
-    page.keyboard.press("Enter")
+    keys(page.get_by_label("Tên, chức vụ hoặc đơn vị"), "Enter", typed="so tai chinh")
     page.wait_for_url("**order=name**")
     expect(page.get_by_text("Có 4 kết quả.")).to_be_visible()
     link = page.get_by_role("link", name="Nguyễn Thị Hương B12")
-    link.focus()
-    page.keyboard.press("Enter")
+    keys(link, "Enter")
     page.wait_for_url("**/leaders/B1-02")
     expect(page.get_by_role("heading", level=1)).to_have_text("Nguyễn Thị Hương B12")
     expect(page.get_by_text("Đưa ra khỏi quy hoạch các chức vụ cao hơn").first).to_be_visible()

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.barriers import barriers, sideways
+from tests.journeys.keyboard import keys
 from tests.published import MARKUP, SURVEY
 
 ADDRESSES = ("/{}/", f"/{{}}/rounds/{SURVEY}")
@@ -58,13 +59,10 @@ def test_a_visitor_finds_a_leader_and_reads_the_groups_by_keyboard_alone(page: P
     expect(page.get_by_role("link", name="Lấy phiếu tín nhiệm năm 2026", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url("**/rounds/**")
-    page.get_by_label("Tên, chức vụ hoặc đơn vị").focus()
-    page.keyboard.type("nguyen van dat")
-    page.keyboard.press("Enter")
+    keys(page.get_by_label("Tên, chức vụ hoặc đơn vị"), "Enter", typed="nguyen van dat")
     page.wait_for_url("**q=nguyen+van+dat**")
     expect(page.get_by_role("article")).to_have_count(1)
-    page.locator("summary").focus()
-    page.keyboard.press("Enter")
+    keys(page.locator("summary"), "Enter")
     expect(page.get_by_text("Ẩn, để không suy ra được nhóm khác")).to_be_visible()
 
 

@@ -17,6 +17,7 @@ from surveys.rules.copies import copy_of
 from surveys.rules.preset import Preset
 from tests.desk import Desk, a_desk
 from tests.journeys.barriers import barriers, sideways, without_barrier
+from tests.journeys.keyboard import keys
 from tests.served import served
 
 
@@ -206,8 +207,7 @@ def test_a_rule_is_edited_by_keyboard_alone(organizer: Organizer) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").first).to_contain_text("Chưa có gì được lưu")
     assert organizer.rule == Preset.load("local-annual")
-    page.locator("[name=outcomes-0-all-0-op]").focus()
-    page.keyboard.press("Tab")
+    keys(page.locator("[name=outcomes-0-all-0-op]"), "Tab")
     expect(page.locator("[name=outcomes-0-all-0-of]")).to_be_focused()
     page.keyboard.type("3")
     page.keyboard.press("Tab")
@@ -215,8 +215,7 @@ def test_a_rule_is_edited_by_keyboard_alone(organizer: Organizer) -> None:
     expect(page.locator("[data-said=outcomes-0]")).to_contain_text(
         "trên 3/5 và dưới hai phần ba số phiếu thu về"
     )
-    page.get_by_role("button", name="Quyết định").focus()
-    page.keyboard.press("Space")
+    keys(page.get_by_role("button", name="Quyết định"), "Space")
     page.wait_for_url(re.compile("/points/rule"))
     assert (organizer.rule.outcomes[0].conditions[0].of, organizer.rule.outcomes[0].conditions[0].times) == (
         3,
