@@ -122,7 +122,7 @@ def create_staff_app(
     )
     accounts = StaffDatastore(stores.app, keyring, desks.log)
     sign_in(app, accounts, keyring, desks.log, https=settings.https, mount=STAFF)
-    furnish(app)
+    furnish(app, desks.land)
     app.jinja_env.globals["clients"] = built_clients()
     return app
 

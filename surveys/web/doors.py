@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import wraps
 from io import BytesIO
 from typing import IO, Any
 
@@ -105,6 +106,7 @@ class Door:
         roles: frozenset[str],
         most_bytes: int = MOST_BYTES,
     ) -> None:
+        @wraps(view)
         def page(**values: Any) -> Response:
             return view(**values)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
-from flask import Flask, Response, current_app, flash, redirect, request, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, request, url_for
 from flask_login import current_user
 from flask_security.utils import check_and_update_authn_fresh
 
@@ -35,6 +36,22 @@ class Land(Protocol):
 
     def root_of(self, survey: str) -> str:
         """The unit at the top of a round or draft. Raises NoSuchRound."""
+
+
+@dataclass
+class _Once:
+    """The units as they stood when a page first asked for them."""
+
+    land: Land
+
+    def parents(self) -> Tree:
+        if "units" not in g:
+            g.units = self.land.parents()
+        units: Tree = g.units
+        return units
+
+    def root_of(self, survey: str) -> str:
+        return self.land.root_of(survey)
 
 
 class Reach(Enum):
@@ -189,13 +206,20 @@ def _account() -> Any:
     return current_user._get_current_object()
 
 
-def furnish(app: Flask) -> None:
+def furnish(app: Flask, land: Land) -> None:
     """What every page of staff may use: who is signed in, what they may open, where they are."""
 
-    def may_open(endpoint: str) -> bool:
-        view = app.view_functions.get(endpoint)
+    def may_open(endpoint: str, **values: Any) -> bool:
+        """Whether the door of a page would let them in, so that no page offers what is refused; `values` as for its address."""
+        view: Any = app.view_functions.get(endpoint)
         staff = signed_in()
-        return view is not None and staff is not None and staff.has(getattr(view, "roles", ()))
+        if view is None or staff is None:
+            return False
+        try:
+            admit(_Once(land), staff, view.roles, view.reach, values)
+        except NotYours:
+            return False
+        return True
 
     def here(endpoint: str) -> bool:
         return (request.endpoint or "").split(".")[0] == endpoint.split(".")[0]

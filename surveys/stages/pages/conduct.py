@@ -11,9 +11,8 @@ from flask import Response, flash, request, url_for
 
 from surveys.accounts.pages import jobs as job_pages
 from surveys.accounts.pages.door import Reach, StaffDoor, to
-from surveys.accounts.roles import Staff, Tree, may, require, touches
+from surveys.accounts.roles import Staff, Tree, may, require
 from surveys.accounts.staff_log import Actor
-from surveys.results.archive import WHOLE
 from surveys.roll.letters.delivery import Delivery
 from surveys.rounds import drafts
 from surveys.rounds.states import State, has_reached
@@ -41,11 +40,7 @@ PANELS_SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class RoundPage:
-    """Where a round stands, what is next, and what needs attention. `organizer` and `committee` say what this account may do.
-
-    `papers`: the round is published, and there are certified papers that the account may have; `reading`: it may open a unit's results
-    to whoever belongs to the unit.
-    """
+    """Where a round stands, what is next, and what needs attention."""
 
     there: AtTheVote
     title: Words
@@ -56,11 +51,7 @@ class RoundPage:
     members: tuple[MemberThere, ...]
     without_quorum: tuple[PanelThere, ...]
     letters: Delivery | None
-    organizer: bool
-    committee: bool
     count: job_pages.JobShown | None
-    papers: bool
-    reading: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +87,6 @@ class CommitteePage:
     members: tuple[MemberThere, ...]
     form: CommitteeForm
     changeable: bool
-    organizer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +181,7 @@ def _attendance(door: StaffDoor, desks: Desks) -> None:
 def _committee(door: StaffDoor, desks: Desks) -> None:
     @door.get("/rounds/<survey>/committee", roles=COMMITTEE)
     def committee(staff: Staff, survey: str) -> Response:
-        return _committee_page(desks, staff, survey, None, 200)
+        return _committee_page(desks, survey, None, 200)
 
     @door.post("/rounds/<survey>/committee/<int:member>/link", roles=CONDUCTORS)
     def member_link(staff: Staff, survey: str, member: int) -> Response:
@@ -203,7 +193,7 @@ def _committee(door: StaffDoor, desks: Desks) -> None:
     def restart(staff: Staff, survey: str) -> Response:
         form = CommitteeForm()
         if not form.validate():
-            return _committee_page(desks, staff, survey, form, 422)
+            return _committee_page(desks, survey, form, 422)
         desks.committees.restart(Actor.of(staff), survey, form.names, form.threshold.data)
         flash(say("The ceremony begins again."), "success")
         return to("rounds.committee", survey=survey)
@@ -213,7 +203,6 @@ def _round_page(desks: Desks, staff: Staff, survey: str) -> RoundPage:
     there = desks.polls.look(survey)
     tree = tree_of(desks.land, there)
     root = _root(there)
-    published = there.round.state is State.PUBLISHED
     mine = [unit for unit in tree if may(staff, READERS, unit, tree)]
     over = root if root in mine else next((u for u in mine if tree.get(u) not in mine), root)
     return RoundPage(
@@ -228,17 +217,11 @@ def _round_page(desks: Desks, staff: Staff, survey: str) -> RoundPage:
         if there.round.state in (State.CONFIRMED, State.OPEN)
         else (),
         letters=desks.letters.delivery(survey, None if root in mine else mine),
-        organizer=may(staff, CONDUCTORS, root, tree),
-        committee=may(staff, COMMITTEE, root, tree),
         count=job_pages.shown(
             desks.jobs.look(COUNT, survey), url_for("rounds.job", survey=survey, kind=COUNT)
         )
         if may(staff, COMMITTEE, root, tree)
         else None,
-        papers=published and touches(staff, WHOLE, root, tree),
-        reading=published
-        and there.round.definition.visibility == "unit"
-        and touches(staff, CONDUCTORS, root, tree),
     )
 
 
@@ -266,7 +249,7 @@ def _attendance_page(desks: Desks, staff: Staff, survey: str) -> AttendancePage:
     )
 
 
-def _committee_page(desks: Desks, staff: Staff, survey: str, form: Any, status: int) -> Response:
+def _committee_page(desks: Desks, survey: str, form: Any, status: int) -> Response:
     there = desks.polls.look(survey)
     definition = there.round.definition
     held: Mapping[str, Any] = {
@@ -279,7 +262,6 @@ def _committee_page(desks: Desks, staff: Staff, survey: str, form: Any, status: 
         members=desks.committees.members(there.round),
         form=CommitteeForm(formdata=None, data=held) if form is None else form,
         changeable=there.round.state is State.FROZEN,
-        organizer=may(staff, CONDUCTORS, _root(there), tree_of(desks.land, there)),
     )
     return render("desk/committee.html", page, status)
 

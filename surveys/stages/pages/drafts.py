@@ -66,7 +66,6 @@ class ListPage:
     """The rounds this account sees."""
 
     rounds: tuple[RoundInList, ...]
-    organizer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +234,7 @@ def _list_page(desk: DraftDesk, land: InstanceLand, staff: Staff) -> ListPage:
             found.append(
                 RoundInList(heading.survey, title, heading.year, heading.state.value, heading.root, mine)
             )
-    return ListPage(tuple(found), staff.has(ORGANIZERS))
+    return ListPage(tuple(found))
 
 
 def _new_page(desk: DraftDesk, land: InstanceLand, staff: Staff, form: NewRoundForm) -> NewRoundPage:

@@ -1,0 +1,116 @@
+"""No page offers what its reader is refused: every link of every page is followed as many accounts, and every form is one its reader may send.
+
+Somebody with several roles is told apart by unit as well: what one role opens in one committee, another does not open in the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from app import STAFF
+from surveys.accounts.errors import NotYours
+from surveys.accounts.pages.door import admit
+from surveys.accounts.roles import Grant, Role, Staff
+from surveys.roll.listing import Entry, SealedTokenKey, Voter, freeze_roll
+from surveys.rounds import ledger
+from surveys.settings import Settings
+from surveys.stores.columns import Keyring
+from surveys.stores.engines import Stores
+from tests.desk import Desk, desk_over
+from tests.staff import over
+from tests.three_years import SURVEYS, three_years
+from tests.web.test_staff_routes import PLACES
+
+SEVERAL = (
+    (Grant(Role.ORGANIZER, "B"), Grant(Role.AUDITOR, "A")),
+    (Grant(Role.LEADER, "A"), Grant(Role.ORGANIZER, "B")),
+    (Grant(Role.AUTHORITY, "A1"), Grant(Role.COMMITTEE_HEAD, "A")),
+    (Grant(Role.ADMINISTRATOR, "B"), Grant(Role.ORGANIZER, "A1")),
+    (Grant(Role.COMMITTEE_HEAD, "B"), Grant(Role.AUTHORITY, "K")),
+)
+ACCOUNTS = [(Grant(role, unit),) for role in Role for unit in PLACES] + list(SEVERAL)
+OF_ONE_KIND = 3
+"""So many addresses of one page are followed for one account: the rest of a long list says the same."""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Rounds in every state, over A: two need something of their organizers, and three years are published over everything."""
+    folder = Path(tmp_path_factory.mktemp("links"))
+    stores, keyring = three_years(folder, visibility="unit")
+    for survey in SURVEYS.values():
+        _a_roll(stores, keyring, survey)
+    settings = Settings(instance=stores.root.parent)
+    desk = desk_over(over(stores, keyring, settings), folder, settings)
+    desk.draft(1)
+    desk.frozen(2)
+    desk.confirmed(3, presence="recorded", four_eyes=True)
+    desk.desks.polls.open(desk.account(Role.ORGANIZER, "A"), (b"\x03" * 16).hex())
+    yield desk
+    stores.close()
+
+
+def _a_roll(stores: Stores, keyring: Keyring, survey: str) -> None:
+    """A round that was published without a vote gets a roll: one voter in each panel, and no key that opens anything."""
+    panels = ledger.find(stores.app, keyring, survey).definition.panels
+    entries = [Entry(Voter(p, f"v{p}"), bytes([p]) * 32) for p in range(len(panels))]
+    sealed = SealedTokenKey(bytes(1), bytes(1))
+    freeze_roll(stores.create_roll(survey), keyring, entries, dict.fromkeys(range(len(panels)), sealed))
+
+
+def refused(desk: Desk, staff: Staff) -> list[str]:
+    """What the pages of this account offer and it does not get."""
+    browser, adapter = desk.site.browser(staff), desk.site.app.url_map.bind("localhost")
+    waiting, known, followed, wrong = [("", "/en/")], {"/en/"}, Counter[str](), list[str]()
+    while waiting:
+        source, address = waiting.pop()
+        endpoint, _ = adapter.match(urlsplit(address).path)
+        if endpoint == "static" or followed[endpoint] == OF_ONE_KIND:
+            continue
+        followed[endpoint] += 1
+        answer = browser.get(address)
+        if answer.status_code not in (200, 303) or "/account/login" in answer.headers.get("Location", ""):
+            wrong.append(f"{source} leads to {address}: {answer.status_code}")
+        if answer.mimetype != "text/html":
+            continue
+        text = answer.get_data(as_text=True)
+        for form in re.findall(r'<form[^>]* method="post"[^>]*>', text):
+            action = re.search(r' action="([^"]*)"', form)
+            sent = urlsplit(unescape(action[1])).path.removeprefix(STAFF) if action else address
+            if not lets_in(desk, staff, *adapter.match(urlsplit(sent).path, method="POST")):
+                wrong.append(f"{address} has a form for {sent}")
+        found = [unescape(each).partition("#")[0] for each in re.findall(r' href="([^"]+)"', text)]
+        found += [answer.headers["Location"]] if answer.status_code == 303 else []
+        for link in found:
+            shown = link.removeprefix(STAFF)
+            if link.startswith(f"{STAFF}/en") and shown not in known:
+                known.add(shown)
+                waiting.append((address, shown))
+    assert followed["account.mine"] == 1
+    return wrong
+
+
+def lets_in(desk: Desk, staff: Staff, endpoint: str, values: dict[str, str]) -> bool:
+    """Whether the door of this page lets the account in."""
+    if endpoint.startswith("security."):
+        return True
+    view = desk.site.app.view_functions[endpoint]
+    try:
+        admit(desk.desks.land, staff, view.roles, view.reach, values)  # type: ignore[attr-defined]
+    except NotYours:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("grants", ACCOUNTS, ids=lambda held: "+".join(f"{g.role}-{g.unit}" for g in held))
+def test_no_page_offers_what_is_refused(desk: Desk, grants: tuple[Grant, ...]) -> None:
+    name = "links-" + "-".join(f"{g.role}-{g.unit}" for g in grants).replace("*", "all")
+    staff = desk.site.account(name, *grants, person="A1-02")
+    assert refused(desk, staff) == []
