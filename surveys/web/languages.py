@@ -32,6 +32,14 @@ _CATALOGUES = "tin-nhiem-catalogues"
 NAMES = {Language.VI: "Tiếng Việt", Language.EN: "English"}
 
 
+def noted(text: str) -> str:
+    """A text that is said later, by whoever shows it: noted here for the catalogue."""
+    return text
+
+
+KINDS = {"bloc": noted("Bloc"), "committee": noted("Party committee"), "cell": noted("Party cell")}
+
+
 def catalogue(folder: Path) -> NullTranslations:
     """The translations of all .po files in a folder, a text in one of them only."""
     whole = NullTranslations()
@@ -59,6 +67,10 @@ class Voice:
     def both(self, texts: Mapping[str, str]) -> str:
         """The text of a {"vi", "en"} pair."""
         return texts[self.language.value]
+
+    def kind(self, word: str) -> str:
+        """A kind of unit: the three of the organisation's template in this language, any other word as the organisation writes it."""
+        return self.say(KINDS[word]) if word in KINDS else word
 
     def number(self, value: int) -> str:
         """A whole number with the language's grouping."""
@@ -123,6 +135,11 @@ def both(texts: Mapping[str, str]) -> str:
     return voice().both(texts)
 
 
+def kind(word: str) -> str:
+    """A kind of unit in the current language."""
+    return voice().kind(word)
+
+
 def say(text: str, **values: object) -> str:
     """A text of a page's own code in the current language, with its named places (`%(name)s`) filled in."""
     return voice().say(text, **values)
@@ -131,11 +148,6 @@ def say(text: str, **values: object) -> str:
 def voice() -> Voice:
     """The voice of the page being made."""
     return Voice(current(), _catalogue())
-
-
-def noted(text: str) -> str:
-    """A text that is said later, by whoever shows it: noted here for the catalogue."""
-    return text
 
 
 def _gettext(text: str) -> str:
@@ -160,6 +172,6 @@ def speak(app: Flask, translations: Path) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters.update(
-        number=number, share=share, percent=percent, moment=moment, day=day, both=both
+        number=number, share=share, percent=percent, moment=moment, day=day, both=both, kind=kind
     )
     app.jinja_env.globals.update(language=current, languages=NAMES)

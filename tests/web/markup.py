@@ -1,4 +1,4 @@
-"""Strict reading of a page: valid HTML, one h1 that the title starts with, unique ids, nothing inline."""
+"""Strict reading of a page: valid HTML, one h1 that the title starts with, unique ids, nothing inline, no mistake that nothing leads to."""
 
 from __future__ import annotations
 
@@ -33,7 +33,15 @@ def faults(page: str) -> list[str]:
             found.append(f"inline {element.tag}")
         for name in ("aria-labelledby", "aria-describedby", "for"):
             found += [f"{name} {ref}" for ref in element.attrib.get(name, "").split() if ref not in ids]
-    return found
+    return found + _nowhere(elements, ids)
+
+
+def _nowhere(elements: list[ElementTree.Element], ids: list[str]) -> list[str]:
+    """Links within the page that lead nowhere, and fields that are wrong without a summary above the form that leads to them."""
+    links = [each.attrib.get("href", "") for each in elements if each.tag == f"{HTML}a"]
+    found = [f"link {link}" for link in links if link.startswith("#") and link[1:] not in ids]
+    wrong = [each.attrib.get("id", "") for each in elements if each.attrib.get("aria-invalid") == "true"]
+    return found + [f"nothing leads to the field {name}" for name in wrong if f"#{name}" not in links]
 
 
 def _text(element: ElementTree.Element) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 
+from surveys.web.languages import Language, voice_of
 from tests.published import SURVEY
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,3 +134,12 @@ def test_a_refusal_speaks_the_language_of_its_address(client: FlaskClient) -> No
     assert "Không tìm thấy" in client.get("/vi/nothing").text
     assert "Not found" in client.get("/en/nothing").text
     assert "Không tìm thấy" in client.get("/nothing").text
+
+
+def test_the_kinds_of_units_in_the_organisations_template_are_words_and_others_stand_as_written() -> None:
+    columns = tomllib.loads((ROOT / "surveys" / "organisation" / "columns.toml").read_text("utf-8"))
+    written = [row[-1] for row in columns["units"]["examples"]]
+    vietnamese, english = (voice_of(language, ROOT / "translations") for language in Language)
+    assert [vietnamese.kind(word) for word in written] == ["Khối", "Đảng ủy", "Chi bộ"]
+    assert [english.kind(word) for word in written] == ["Bloc", "Party committee", "Party cell"]
+    assert vietnamese.kind("Tổ dân phố") == english.kind("Tổ dân phố") == "Tổ dân phố"

@@ -6,7 +6,7 @@ A new page is added here on purpose, or this test fails. The table is written by
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 import pytest
@@ -180,8 +180,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     made.site.stores.close()
 
 
-def filled(rule: str, survey: str) -> str:
-    return "/en" + re.sub(r"<([^>]+)>", lambda m: survey if m[1] == "survey" else VALUES[m[1]], rule)
+def filled(rule: str, survey: str, values: Mapping[str, str] = VALUES) -> str:
+    return "/en" + re.sub(r"<([^>]+)>", lambda m: survey if m[1] == "survey" else values[m[1]], rule)
 
 
 def found(desk: Desk) -> dict[tuple[str, str], tuple[frozenset[Role], str]]:

@@ -88,8 +88,8 @@ def _share(voice: Voice, mean: Mean | None) -> str:
 
 
 def kind_words(voice: Voice, line_of: Comparison) -> str:
-    """All units, or a kind of unit as the organisation calls it."""
-    return line_of.kind or voice.say("All units")
+    """All units, or a kind of unit."""
+    return voice.kind(line_of.kind) if line_of.kind else voice.say("All units")
 
 
 def _table(voice: Voice, page: ComparePage, title: str) -> Table:
@@ -157,7 +157,7 @@ def _picture(voice: Voice, page: ComparePage, title: str, caption: str, width: i
                     name,
                     found,
                     palette[len(levels) - 1 if level else 0],
-                    y + 4 + 26 * i,
+                    y + 4 + (26 if wide else 34) * i,
                     start,
                     middle,
                     scale,
@@ -168,7 +168,7 @@ def _picture(voice: Voice, page: ComparePage, title: str, caption: str, width: i
             size = width_of(few, 13)
             rows.append(Box(middle - size // 2 - 4, y + 8, size + 8, 20, PAPER))
             rows.append(Letters(middle, y + 22, few, 13, "middle", False, QUIET))
-        y += 66 if wide else 74
+        y += 66 if wide else 84
     step = 0.05 if limit <= 0.2 else 0.1
     for i in range(-round(limit / step), round(limit / step) + 1):
         x = middle + round(i * step * scale)

@@ -27,6 +27,7 @@ from surveys.stages.overview import KINDS
 from surveys.stages.pages.forms import (
     CloseForm,
     CommitteeForm,
+    EarlyCloseForm,
     ExtendForm,
     PresentForm,
 )
@@ -141,9 +142,9 @@ def _polls(door: StaffDoor, desks: Desks) -> None:
 
     @door.post("/rounds/<survey>/close", roles=CONDUCTORS)
     def close(staff: Staff, survey: str) -> Response:
-        form = CloseForm()
+        form = _close_form(desks.now() < datetime.fromisoformat(desks.polls.look(survey).closes))
         if not form.validate():
-            return _polls_page(desks, staff, survey, None, 422)
+            return _polls_page(desks, staff, survey, form, 422)
         done = desks.polls.close(staff, survey, form.reason.data or "")
         return _done(survey, done, say("The polls are closed. The server seals the box by itself."))
 
@@ -227,16 +228,22 @@ def _round_page(desks: Desks, staff: Staff, survey: str) -> RoundPage:
 
 def _polls_page(desks: Desks, staff: Staff, survey: str, form: Any, status: int) -> Response:
     there = desks.polls.look(survey)
+    closes = datetime.fromisoformat(there.closes)
+    early = desks.now() < closes
     page = PollsPage(
         there=there,
         title=title_of(there),
-        closes=datetime.fromisoformat(there.closes),
-        extend=ExtendForm(formdata=None) if form is None else form,
-        close=CloseForm(formdata=None),
-        early=desks.now() < datetime.fromisoformat(there.closes),
+        closes=closes,
+        extend=form if isinstance(form, ExtendForm) else ExtendForm(formdata=None),
+        close=form if isinstance(form, CloseForm) else _close_form(early, formdata=None),
+        early=early,
         me=staff.id,
     )
     return render("desk/polls.html", page, status)
+
+
+def _close_form(early: bool, **given: Any) -> CloseForm:
+    return (EarlyCloseForm if early else CloseForm)(**given)
 
 
 def _attendance_page(desks: Desks, staff: Staff, survey: str) -> AttendancePage:

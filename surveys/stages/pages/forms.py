@@ -151,9 +151,15 @@ class ExtendForm(Form):
 
 
 class CloseForm(Form):
-    """Polls close; before their time with a reason."""
+    """Polls close at or after their time."""
 
     reason = line(most=MOST_REASON)
+
+
+class EarlyCloseForm(CloseForm):
+    """Polls close before their time: with a reason."""
+
+    reason = line(needed, most=MOST_REASON)
 
 
 class PresentForm(Form):

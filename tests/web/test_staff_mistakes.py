@@ -1,0 +1,56 @@
+"""Every form of staff, sent empty: what comes back is a sound page, and its summary leads to each field that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from surveys.accounts.roles import Grant, Role
+from tests.desk import Desk, a_desk
+from tests.staff import Browser
+from tests.web.markup import faults
+from tests.web.test_staff_routes import PAGES, VALUES, filled
+
+# What is done without a field to fill in.
+ACTS = {"/rounds/<survey>/discard", "/account/sign-out-everywhere"}
+
+
+@dataclass(frozen=True)
+class Office:
+    """Somebody who may do everything, and rounds in preparation, frozen and open."""
+
+    desk: Desk
+    browser: Browser
+    values: dict[str, str]
+    rounds: tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    desk = a_desk(Path(tmp_path_factory.mktemp("mistakes")))
+    rounds = desk.draft(1), desk.frozen(2), desk.confirmed(3, closes="2099-12-31T10:00:00Z")
+    desk.desks.polls.open(desk.account(Role.ORGANIZER, "A"), rounds[2])
+    staff = desk.site.account("everything", *(Grant(role, "*") for role in Role), person="A1-02")
+    values = {**VALUES, "account": staff.id, "int:contest": "0", "int:number": "1"}
+    yield Office(desk, desk.site.browser(staff), values, rounds)
+    desk.site.stores.close()
+
+
+def test_a_form_that_is_sent_empty_comes_back_with_a_summary_that_leads_to_each_field(office: Office) -> None:
+    token, wrong, refused = office.browser.token("/en/account/me"), [], 0
+    for method, rule in PAGES:
+        if method != "POST" or rule in ACTS:
+            continue
+        for survey in office.rounds if "<survey>" in rule else ("",):
+            answer = office.browser.post(
+                filled(rule, survey, office.values), {"csrf_token": token}, token=False
+            )
+            assert answer.status_code < 500, rule
+            if answer.status_code == 422 and answer.mimetype == "text/html":
+                refused += 1
+                wrong += [(rule, survey, fault) for fault in faults(answer.text)]
+    assert wrong == []
+    assert refused > 15
