@@ -47,7 +47,7 @@ def _caption(voice: Voice, preset: Preset, rows: Sequence[LeaderRow]) -> str:
     shown = [row for row in rows if row.low is not None]
     worst = max(shown, key=lambda row: row.low.low if row.low else Fraction(0), default=None)
     said = voice.say(
-        "%(shown)s of %(all)s results are shown; an outcome follows for %(follows)s of them (▲).",
+        "Of the %(all)s results in this picture %(shown)s are shown; an outcome follows for %(follows)s (▲).",
         shown=voice.number(len(shown)),
         all=voice.number(len(rows)),
         follows=voice.number(sum(row.seen.follows for row in rows)),
