@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,10 @@ from tests.staff import Browser
 from tests.web.markup import faults
 from tests.web.test_staff_routes import PAGES, VALUES, filled
 
+EACH = {
+    "point": ("basics", "calendar", "settings", "committee", "slips"),
+    "sheet": ("units", "people", "posts", "grading", "history"),
+}
 # What is done without a field to fill in.
 ACTS = {"/rounds/<survey>/discard", "/account/sign-out-everywhere"}
 
@@ -39,18 +44,23 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     desk.site.stores.close()
 
 
+def _ways(rule: str) -> list[dict[str, str]]:
+    """What a part of an address may be, where each is a page of its own."""
+    name = next((name for name in EACH if f"<{name}>" in rule), None)
+    return [{}] if name is None else [{name: each} for each in EACH[name]]
+
+
 def test_a_form_that_is_sent_empty_comes_back_with_a_summary_that_leads_to_each_field(office: Office) -> None:
     token, wrong, refused = office.browser.token("/en/account/me"), [], 0
     for method, rule in PAGES:
         if method != "POST" or rule in ACTS:
             continue
-        for survey in office.rounds if "<survey>" in rule else ("",):
-            answer = office.browser.post(
-                filled(rule, survey, office.values), {"csrf_token": token}, token=False
-            )
+        for survey, also in product(office.rounds if "<survey>" in rule else ("",), _ways(rule)):
+            address = filled(rule, survey, {**office.values, **also})
+            answer = office.browser.post(address, {"csrf_token": token}, token=False)
             assert answer.status_code < 500, rule
             if answer.status_code == 422 and answer.mimetype == "text/html":
                 refused += 1
-                wrong += [(rule, survey, fault) for fault in faults(answer.text)]
+                wrong += [(address, fault) for fault in faults(answer.text)]
     assert wrong == []
     assert refused > 15
