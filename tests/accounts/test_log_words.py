@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from surveys.accounts.staff_log import Act
+from surveys.accounts.roles import Grant, Role
+from surveys.accounts.staff_log import Act, Actor, StaffLog
+from tests.staff import said, staff_site
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = (ROOT / "templates" / "components" / "acts.html").read_text("utf-8")
@@ -54,3 +57,20 @@ def test_the_code_names_facts() -> None:
 @pytest.mark.parametrize("name", sorted(facts_of_the_code()))
 def test_a_fact_has_its_words(name: str) -> None:
     assert name in NAMES | VALUED
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("vi", "Kiểm toán viên: toàn tổ chức; Người lãnh đạo: B"),
+        ("en", "Auditor: whole organisation; Leader: B"),
+    ],
+)
+def test_the_roles_of_a_token_are_words(tmp_path: Path, language: str, words: str) -> None:
+    site = staff_site(tmp_path)
+    staff = site.account("auditor", Grant(Role.AUDITOR, "*"))
+    log = StaffLog(site.stores.app, site.keyring, lambda: datetime.now(UTC))
+    with log.acting(Actor.of(staff), Act.TOKEN_MADE, token="Báo cáo", days=7, roles="auditor *, leader B"):
+        pass
+    assert words in said(site.browser(staff).get(f"/{language}/log/"))
+    site.stores.close()
