@@ -7,9 +7,12 @@ import hashlib
 import json
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -289,3 +292,24 @@ def test_the_verifiers_scripts_are_not_among_the_clients_of_a_manifest() -> None
     built = built_clients()
     assert {"audit", "audit-worker"} <= set(built.hashes)
     assert {name for name, _ in built.named} == set(built.hashes) - {"audit", "audit-worker"}
+
+
+def test_every_link_of_the_public_pages_leads_somewhere(site: Flask, client: FlaskClient) -> None:
+    """Three pages of a kind: the rest of a long list says the same. The booth (/b/) is an application of its own."""
+    adapter = site.url_map.bind("localhost")
+    waiting, known, followed = ["/vi/", "/en/"], {"/vi/", "/en/"}, Counter[tuple[str, str]]()
+    while waiting:
+        address = waiting.pop()
+        endpoint, values = adapter.match(urlsplit(address).path)
+        kind = endpoint, str(values.get("language"))
+        if followed[kind] == 3:
+            continue
+        followed[kind] += 1
+        with client.get(address) as answer:
+            assert answer.status_code == 200, address
+            text = answer.text if answer.mimetype == "text/html" else ""
+        links = {unescape(each).partition("#")[0] for each in re.findall(r' href="(/[^"]*)"', text)}
+        found = {link for link in links if not link.startswith("/b/")} - known
+        known |= found
+        waiting += sorted(found)
+    assert len(followed) > 12
