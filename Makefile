@@ -15,9 +15,9 @@ help: ## this list
 run: ready ## make the demo round (first time) and serve the site on http://127.0.0.1:5000
 	$(BIN)/surveys run
 
+# Tests run three at a time, on two processors too: a fourth of the time is waiting, for a browser or a disk.
 test: ready-dev lint ## linters, types, layers, all tests; the last line counts the lines
 	@.ci/browser
-	# Three at a time on two processors: a fourth of the time is waiting, for a browser or a disk.
 	$(BIN)/pytest -n 3 --dist worksteal
 	@for part in surveys tests docs; do \
 	  printf '%s %s lines  ' "$$part" "$$(find $$part -type f \( -name '*.py' -o -name '*.md' -o -name '*.toml' \) -exec cat {} + | wc -l)"; \

@@ -85,13 +85,11 @@ def test_every_line_of_the_minutes_is_held_by_a_check(tmp_path: Path) -> None:
     lines = vote.members["minutes.txt"].decode().split("\n")
     for i, line in enumerate(lines):
         own = "13.5" if line.startswith("#") else "13.6"
-        altered_ways = (
+        for altered in (
             [*lines[:i], line + ".", *lines[i + 1 :]],
             [*lines[:i], *lines[i + 1 :]],
             [*lines[:i], line, *lines[i:]],
-        )
-        # Of the lines that are about no contest only their bytes count: one way in turn for each of them.
-        for altered in altered_ways if own == "13.5" else altered_ways[i % 3 :][:1]:
+        ):
             members = {**vote.members, "minutes.txt": "\n".join(altered).encode()}
             assert failed(members, tmp_path, QUICK)[0] == own, line
 
@@ -158,9 +156,9 @@ def test_every_field_of_a_ballot_is_refused_by_its_check_with_and_without_its_ke
     # One of the first panel: the second has as many contests, so that its number decodes in its place.
     ballot = next(b for b in (decode_ballot(raw, vote.manifest) for raw in vote.ballots) if b.panel == 0)
     paper = next(paper for paper in vote.papers[0] if paper.token == ballot.token)
-    # A board of three: the root fails with any other number of ballots too, but after the checks of the ballots themselves.
-    others = [raw for raw in vote.ballots if raw != ballot.raw][:2]
+    others = [raw for raw in vote.ballots if raw != ballot.raw]
     contests = len(vote.definition.panels[ballot.panel].contests)
+    # Everybody else's file stays as it was: the root and all that follows from it fail too, but later.
     tried = 0
     for name, start, length in _regions(contests, 3):
         for deed, value in _altered(name, ballot.body[start : start + length]).items():
@@ -170,8 +168,7 @@ def test_every_field_of_a_ballot_is_refused_by_its_check_with_and_without_its_ke
             malformed = name in ("magic", "manifest") or deed != "another"
             # The token is over panel and key.
             held = "8.3" if name in ("panel", "key") else None
-            # A form is refused before a signature is looked at: it is enough that a good one does not save it.
-            for signed, check in ((False, "8.4"), (True, "8.5"))[malformed:]:
+            for signed, check in ((False, "8.4"), (True, "8.5")):
                 signature = ballot.token + ballot.signature
                 raw = (
                     sign_body(SealedBody(body, (), ()), paper.seed, ballot.token)
@@ -198,7 +195,7 @@ def test_token_and_signature_bytes_are_refused_by_their_checks(tmp_path: Path) -
     for check, start, length in (("8.3", body, TOKEN_BYTES), ("8.4", body + TOKEN_BYTES, SIGNATURE_BYTES)):
         for at in range(start, start + length, 9):
             altered = raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
-            members = {**vote.members, "board.bin": board_bytes([altered, *vote.ballots[1:3]])}
+            members = {**vote.members, "board.bin": board_bytes([altered, *vote.ballots[1:]])}
             found = failed(members, tmp_path, QUICK)
             # A token changes what the ballot key signed too; either way the board has another root.
             assert found[0] == check

@@ -311,36 +311,28 @@ window.Worker = class {
 def test_twenty_contests_are_encrypted_in_three_seconds_on_a_slow_phone(
     browser: Browser, tmp_path: Path
 ) -> None:
-    """Figure: Chromium's processor slowed six times; the quickest of three voters, as other tests run beside this one."""
+    """Figure: Chromium's processor slowed six times."""
     with open_polls(tmp_path, voters=22, leaders=20) as polls:
-        took = list[float]()
-        while len(took) < 3 and min(took, default=3.0) >= 3:
-            took.append(_encrypted_and_cast(browser, polls))
-        print(f"20 contests encrypted in {min(took):.2f} s, slowed 6 times")
-        assert min(took) < 3
-        assert [p.issued for p in attendance(polls.stores.roll(SURVEY.hex()))] == [len(took)]
-
-
-def _encrypted_and_cast(browser: Browser, polls: Polls) -> float:
-    """Seconds from the last button to the sealed ballot."""
-    context = browser.new_context(viewport=PHONE, locale="vi-VN")
-    context.add_init_script(IN_THE_PAGE)
-    voter = Voter.at(context, f"{polls.booth}#{polls.slip()}")
-    voter.take()
-    voter.mark(*([1, 2, 3, 0] * 5))
-    voter.big.click()
-    voter.sees("review")
-    voter.page.wait_for_load_state("networkidle")
-    slow = context.new_cdp_session(voter.page)
-    slow.send("Emulation.setCPUThrottlingRate", {"rate": 6})
-    began = time.monotonic()
-    voter.big.click()
-    voter.sees("sealed")
-    took = time.monotonic() - began
-    slow.send("Emulation.setCPUThrottlingRate", {"rate": 1})
-    voter.cast()
-    context.close()
-    return took
+        context = browser.new_context(viewport=PHONE, locale="vi-VN")
+        context.add_init_script(IN_THE_PAGE)
+        voter = Voter.at(context, f"{polls.booth}#{polls.slip()}")
+        voter.take()
+        voter.mark(*([1, 2, 3, 0] * 5))
+        voter.big.click()
+        voter.sees("review")
+        voter.page.wait_for_load_state("networkidle")
+        slow = context.new_cdp_session(voter.page)
+        slow.send("Emulation.setCPUThrottlingRate", {"rate": 6})
+        began = time.monotonic()
+        voter.big.click()
+        voter.sees("sealed")
+        took = time.monotonic() - began
+        print(f"20 contests encrypted in {took:.2f} s, slowed 6 times")
+        assert took < 3
+        slow.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+        voter.cast()
+        assert [p.issued for p in attendance(polls.stores.roll(SURVEY.hex()))] == [1]
+        context.close()
 
 
 def test_the_projector_shows_the_way_in_and_a_coarse_turnout(polls: Polls, phone: BrowserContext) -> None:
