@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, Protocol
 
 from flask import Flask, Response, current_app, flash, g, redirect, request, url_for
@@ -38,20 +38,19 @@ class Land(Protocol):
         """The unit at the top of a round or draft. Raises NoSuchRound."""
 
 
-@dataclass
 class _Once:
-    """The units as they stood when a page first asked for them."""
+    """A land that is asked each question once: as it lay when a request came in."""
 
-    land: Land
+    def __init__(self, land: Land) -> None:
+        self.parents = cache(land.parents)
+        self.root_of = cache(land.root_of)
 
-    def parents(self) -> Tree:
-        if "units" not in g:
-            g.units = self.land.parents()
-        units: Tree = g.units
-        return units
 
-    def root_of(self, survey: str) -> str:
-        return self.land.root_of(survey)
+def _once(land: Land) -> Land:
+    if "land" not in g:
+        g.land = _Once(land)
+    held: Land = g.land
+    return held
 
 
 class Reach(Enum):
@@ -129,7 +128,7 @@ class StaffDoor(Door):
                 return gone
             staff = signed_in()
             assert staff is not None
-            admit(self._land, staff, roles, reach, values)
+            admit(_once(self._land), staff, roles, reach, values)
             gone = unconfirmed(fresh) if fresh else None
             return view(staff=staff, **values) if gone is None else gone
 
@@ -159,6 +158,15 @@ def admit(land: Land, staff: Staff, roles: frozenset[Role], reach: Reach, values
         return
     unit = values["unit"] if "unit" in values else land.root_of(values["survey"])
     (require if reach is Reach.COVERS else require_touching)(staff, roles, unit, land.parents())
+
+
+def lets_in(land: Land, staff: Staff, view: Any, values: dict[str, Any]) -> bool:
+    """Whether the door of a page of staff lets this account in. Raises NoSuchRound."""
+    try:
+        admit(land, staff, view.roles, view.reach, values)
+    except NotYours:
+        return False
+    return True
 
 
 def unconfirmed(back: str) -> Response | None:
@@ -211,15 +219,8 @@ def furnish(app: Flask, land: Land) -> None:
 
     def may_open(endpoint: str, **values: Any) -> bool:
         """Whether the door of a page would let them in, so that no page offers what is refused; `values` as for its address."""
-        view: Any = app.view_functions.get(endpoint)
-        staff = signed_in()
-        if view is None or staff is None:
-            return False
-        try:
-            admit(_Once(land), staff, view.roles, view.reach, values)
-        except NotYours:
-            return False
-        return True
+        view, staff = app.view_functions.get(endpoint), signed_in()
+        return view is not None and staff is not None and lets_in(_once(land), staff, view, values)
 
     def here(endpoint: str) -> bool:
         return (request.endpoint or "").split(".")[0] == endpoint.split(".")[0]
