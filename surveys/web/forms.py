@@ -78,9 +78,9 @@ def tidy(text: str | None) -> str | None:
     return None if text is None else unicodedata.normalize("NFC", text).strip()
 
 
-def line(*rules: Rule, most: int = MOST_NAME) -> StringField:
-    """A field for one line of text."""
-    return StringField(filters=[tidy], validators=[*rules, at_most(most), one_line])
+def line(*rules: Rule, most: int = MOST_NAME, id: str | None = None) -> StringField:
+    """A field for one line of text; `id` where two forms of a page have a field of this name."""
+    return StringField(id=id, filters=[tidy], validators=[*rules, at_most(most), one_line])
 
 
 class _Words:

@@ -142,7 +142,7 @@ def _polls(door: StaffDoor, desks: Desks) -> None:
 
     @door.post("/rounds/<survey>/close", roles=CONDUCTORS)
     def close(staff: Staff, survey: str) -> Response:
-        form = _close_form(desks.now() < datetime.fromisoformat(desks.polls.look(survey).closes))
+        form = _close_form(_early(desks, desks.polls.look(survey)))
         if not form.validate():
             return _polls_page(desks, staff, survey, form, 422)
         done = desks.polls.close(staff, survey, form.reason.data or "")
@@ -228,18 +228,21 @@ def _round_page(desks: Desks, staff: Staff, survey: str) -> RoundPage:
 
 def _polls_page(desks: Desks, staff: Staff, survey: str, form: Any, status: int) -> Response:
     there = desks.polls.look(survey)
-    closes = datetime.fromisoformat(there.closes)
-    early = desks.now() < closes
+    early = _early(desks, there)
     page = PollsPage(
         there=there,
         title=title_of(there),
-        closes=closes,
+        closes=datetime.fromisoformat(there.closes),
         extend=form if isinstance(form, ExtendForm) else ExtendForm(formdata=None),
         close=form if isinstance(form, CloseForm) else _close_form(early, formdata=None),
         early=early,
         me=staff.id,
     )
     return render("desk/polls.html", page, status)
+
+
+def _early(desks: Desks, there: AtTheVote) -> bool:
+    return desks.now() < datetime.fromisoformat(there.closes)
 
 
 def _close_form(early: bool, **given: Any) -> CloseForm:

@@ -30,6 +30,7 @@ from surveys.web.languages import say
 
 LOCAL = "%Y-%m-%dT%H:%M"
 MOST_ANSWER = 2000
+FEWEST_MEMBERS = 3
 
 
 class MomentField(DateTimeLocalField):  # type: ignore[misc]
@@ -120,6 +121,12 @@ class CommitteeForm(Form):
     members = FieldList(FormField(MemberForm), min_entries=5, max_entries=MOST_TRUSTEES)
     threshold = IntegerField(default=2, validators=[needed, NumberRange(2, MOST_TRUSTEES)])
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        # The form as a whole needs them, whichever lines they stand on; it asks for the first ones.
+        for entry in self.members.entries[:FEWEST_MEMBERS]:
+            entry.form["name"].flags.required = True
+
     @property
     def names(self) -> tuple[str, ...]:
         """The members that were written, in order."""
@@ -127,7 +134,7 @@ class CommitteeForm(Form):
 
     def validate_threshold(self, field: IntegerField) -> None:
         """2 ≤ t < n."""
-        if len(self.names) < 3:
+        if len(self.names) < FEWEST_MEMBERS:
             raise ValidationError(say("A committee has at least three members."))
         if len(set(self.names)) != len(self.names):
             raise ValidationError(say("Two members have the same name: add what tells them apart."))
@@ -147,19 +154,19 @@ class ExtendForm(Form):
     """More time to vote."""
 
     until = MomentField()
-    reason = line(needed, most=MOST_REASON)
+    reason = line(needed, most=MOST_REASON, id="extend-reason")
 
 
 class CloseForm(Form):
     """Polls close at or after their time."""
 
-    reason = line(most=MOST_REASON)
+    reason = line(most=MOST_REASON, id="close-reason")
 
 
 class EarlyCloseForm(CloseForm):
     """Polls close before their time: with a reason."""
 
-    reason = line(needed, most=MOST_REASON)
+    reason = line(needed, most=MOST_REASON, id="close-reason")
 
 
 class PresentForm(Form):
@@ -179,7 +186,7 @@ class FreezeContestForm(Form):
     """A leader is excluded after opening."""
 
     contest = SelectField(validators=[needed])
-    reason = line(needed, most=MOST_REASON)
+    reason = line(needed, most=MOST_REASON, id="freeze-reason")
 
 
 class StatementForm(Form):

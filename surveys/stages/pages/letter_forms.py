@@ -8,6 +8,7 @@ from typing import Any
 from flask_wtf.file import MultipleFileField
 from wtforms import IntegerField, SelectField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
+from wtforms.widgets import HiddenInput
 
 from surveys.stages.reminding import holds_a_code
 from surveys.web.forms import Form, at_most, line, mail_address, needed
@@ -80,4 +81,4 @@ class ReminderForm(Form):
 class SendReminderForm(ReminderForm):
     """The reminder that was looked at; its number lets it be written once."""
 
-    number = IntegerField(validators=[needed])
+    number = IntegerField(widget=HiddenInput(), validators=[needed])
