@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
@@ -127,3 +127,17 @@ def test_somebody_is_found_and_corrected_by_keyboard_alone(page: Page, address: 
     keys(page.get_by_label("Reason", exact=True).first, "Enter", typed="QĐ 3")
     expect(page.get_by_role("status")).to_contain_text("Done, and written into the staff log.")
     assert next(each for each in desk.load().people if each.code == "B1-03").email == "ba@example.org"
+
+
+def test_whoever_writes_before_the_script_has_come_goes_on_writing(page: Page, address: str) -> None:
+    page.goto(f"{address}/en/organisation/B1/records/people/B1-02")
+    held: list[Route] = []
+    page.route("**/build/desk.js", lambda route: held.append(route))
+    page.get_by_role("button", name="Correct").click()
+    reason = page.get_by_label("Reason", exact=True).first
+    expect(page.get_by_role("alert")).to_contain_text("This field must be filled in.")
+    reason.focus()
+    held.pop().continue_()
+    page.wait_for_load_state()
+    expect(reason).to_be_focused()
+    page.unroute("**/build/desk.js")

@@ -7,10 +7,8 @@ import hashlib
 import json
 import re
 import zipfile
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +31,7 @@ from surveys.stages.boards import InstanceBoards
 from surveys.web.clients import built_clients
 from tests.counted import VOTED, Counted, counted_vote
 from tests.published import MARKUP, SURVEY, a_second_definition, add_round, published_round
+from tests.web.links import followed, links_of
 from tests.web.markup import faults
 
 BOARD = f"/rounds/{VOTED.hex()}/board"
@@ -295,21 +294,17 @@ def test_the_verifiers_scripts_are_not_among_the_clients_of_a_manifest() -> None
 
 
 def test_every_link_of_the_public_pages_leads_somewhere(site: Flask, client: FlaskClient) -> None:
-    """Three pages of a kind: the rest of a long list says the same. The booth (/b/) is an application of its own."""
+    """The booth (/b/) is an application of its own."""
     adapter = site.url_map.bind("localhost")
-    waiting, known, followed = ["/vi/", "/en/"], {"/vi/", "/en/"}, Counter[tuple[str, str]]()
-    while waiting:
-        address = waiting.pop()
+
+    def kind(address: str) -> tuple[str, str]:
         endpoint, values = adapter.match(urlsplit(address).path)
-        kind = endpoint, str(values.get("language"))
-        if followed[kind] == 3:
-            continue
-        followed[kind] += 1
+        return endpoint, str(values.get("language"))
+
+    def look(_: str, address: str) -> list[str]:
         with client.get(address) as answer:
             assert answer.status_code == 200, address
-            text = answer.text if answer.mimetype == "text/html" else ""
-        links = {unescape(each).partition("#")[0] for each in re.findall(r' href="(/[^"]*)"', text)}
-        found = {link for link in links if not link.startswith("/b/")} - known
-        known |= found
-        waiting += sorted(found)
-    assert len(followed) > 12
+            found = links_of(answer.text) if answer.mimetype == "text/html" else []
+        return [link for link in found if link.startswith("/") and not link.startswith("/b/")]
+
+    assert len(followed(("/vi/", "/en/"), kind, look)) > 12

@@ -6,7 +6,6 @@ Somebody with several roles is told apart by unit as well: what one role opens i
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -15,8 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app import STAFF
-from surveys.accounts.errors import NotYours
-from surveys.accounts.pages.door import admit
+from surveys.accounts.pages.door import lets_in
 from surveys.accounts.roles import Grant, Role, Staff
 from surveys.roll.listing import Entry, SealedTokenKey, Voter, freeze_roll
 from surveys.rounds import ledger
@@ -26,6 +24,7 @@ from surveys.stores.engines import Stores
 from tests.desk import Desk, desk_over
 from tests.staff import over
 from tests.three_years import SURVEYS, three_years
+from tests.web.links import followed, links_of
 from tests.web.test_staff_routes import PLACES
 
 SEVERAL = (
@@ -36,8 +35,6 @@ SEVERAL = (
     (Grant(Role.COMMITTEE_HEAD, "B"), Grant(Role.AUTHORITY, "K")),
 )
 ACCOUNTS = [(Grant(role, unit),) for role in Role for unit in PLACES] + list(SEVERAL)
-OF_ONE_KIND = 3
-"""So many addresses of one page are followed for one account: the rest of a long list says the same."""
 
 
 @pytest.fixture(scope="module")
@@ -67,46 +64,34 @@ def _a_roll(stores: Stores, keyring: Keyring, survey: str) -> None:
 
 def refused(desk: Desk, staff: Staff) -> list[str]:
     """What the pages of this account offer and it does not get."""
-    browser, adapter = desk.site.browser(staff), desk.site.app.url_map.bind("localhost")
-    waiting, known, followed, wrong = [("", "/en/")], {"/en/"}, Counter[str](), list[str]()
-    while waiting:
-        source, address = waiting.pop()
-        endpoint, _ = adapter.match(urlsplit(address).path)
-        if endpoint == "static" or followed[endpoint] == OF_ONE_KIND:
-            continue
-        followed[endpoint] += 1
-        answer = browser.get(address)
-        if answer.status_code not in (200, 303) or "/account/login" in answer.headers.get("Location", ""):
-            wrong.append(f"{source} leads to {address}: {answer.status_code}")
-        if answer.mimetype != "text/html":
-            continue
-        text = answer.get_data(as_text=True)
+    browser, app = desk.site.browser(staff), desk.site.app
+    adapter, wrong = app.url_map.bind("localhost"), list[str]()
+
+    def kind(address: str) -> str:
+        endpoint: str = adapter.match(urlsplit(address).path)[0]
+        return endpoint
+
+    def look(source: str, address: str) -> list[str]:
+        with browser.get(address) as answer:
+            status, onward = answer.status_code, answer.headers.get("Location", "")
+            text = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
+        if status not in (200, 303) or "/account/login" in onward:
+            wrong.append(f"{source} leads to {address}: {status}")
         for form in re.findall(r'<form[^>]* method="post"[^>]*>', text):
             action = re.search(r' action="([^"]*)"', form)
-            sent = urlsplit(unescape(action[1])).path.removeprefix(STAFF) if action else address
-            if not lets_in(desk, staff, *adapter.match(urlsplit(sent).path, method="POST")):
+            sent = (
+                urlsplit(unescape(action[1])).path.removeprefix(STAFF) if action else urlsplit(address).path
+            )
+            endpoint, values = adapter.match(sent, method="POST")
+            of_the_library = endpoint.startswith("security.")
+            if not (of_the_library or lets_in(desk.desks.land, staff, app.view_functions[endpoint], values)):
                 wrong.append(f"{address} has a form for {sent}")
-        found = [unescape(each).partition("#")[0] for each in re.findall(r' href="([^"]+)"', text)]
-        found += [answer.headers["Location"]] if answer.status_code == 303 else []
-        for link in found:
-            shown = link.removeprefix(STAFF)
-            if link.startswith(f"{STAFF}/en") and shown not in known:
-                known.add(shown)
-                waiting.append((address, shown))
-    assert followed["account.mine"] == 1
+        return [
+            link.removeprefix(STAFF) for link in [*links_of(text), onward] if link.startswith(f"{STAFF}/en")
+        ]
+
+    assert followed(["/en/"], kind, look)["account.mine"] == 1
     return wrong
-
-
-def lets_in(desk: Desk, staff: Staff, endpoint: str, values: dict[str, str]) -> bool:
-    """Whether the door of this page lets the account in."""
-    if endpoint.startswith("security."):
-        return True
-    view = desk.site.app.view_functions[endpoint]
-    try:
-        admit(desk.desks.land, staff, view.roles, view.reach, values)  # type: ignore[attr-defined]
-    except NotYours:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("grants", ACCOUNTS, ids=lambda held: "+".join(f"{g.role}-{g.unit}" for g in held))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from surveys.accounts.roles import Grant, Role
-from tests.desk import Desk, a_desk
+from tests.desk import a_desk
 from tests.staff import Browser
 from tests.web.markup import faults
 from tests.web.test_staff_routes import PAGES, VALUES, filled
@@ -27,7 +27,6 @@ ACTS = {"/rounds/<survey>/discard", "/account/sign-out-everywhere"}
 class Office:
     """Somebody who may do everything, and rounds in preparation, frozen and open."""
 
-    desk: Desk
     browser: Browser
     values: dict[str, str]
     rounds: tuple[str, ...]
@@ -40,7 +39,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     desk.desks.polls.open(desk.account(Role.ORGANIZER, "A"), rounds[2])
     staff = desk.site.account("everything", *(Grant(role, "*") for role in Role), person="A1-02")
     values = {**VALUES, "account": staff.id, "int:contest": "0", "int:number": "1"}
-    yield Office(desk, desk.site.browser(staff), values, rounds)
+    yield Office(desk.site.browser(staff), values, rounds)
     desk.site.stores.close()
 
 
