@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -63,3 +64,11 @@ def test_a_form_that_is_sent_empty_comes_back_with_a_summary_that_leads_to_each_
                 wrong += [(address, fault) for fault in faults(answer.text)]
     assert wrong == []
     assert refused > 15
+
+
+def test_a_committees_form_asks_for_three_members_and_offers_two_more_lines(office: Office) -> None:
+    for address in ("points/committee", "committee"):
+        page = office.browser.get(f"/en/rounds/{office.rounds[address == 'committee']}/{address}").text
+        lines = re.findall(r'<input[^>]* name="members-\d-name"[^>]*>', page)
+        assert [line.endswith(" required>") for line in lines] == [True] * 3 + [False] * 2
+        assert page.count("(optional)") == 2
