@@ -8,8 +8,10 @@ copies on write, a flash disk or a backup may keep them (docs/operations.md).
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,17 +24,18 @@ from surveys.box.gate import State
 from surveys.protocol.ballot import HEADER, SIGNATURE_BYTES, TOKEN_BYTES
 from surveys.protocol.manifest import Manifest
 from surveys.protocol.transcript import digest
-from surveys.stores.engines import migrate, sqlite_engine
+from surveys.stores.engines import BUSY_SECONDS, migrate, sqlite_engine
 
 BALLOTS_A_STATEMENT = 100
 BLOCK = 1 << 20
+WAIT_SECONDS = 0.01
 
 
 def seal(engine: Engine, manifest: Manifest) -> tuple[bytes, ...]:
     """Seal the box and return its ballots, sorted by digest.
 
-    The gate must be shut. A new file is written beside the old one, synchronised, and put in its place in one step; the
-    old file is then overwritten and removed. Only one process seals at a time. Killed at any moment and run again, it
+    The gate must be shut. A new file is written beside the old one, synchronised, and put in its place in one step; once nobody
+    reads the old file any more it is overwritten and removed. Only one process seals at a time. Killed at any moment and run again, it
     ends the same; on a sealed box it removes what a killed run left and returns the ballots.
 
     Raises GateStillOpen, ForeignBox, BoxNotPrepared, or BoxDamaged when a stored ballot does not hash to the digest beside it:
@@ -56,6 +59,7 @@ def seal(engine: Engine, manifest: Manifest) -> tuple[bytes, ...]:
                 fresh.replace(path)
                 _synchronise(path.parent)
         _destroy(fresh)
+        _wait_for_readers(old)
         _destroy(old)
         return _ballots(engine)
 
@@ -114,6 +118,28 @@ def _checked_paper(source: Connection, head: Row[tuple[object, ...]]) -> bytes:
 def _ballots(engine: Engine) -> tuple[bytes, ...]:
     with engine.connect() as connection:
         return tuple(connection.scalars(select(models.paper.c.ballot).order_by(models.paper.c.slot)))
+
+
+def _wait_for_readers(old: Path) -> None:
+    """Whoever waited for the box's lock during the exchange has the old file open, and reads it to its end rather than zeros.
+
+    Linux grants a write lease only where nobody else has the file open (fcntl(2), F_SETLEASE); it is given back at once. Where there are
+    no leases, or after as long as anybody waits for a lock, nobody is waited for.
+    """
+    if not (old.exists() and hasattr(fcntl, "F_SETLEASE")):
+        return
+    ends = time.monotonic() + BUSY_SECONDS
+    with old.open("rb+") as file:
+        while time.monotonic() < ends:
+            try:
+                fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+            except OSError as error:
+                if error.errno != errno.EAGAIN:
+                    return
+                time.sleep(WAIT_SECONDS)
+            else:
+                fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+                return
 
 
 def _destroy(path: Path) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, event, update
+from sqlalchemy.exc import DatabaseError
 
 from surveys.box import board, gate, models, receipts, sealing
 from surveys.box.board import Whereabouts
@@ -56,6 +60,34 @@ def test_an_empty_box_is_sealed(vote: Vote) -> None:
     shut_with(vote, 0)
     assert sealing.seal(vote.box, vote.manifest) == ()
     assert board.read_board(vote.box, vote.manifest, vote.box_key).root == merkle.root([])
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_whoever_waits_for_the_box_while_it_is_exchanged_reads_it_to_the_end(
+    vote: Vote, monkeypatch: pytest.MonkeyPatch, waits: bool
+) -> None:
+    """And without the wait they would read zeros."""
+    shut_with(vote, 5)
+    opened, rewrite = threading.Event(), sealing._rewrite
+    event.listen(vote.box, "connect", lambda *_: opened.set(), insert=True)
+
+    def rewrite_while_somebody_waits(source: Connection, fresh: Path) -> None:
+        opened.clear()
+        reading.append(pool.submit(board.returned, vote.box, 1))
+        assert opened.wait(10)
+        rewrite(source, fresh)
+
+    reading: list[Future[tuple[int, ...]]] = []
+    monkeypatch.setattr(sealing, "_rewrite", rewrite_while_somebody_waits)
+    if not waits:
+        monkeypatch.setattr(sealing, "_wait_for_readers", lambda _: None)
+    with ThreadPoolExecutor(1) as pool:
+        sealing.seal(vote.box, vote.manifest)
+    if waits:
+        assert reading[0].result() == (5,)
+    else:
+        with pytest.raises((DatabaseError, sqlite3.DatabaseError), match="not a database"):
+            reading[0].result()
 
 
 def test_the_old_file_is_overwritten_before_it_goes(vote: Vote) -> None:
