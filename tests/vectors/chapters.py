@@ -1,6 +1,9 @@
-"""What is done with the vectors of each clause, and which ones there are: a module a chapter of docs/protocol.md."""
+"""What is done with the vectors of each clause, and which ones there are: a module a chapter of
+docs/protocol.md.
+"""
 
 from tests.vectors.facts import (
+    agreements,
     ballots,
     boards,
     ceremonies,
@@ -11,11 +14,13 @@ from tests.vectors.facts import (
     group,
     hashing,
     plans,
+    receipts,
     slips,
     tokens,
 )
 
 ALL = (
+    agreements,
     hashing,
     group,
     documents,
@@ -27,5 +32,6 @@ ALL = (
     ballots,
     boards,
     plans,
+    receipts,
     counts,
 )

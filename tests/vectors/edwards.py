@@ -1,4 +1,5 @@
-"""Edwards25519 in a few lines of plain integers: for signatures that no honest library makes (docs/protocol.md 1.2).
+"""Edwards25519 in a few lines of plain integers: for signatures that no honest library makes
+(docs/protocol.md 1.2).
 
 Slow and not constant in time: for tests only.
 """

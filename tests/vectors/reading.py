@@ -1,9 +1,10 @@
 """How a vector is read: one file, one fact (docs/protocol.md; the browser's client reads the same files).
 
-A vector is `{"clause", "name", "source", "why", "expect", "given"}` with `"gives"` where `expect` is "ok", and `"check"` where it
-is the name of an error. Its folder says what is done with `given`. Text is text, bytes are hex. A value "@name" stands for the
-entry of that name in vote.json; an object with "of" stands for that value, altered: "set" and "drop" name fields of a JSON
-document by their path, "at" and "bytes" overwrite bytes, "cut" removes bytes at the end, "append" adds some.
+A vector is `{"clause", "name", "source", "why", "expect", "given"}` with `"gives"` where `expect` is "ok",
+and `"check"` where it is the name of an error. Its folder says what is done with `given`. Text is text, bytes
+are hex. A value "@name" stands for the entry of that name in vote.json; an object with "of" stands for that
+value, altered: "set" and "drop" name fields of a JSON document by their path, "at" and "bytes" overwrite
+bytes, "cut" removes bytes at the end, "append" adds some.
 """
 
 from __future__ import annotations
@@ -134,10 +135,10 @@ def altered(base: str, how: Values) -> str:
     if "set" in how or "drop" in how:
         document = json.loads(base)
         for path, value in how.get("set", {}).items():
-            holder, last = _walk(document, path)
+            holder, last = walk(document, path)
             holder[last] = value
         for path in how.get("drop", []):
-            holder, last = _walk(document, path)
+            holder, last = walk(document, path)
             del holder[last]
         return canonical.encode(document).decode()
     raw = bytearray.fromhex(base)
@@ -150,7 +151,8 @@ def altered(base: str, how: Values) -> str:
     return raw.hex()
 
 
-def _walk(document: Any, path: str) -> tuple[Any, Any]:
+def walk(document: Any, path: str) -> tuple[Any, Any]:
+    """What holds the field at this path, and its name or index there."""
     *way, last = path.split("/")
     for step in way:
         document = document[int(step)] if isinstance(document, list) else document[step]

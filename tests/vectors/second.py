@@ -1,7 +1,8 @@
-"""A second opinion on what a trustee derives and encrypts: HKDF and the sender of HPKE written out from the RFCs.
+"""A second opinion on what a trustee derives and encrypts: HKDF and the sender of HPKE written out from the
+RFCs.
 
-With a given ephemeral key the encrypted shares of a ceremony are the same in each run; and the product, which only opens
-them, is held to another implementation than its own library.
+With a given ephemeral key the encrypted shares of a ceremony are the same in each run; and the product, which
+only opens them, is held to another implementation than its own library.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ ORDER = 2**252 + 27742317777372353535851937790883648493
 def transcript(label: str, *fields: bytes) -> bytes:
     """T of clause 1."""
     out = b""
-    for field in (f"tin-nhiem/v1/{label}".encode(), *fields):
+    for field in (f"tin-nhiem/v2/{label}".encode(), *fields):
         out += len(field).to_bytes(4, "big") + field
     return out
 

@@ -1,7 +1,7 @@
 """One small vote, the same bytes each time, that many vectors refer to as "@name" (vote.json).
 
-Three trustees, two of whom are enough; three panels; k = 3. The first contest is over all panels, the second over the
-first alone, the third over the second alone and withheld.
+Three trustees, two of whom are enough; three panels; k = 3. The first contest is over all panels, the second
+over the first alone, the third over the second alone and withheld.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from surveys.protocol import merkle
+from surveys.names import PersonCode, UnitCode
+from surveys.protocol.agreement import Cosigners
 from surveys.protocol.ballot import Ballot, decode_ballot, token_message
+from surveys.protocol.board import board_root
 from surveys.protocol.ceremony import (
     Ceremony,
     Commit,
@@ -36,6 +38,7 @@ from surveys.protocol.secret.sign_token import TokenKey, blind_sign
 from surveys.protocol.secret.slip_key import SlipKey, slip_key
 from surveys.protocol.shares import Share, ShareContext
 from surveys.protocol.tally import Sum, Tally, open_sums, solve_all, sums_of
+from tests import votes
 from tests.vectors import second
 from tests.vectors.book import randomness
 
@@ -140,32 +143,19 @@ def a_definition(
 ) -> Definition:
     """What is frozen before the ceremony."""
     contests = ((0, 1), (0, 2), (0,))
-    return Definition(
-        survey=bytes(range(16)),
+    return votes.a_definition(
         title_vi="Lấy phiếu tín nhiệm",
         title_en="Confidence vote",
         organisation="Đảng bộ Khối",
-        number="",
         place="Hội trường",
-        year=2026,
-        opens="2026-11-02T01:00:00Z",
-        closes="2026-11-02T10:00:00Z",
-        time_zone="Asia/Ho_Chi_Minh",
         rule=RULE,
-        k=3,
-        revoting=True,
-        subjects_vote=True,
-        slips="printed",
-        visibility="heads",
-        threshold=2,
-        trustees=("Trần Thị Sáu", "Lê Văn Bảy", "Phạm Thị Tám"),
         units=(
-            Unit("K", None, "Đảng bộ Khối", "bloc"),
-            *(Unit(f"P{p}", "K", f"Chi bộ {p}", "cell") for p in range(3)),
+            Unit(UnitCode("K"), None, "Đảng bộ Khối", "bloc"),
+            *(Unit(UnitCode(f"P{p}"), UnitCode("K"), f"Chi bộ {p}", "cell") for p in range(3)),
         ),
         panels=tuple(
             Panel(
-                f"P{p}",
+                UnitCode(f"P{p}"),
                 len(slips[p]),
                 roll_root([slip.public for slip in slips[p]]),
                 keys[p].public_der(),
@@ -175,18 +165,17 @@ def a_definition(
         ),
         contests=(
             Contest(
-                "L1",
+                PersonCode("L1"),
                 "Nguyễn Văn Một",
-                "K",
+                UnitCode("K"),
                 ("Bí thư",),
                 (0, 1, 2),
                 Previous(2025, 8, 10, {"high": 1, "plain": 2, "low": 5}),
             ),
-            Contest("L2", "Nguyễn Văn Hai", "P0", ("Bí thư chi bộ",), (0,)),
-            Contest("L3", "Nguyễn Văn Ba", "P1", (), (1,)),
+            Contest(PersonCode("L2"), "Nguyễn Văn Hai", UnitCode("P0"), ("Bí thư chi bộ",), (0,)),
+            Contest(PersonCode("L3"), "Nguyễn Văn Ba", UnitCode("P1"), (), (1,)),
         ),
         box_key=box,
-        software="tin-nhiem 0.1.0",
     )
 
 
@@ -253,7 +242,7 @@ def the_vote() -> Vote:
             ballot_seeds.append(seed)
             ballots.append(decode_ballot(raw, manifest))
     board = sorted(ballots, key=lambda ballot: ballot.digest)
-    root = merkle.root([ballot.raw for ballot in board])
+    root = board_root([ballot.raw for ballot in board])
     plan = Plan(manifest.hash, root, len(board), definition.k, ATOMS)
     sums = sums_of(manifest, board, plan)
     context = ShareContext(manifest.hash, root, plan.digest)
@@ -263,6 +252,7 @@ def the_vote() -> Vote:
             sheet.secret_share(ceremony.commits, ceremony.deals),
             keys.verification_keys[sheet.trustee - 1],
             context,
+            Cosigners((1, 2, 3)),
             [alpha for alpha, _ in sums],
         )
         for sheet in sheets

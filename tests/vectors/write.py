@@ -1,4 +1,5 @@
-"""`make vectors`: writes our own vectors anew, the same bytes each time. A change there is a change of the protocol.
+"""`make vectors`: writes our own vectors anew, the same bytes each time. A change there is a change of the
+protocol.
 
 Vectors of other sources (RFCs, certificate-transparency, …) are never touched.
 """

@@ -77,7 +77,8 @@ def read_proof(given: Given) -> Values:
 def read_encryption(given: Given) -> Values:
     """Choices and a stream of random bytes → the ballot.
 
-    64 bytes each by wide reduction, row by row: r, the nonce w, then c_j and z_j of every other branch in order.
+    64 bytes each by wide reduction, row by row: r, the nonce w, then c_j and z_j of every other branch in
+    order.
     """
     stream, at = given.raw("random"), 0
 
@@ -169,7 +170,7 @@ def _decoding(book: Book) -> None:
     def bad(name: str, why: str, kind: str, ballot: object) -> None:
         book.bad("8.2-decode", name, why, (kind, "8.2"), ballot=ballot, manifest="@manifest")
 
-    bad("magic", "TNB1", "Malformed", _at(0, b"TNB2"))
+    bad("magic", "TNB2", "Malformed", _at(0, b"TNB1"))
     bad("other vote", "this M", "Inconsistent", _at(4, bytes(32)))
     bad("no such panel", "an existing panel", "Inconsistent", _at(36, (3).to_bytes(4, "big")))
     bad("far panel", "an existing panel", "Inconsistent", _at(36, b"\xff" * 4))

@@ -1,36 +1,18 @@
-"""Clauses 9, 10 and 13.6: receipts, the board's tree, its signed checkpoint, the certificate."""
+"""Clauses 10 and 13.6: the board's tree, its signed checkpoint, the certificate."""
 
 from __future__ import annotations
 
 import base64
+import json
 
 from surveys.protocol import merkle
-from surveys.protocol.certificate import Certificate, Certified, certificate_of, decode_certificate
+from surveys.protocol.board import leaf_of
+from surveys.protocol.certificate import Certified, certificate_of, decode_certificate
 from surveys.protocol.checkpoint import Checkpoint, decode_checkpoint, note_signature, sign_off
-from surveys.protocol.group import ORDER
-from surveys.protocol.receipt import check_receipt, receipt_message
 from surveys.protocol.secret import receipt_key
 from tests.vectors.book import Book, randomness
 from tests.vectors.reading import Given, Values, reads
 from tests.vectors.vote import Vote
-
-
-@reads("9.3-own-receipt")
-def read_own_receipt(given: Given) -> Values:
-    """Box seed, M, digest → box key, message, receipt."""
-    seed, m, digest = given.raw("seed"), given.raw("manifest"), given.raw("digest")
-    return {
-        "key": receipt_key.public_key(seed).hex(),
-        "message": receipt_message(m, digest).hex(),
-        "receipt": receipt_key.sign_receipt(seed, m, digest).hex(),
-    }
-
-
-@reads("9.3-receipt")
-def read_receipt(given: Given) -> Values:
-    """Box key, M, digest, receipt → nothing."""
-    check_receipt(given.raw("key"), given.raw("manifest"), given.raw("digest"), given.raw("receipt"))
-    return {}
 
 
 @reads("10.2-root")
@@ -107,56 +89,25 @@ def read_cosignature(given: Given) -> Values:
 
 @reads("13.6-certificate")
 def read_certificate(given: Given) -> Values:
-    """The certificate file, M, root, P and the hashes of the four files, the signing key → what was signed."""
+    """The certificate file, M, root, P and the hashes of the four files, the signing keys, t → what was
+    signed.
+    """
     certificate = decode_certificate(given.document("certificate"))
     names = ("manifest", "board", "plan", "results", "attendance", "minutes", "text")
     certified = Certified(*(given.raw(name) for name in names))
-    certificate.check(certified, given.raw("key"))
+    certificate.check(certified, given.raws("keys"), given.number("threshold"))
     return {"message": certified.message().hex()}
 
 
 def write(book: Book, vote: Vote) -> None:
-    """Our vectors of clauses 9, 10 and 13.6."""
-    _receipts(book, vote)
+    """Our vectors of clauses 10 and 13.6."""
     _tree(book, vote)
     _notes(book, vote)
     _certificates(book, vote)
 
 
-def _receipts(book: Book, vote: Vote) -> None:
-    seed, digest = vote.box_seed, vote.ballots[0].digest
-    made = book.good(
-        "9.3-own-receipt",
-        "plain",
-        "no time, no order",
-        seed=seed.hex(),
-        manifest="@manifest_hash",
-        digest=digest.hex(),
-    )
-    receipt = made["receipt"]
-    given: Values = {
-        "key": made["key"],
-        "manifest": "@manifest_hash",
-        "digest": digest.hex(),
-        "receipt": receipt,
-    }
-    book.good("9.3-receipt", "plain", "by the box", **given)
-    s = (int.from_bytes(bytes.fromhex(receipt[64:]), "little") + ORDER).to_bytes(32, "little").hex()
-    for name, change in (
-        ("other ballot", {"digest": vote.ballots[1].digest.hex()}),
-        ("other vote", {"manifest": "@definition_hash"}),
-        ("other key", {"key": "@sign_key1"}),
-        ("other signature", {"receipt": vote.ballots[0].signature.hex()}),
-        ("S plus order", {"receipt": receipt[:64] + s}),
-        ("short", {"receipt": receipt[2:]}),
-    ):
-        book.bad(
-            "9.3-receipt", name, "this ballot, this vote", ("BadSignature", "9.3"), **{**given, **change}
-        )
-
-
 def _tree(book: Book, vote: Vote) -> None:
-    board = [f"@ballot{vote.ballots.index(ballot)}" for ballot in vote.board]
+    board = [leaf_of(ballot.raw).hex() for ballot in vote.board]
     made = book.good("10.2-root", "board", "the small vote in the order of digests", leaves=board)
     assert made["root"] == vote.plan.board.hex()
     book.good("10.2-root", "board reversed", "the order counts", leaves=board[::-1])
@@ -185,7 +136,7 @@ def _tree(book: Book, vote: Vote) -> None:
 
 
 def _notes(book: Book, vote: Vote) -> None:
-    origin = f"tin-nhiem/{vote.definition.survey.hex()}"
+    origin = f"tin-nhiem/{vote.definition.round_id}"
     note = Checkpoint(origin, 8, vote.plan.board, (f"manifest {vote.manifest.hash.hex()}",))
     box_key = vote.definition.box_key
     lines = [note_signature(origin, box_key, receipt_key.sign(vote.box_seed, note.body()))]
@@ -257,7 +208,8 @@ def _certificates(book: Book, vote: Vote) -> None:
     take = randomness("certificate")
     hashes = [take(32) for _ in range(4)]
     certified = Certified(vote.manifest.hash, vote.plan.board, vote.plan.digest, *hashes)
-    made: Certificate = certificate_of(1, certified, vote.sheets[0].sign(certified.message()))
+    signed = {sheet.trustee: sheet.sign(certified.message()) for sheet in vote.sheets}
+    made = certificate_of(certified, {i: signed[i] for i in (1, 3)})
     files = dict(zip(("results", "attendance", "minutes", "text"), (h.hex() for h in hashes), strict=True))
     text = made.encode().decode()
     given: Values = {
@@ -265,22 +217,47 @@ def _certificates(book: Book, vote: Vote) -> None:
         "manifest": "@manifest_hash",
         "board": "@board_root",
         "plan": "@plan_hash",
-        "key": "@sign_key1",
+        "keys": [commit.sign_key.hex() for commit in vote.ceremony.commits],
+        "threshold": 2,
         **files,
     }
     folder, sign = "13.6-certificate", ("BadSignature", "13.6")
-    book.good(folder, "plain", "by the head of the committee", **given)
-    for name in ("manifest", "board", "plan", *files):
+    book.good(folder, "plain", "by two of three", **given)
+    everybody = certificate_of(certified, signed).encode().decode()
+    book.good(folder, "all three", "t are enough, more may sign", **{**given, "certificate": everybody})
+    for name in ("manifest", "board", "plan"):
         book.bad(folder, f"other {name}", "each hash is signed", sign, **{**given, name: "00" * 32})
-    book.bad(folder, "other key", "the trustee's key", sign, **{**given, "key": "@sign_key2"})
+    for name in files:
+        other = ("Inconsistent", "13.6")
+        book.bad(folder, f"other {name}", "of the files at hand", other, **{**given, name: "00" * 32})
+        zero = {"of": text, "set": {name: "00" * 32}}
+        renamed = {**given, name: "00" * 32, "certificate": zero}
+        book.bad(folder, f"other {name} everywhere", "each hash is signed", sign, **renamed)
+    keys = given["keys"]
+    book.bad(folder, "other key", "the trustee's key", sign, **{**given, "keys": [*keys[1:], keys[0]]})
     exchanged = {**given, "results": files["minutes"], "minutes": files["results"]}
-    book.bad(folder, "files exchanged", "their order is signed", sign, **exchanged)
+    swapped = {"of": text, "set": {"results": files["minutes"], "minutes": files["results"]}}
+    book.bad(
+        folder, "files exchanged", "their order is signed", sign, **{**exchanged, "certificate": swapped}
+    )
+    one = certificate_of(certified, {1: signed[1]}).encode().decode()
+    missing = ("Missing", "13.6")
+    book.bad(folder, "one of three", "t signatures", missing, **{**given, "certificate": one})
+    few = {"of": text, "set": {"signatures": []}}
+    book.bad(folder, "none", "t signatures", missing, **{**given, "certificate": few})
+    book.bad(folder, "no such trustee", "trustee 3 of 2", missing, **{**given, "keys": keys[:2]})
+    for name, order in (("twice", (0, 0)), ("order", (1, 0))):
+        listed = [json.loads(text)["signatures"][i] for i in order]
+        wrong = {"of": text, "set": {"signatures": listed}}
+        book.bad(
+            folder, name, "each once, ascending", ("Inconsistent", "13.6"), **{**given, "certificate": wrong}
+        )
     form = ("Malformed", "13.6")
     for name, path, value in (
-        ("format", "format", "tin-nhiem/certificate/2"),
-        ("trustee 0", "trustee", 0),
+        ("format", "format", "tin-nhiem/certificate/1"),
+        ("trustee 0", "signatures/0/trustee", 0),
         ("hash short", "text", "00"),
-        ("signature short", "signature", "00" * 63),
+        ("signature short", "signatures/0/signature", "00" * 63),
         ("field too many", "more", 1),
     ):
         certificate = {"of": text, "set": {path: value}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
@@ -89,7 +90,9 @@ def read_transport(given: Given) -> Values:
 
 @reads("5.3-sealing")
 def read_sealing(given: Given) -> Values:
-    """Ephemeral key, receiver's key, info, aad, text → enc ‖ ciphertext. The RFC's have an aad; ours is empty."""
+    """Ephemeral key, receiver's key, info, aad, text → enc ‖ ciphertext. The RFC's have an aad; ours is
+    empty.
+    """
     sealed = second.hpke_seal(
         given.raw("ephemeral"), given.raw("key"), given.raw("info"), given.raw("text"), given.raw("aad")
     )
@@ -165,7 +168,7 @@ def _records(book: Book, vote: Vote) -> None:
         bad(f"{name} signature short", "64 bytes", "Malformed", f"{name}/0/signature", "00" * 63)
         bad(f"{name} trustee 16", "at most 15", "Malformed", f"{name}/0/trustee", 16)
         bad(f"{name} field too many", "no other field", "Malformed", f"{name}/0/more", 1)
-    bad("format", "of another version", "Malformed", "format", "tin-nhiem/ceremony/2")
+    bad("format", "of another version", "Malformed", "format", "tin-nhiem/ceremony/1")
     bad("attempt 0", "from 1", "Malformed", "attempt", 0)
     bad("point identity", "no commitment is O", "Malformed", "deals/0/points/1", "00" * 32)
     bad("point bit 255", "strict decoding", "Malformed", "deals/0/points/0", "00" * 31 + "80")
@@ -209,7 +212,8 @@ def _commits(book: Book, vote: Vote) -> None:
         ceremony=with_("commits", moved),
         definition="@definition",
     )
-    # One sheet in two places has other keys; one key in two places needs a signature, which its holder can make.
+    # One sheet in two places has other keys; one key in two places needs a signature, which its holder can
+    # make.
     twice = Sheet(vote.seeds[0], vote.definition, 1, 1)
     for field in ("hpke_key", "sign_key"):
         from_first = _doubled(vote, twice, field)
@@ -239,7 +243,7 @@ def _doubled(vote: Vote, first: Sheet, field: str) -> Values:
 
 
 def _deals(book: Book, vote: Vote) -> None:
-    deals = [deal.as_json() for deal in vote.ceremony.deals]
+    deals: list[Any] = [deal.as_json() for deal in vote.ceremony.deals]
     book.good("5.3-deal", "plain", "the small vote", **ALL)
     book.good("5.4-possession", "plain", "the small vote", **ALL)
     for i in (1, 2, 3):

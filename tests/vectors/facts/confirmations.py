@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from surveys.protocol import canonical, ceremony_checks
 from surveys.protocol.ceremony import (
@@ -72,7 +73,8 @@ def write(book: Book, vote: Vote) -> None:
 
 
 def _keys(book: Book, vote: Vote) -> None:
-    folder, deals = "5.5-keys", [deal.as_json() for deal in vote.ceremony.deals]
+    folder = "5.5-keys"
+    deals: list[Any] = [deal.as_json() for deal in vote.ceremony.deals]
     book.good(folder, "plain", "the small vote", ceremony="@ceremony", manifest="@manifest")
     point = deals[0]["points"][0]
     for name, why, ceremony, change in (
@@ -125,7 +127,7 @@ def _shares(book: Book, deals: list[Values]) -> None:
 
 def _confirms(book: Book, vote: Vote) -> None:
     folder = "5.6-confirm"
-    confirms = [confirm.as_json() for confirm in vote.ceremony.confirms]
+    confirms: list[Any] = [confirm.as_json() for confirm in vote.ceremony.confirms]
     text = canonical.encode(confirms[0]).decode()
     given: Values = {"ceremony": "@ceremony", "manifest": "@manifest"}
     book.good(folder, "plain", "the small vote", confirm=text, **given)

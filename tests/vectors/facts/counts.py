@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 from surveys.protocol import canonical
+from surveys.protocol.agreement import Cosigners
 from surveys.protocol.ballot import decode_ballot
 from surveys.protocol.canonical import Fields
 from surveys.protocol.choice_proof import value_points
@@ -43,6 +44,10 @@ def _context(given: Given) -> ShareContext:
     return ShareContext(given.raw("manifest"), given.raw("board"), given.raw("plan"))
 
 
+def _cosigners(given: Given) -> Cosigners:
+    return Cosigners(tuple(given.numbers("cosigned")), tuple(given.numbers("absent")))
+
+
 def _share(given: Given, name: str = "share") -> Share:
     value = canonical.decode(given.document(name), check="12.3", where=name)
     return read_share(Fields(value, check="12.3", where=name))
@@ -72,7 +77,7 @@ def read_own_share(given: Given) -> Values:
     sheet = Sheet(given.raw("seed"), decode_definition(given.document("definition")), 1, m)
     secret = Scalar.decode(given.raw("secret"), check="12.2", where="secret")
     key = _point(given.raw("verification_key"))
-    share = decrypt_sums(sheet, secret, key, _context(given), _points(given, "bases"))
+    share = decrypt_sums(sheet, secret, key, _context(given), _cosigners(given), _points(given, "bases"))
     return {"share": share.as_json()}
 
 
@@ -81,7 +86,7 @@ def read_weights(given: Given) -> Values:
     """Context, trustee, key, bases, points → h, and the weighted sums A* and D*."""
     bases, points = _points(given, "bases"), _points(given, "points")
     key = _point(given.raw("verification_key"))
-    h = statement(_context(given), given.number("trustee"), key, bases, points)
+    h = statement(_context(given), _cosigners(given), given.number("trustee"), key, bases, points)
     return {
         "h": h.hex(),
         "bases": weighted(h, bases).encode().hex(),
@@ -148,7 +153,7 @@ def _sums(book: Book) -> None:
 def _tallies(book: Book, vote: Vote) -> None:
     book.good("12.1-tally", "plain", "the small vote", tally="@tally")
     for name, check, path, value in (
-        ("format", "12.1", "format", "tin-nhiem/tally/2"),
+        ("format", "12.1", "format", "tin-nhiem/tally/1"),
         ("plan short", "12.1", "plan", "00"),
         ("sum of three", "12.1", "sums/0", ["00" * 32] * 3),
         ("sum bit 255", "12.1", "sums/0/0", "00" * 31 + "80"),
@@ -156,6 +161,9 @@ def _tallies(book: Book, vote: Vote) -> None:
         ("response great", "12.3", "shares/0/proof/response", "ff" * 32),
         ("g identity", "12.3", "shares/0/proof/g", "00" * 32),
         ("trustee 0", "12.3", "shares/0/trustee", 0),
+        ("cosigner 0", "12.3", "shares/0/cosigned/0", 0),
+        ("cosigner 16", "12.3", "shares/0/cosigned/0", 16),
+        ("cosigned a number", "12.3", "shares/0/cosigned", 3),
         ("count negative", "12.5", "counts/0/0", -1),
         ("count true", "12.5", "counts/0/0", True),
         ("count too great", "12.5", "counts/0/0", 2**24),
@@ -176,7 +184,8 @@ def _shares(book: Book, vote: Vote) -> None:
     }
     for m in (1, 2, 3):
         secret = vote.sheets[m - 1].secret_share(vote.ceremony.commits, vote.ceremony.deals)
-        own: Values = {"trustee": m, "verification_key": f"@verification_key{m}", **about}
+        who: Values = {"cosigned": [1, 2, 3], "absent": []}
+        own: Values = {"trustee": m, "verification_key": f"@verification_key{m}", **who, **about}
         book.good(
             "12.2-own-share",
             f"trustee {m}",
@@ -185,6 +194,17 @@ def _shares(book: Book, vote: Vote) -> None:
             secret=secret.encode().hex(),
             definition="@definition",
             **own,
+        )
+        others = [i for i in (1, 2, 3) if i != m]
+        fewer: Values = {**own, "cosigned": sorted({m, others[0]}), "absent": others[1:]}
+        book.good(
+            "12.2-own-share",
+            f"trustee {m} with one absent",
+            "whom it names absent is bound",
+            seed=f"@seed{m}",
+            secret=secret.encode().hex(),
+            definition="@definition",
+            **fewer,
         )
         points = [point.encode().hex() for point in vote.shares[m - 1].points]
         book.good("12.2-weights", f"trustee {m}", "weights from everything they weigh", points=points, **own)
@@ -213,6 +233,8 @@ def _shares(book: Book, vote: Vote) -> None:
         ("response of another", "proof/response", other["proof"]["response"]),
         ("signature of another", "signature", other["signature"]),
         ("other trustee", "trustee", 2),
+        ("other cosigners", "cosigned", [1, 2]),
+        ("other absent", "absent", [3]),
     ):
         bad(name, "each field is signed", "BadSignature", {"of": text, "set": {path: value}})
     for name, field in (("vote", "manifest"), ("board", "board"), ("plan", "plan")):
@@ -239,7 +261,7 @@ def _signed_shares(vote: Vote, bad: object) -> None:
         ("wrong g", own.points, DleqProof(vote.shares[1].proof.g, k.a, k.response)),
         ("wrong a", own.points, DleqProof(k.g, vote.shares[1].proof.a, k.response)),
     ):
-        h = statement(vote.context, 1, vote.keys.verification_keys[0], bases, points)
+        h = statement(vote.context, own.cosigners, 1, vote.keys.verification_keys[0], bases, points)
         made = replace(
             own, points=points, proof=proof, signature=vote.sheets[0].sign(share_message(h, proof))
         )

@@ -74,6 +74,9 @@ def write(book: Book, _: Vote) -> None:
     bad("thousands of digits", "refused, without time to convert", "[" + "9" * 5000 + "]")
     bad("depth 33", "deeper than 32", "[" * 33 + "]" * 33)
     bad("depth 100000", "no stack runs over", "[" * 100_000 + "]" * 100_000)
+    good("objects at the limit", "1000 + s/24 (3.3)", f"[{','.join(['{}'] * 1142)}]")
+    bad("objects beyond the limit", "one more (3.3)", f"[{','.join(['{}'] * 1143)}]")
+    bad("braces in a text count", "bytes are counted before parsing (3.3)", f'["{"{" * 2000}"]')
     bad("escaped solidus", "a slash is not escaped", '["\\/"]')
     bad("escaped letter", "a letter is not escaped", '["\\u0061"]')
     bad("capital hex", "escapes are in lowercase", '["\\u001F"]')
@@ -90,10 +93,25 @@ def write(book: Book, _: Vote) -> None:
 def _fields(book: Book) -> None:
     base = '{"count":3,"hash":"00ff","text":"Tín"}'
     book.good("3.2-fields", "plain", "all fields, and no other", document=base)
+    for name, why, text in (
+        ("text not in NFC", "i and a combining accent: nobody asks for a normal form (1.4)", "Ti\u0301n"),
+        ("text of 10 emoji", "code points are counted, not their halves", "\U0001f600" * 10),
+        ("text with U+FFFD", "a character like others", "\ufffd"),
+        ("text of a later Unicode", "U+2FFFD is assigned or not: nobody asks", "\U0002fffd"),
+        ("text with zero width space", "U+200B is not refused", "a\u200bb"),
+    ):
+        book.good("3.2-fields", name, why, document={"of": base, "set": {"text": text}})
     for name, why, value in (
         ("text empty", "1 to 10 characters", {"text": ""}),
         ("text long", "1 to 10 characters", {"text": "x" * 11}),
-        ("text not in NFC", "i and a combining accent (1.4)", {"text": "Ti\u0301n"}),
+        ("text with reordering", "U+202E turns what is shown (1.4)", {"text": "a\u202eb"}),
+        ("text with isolate", "U+2066 (1.4)", {"text": "a\u2066b"}),
+        ("text with delete", "U+007F is a control", {"text": "a\u007fb"}),
+        ("text with next line", "U+0085 breaks a line", {"text": "a\u0085b"}),
+        ("text with no character", "U+FDD0 (1.4)", {"text": "a\ufdd0b"}),
+        ("text with last of a plane", "U+FFFF (1.4)", {"text": "a\uffffb"}),
+        ("text with last of plane 16", "U+10FFFE (1.4)", {"text": "a\U0010fffeb"}),
+        ("text of 11 emoji", "code points are counted", {"text": "\U0001f600" * 11}),
         ("text with line break", "no control characters", {"text": "a\nb"}),
         ("text with line separator", "U+2028 breaks a line too", {"text": "a\u2028b"}),
         ("text is a number", "a text", {"text": 3}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from surveys.protocol import signature
 from surveys.protocol.secret import receipt_key
 from surveys.protocol.transcript import challenge, digest, hash64, transcript
+from surveys.protocol.words import in_words, words_of
 from tests.vectors import edwards
 from tests.vectors.book import Book, randomness
 from tests.vectors.reading import Given, Values, reads
@@ -44,6 +45,12 @@ def read_sign(given: Given) -> Values:
     }
 
 
+@reads("1.5-words")
+def read_words(given: Given) -> Values:
+    """A hash → its twelve syllables, and as they are written."""
+    return {"words": list(words_of(given.raw("hash"))), "written": in_words(given.raw("hash"))}
+
+
 def write(book: Book, _: Vote) -> None:
     """Our vectors of clause 1."""
     take = randomness("clause 1")
@@ -63,6 +70,19 @@ def write(book: Book, _: Vote) -> None:
         fields=[take(32).hex() for _ in range(7)],
     )
     _signatures(book)
+    for name, why, raw in (
+        ("zeros", "the first of each", bytes(32)),
+        ("ones", "the last of each", b"\xff" * 32),
+        ("counted up", "each its own", bytes(range(32))),
+        (
+            "all beginnings before i",
+            "other letters before i",
+            bytes.fromhex("09826a0aa26809a26a0aa26809") + bytes(19),
+        ),
+        ("random", "as hashes are", take(32)),
+        ("random again", "as hashes are", take(32)),
+    ):
+        book.good("1.5-words", name, why, hash=raw.hex())
 
 
 def _signatures(book: Book) -> None:

@@ -5,16 +5,28 @@ from __future__ import annotations
 from surveys.protocol.manifest import decode_definition
 from surveys.protocol.plan import decode_plan
 from surveys.rules.atoms import Withheld, plan_atoms
+from surveys.rules.together import Electorates, plan_round
 from tests.vectors.book import Book
 from tests.vectors.reading import Given, Values, reads
 from tests.vectors.vote import Vote
 
 
-@reads("11.1-atoms")
+@reads("11.5-atoms")
 def read_atoms(given: Given) -> Values:
     """Ballots by panel of one contest, the tree as code → parent, k → its atoms, or null."""
     atoms = plan_atoms(given.value("ballots"), given.value("parents"), given.number("k"))
     return {"atoms": None if isinstance(atoms, Withheld) else [list(atom.panels) for atom in atoms]}
+
+
+@reads("11.1-together")
+def read_together(given: Given) -> Values:
+    """Person and panels of each contest, units of the panels, the tree, k, ballots by panel → atoms of each
+    contest.
+    """
+    contests = [(person, panels) for person, panels in given.value("contests")]
+    electorates = Electorates(contests, given.value("units"), given.value("parents"), given.number("k"))
+    planned = plan_round(electorates, given.numbers("ballots"))
+    return {"contests": [None if atoms is None else [list(atom) for atom in atoms] for atoms in planned]}
 
 
 @reads("11.1-plan")
@@ -34,6 +46,7 @@ def read_plan_atoms(given: Given) -> Values:
 def write(book: Book, _: Vote) -> None:
     """Our vectors of clause 11."""
     _atoms(book)
+    _together(book)
     _plans(book)
 
 
@@ -53,17 +66,77 @@ def _atoms(book: Book) -> None:
         ("gathering begins anew", "an atom as soon as k are there", {"A1": 3, "A2": 3, "A3": 3, "B1": 3}, 5),
         ("k 3", "the least k", {"A1": 3, "A2": 2, "A3": 3}, 3),
     ):
-        book.good("11.1-atoms", name, why, ballots=ballots, parents=tree, k=k)
+        book.good("11.5-atoms", name, why, ballots=ballots, parents=tree, k=k)
     codes = {"K": None, "a": "K", "B": "K", "Ă": "K", "\U0001f602": "K", "\ufb33": "K"}
     ballots = dict.fromkeys(["a", "B", "Ă", "\U0001f602", "\ufb33"], 2)
     book.good(
-        "11.1-atoms",
+        "11.5-atoms",
         "order of utf-8",
         "not of UTF-16, not of a language",
         ballots=ballots,
         parents=codes,
         k=4,
     )
+
+
+def _together(book: Book) -> None:
+    tree = {"K": None, "A": "K", "B": "K", "A1": "A", "A2": "A", "B1": "B", "B2": "B", "B3": "B"}
+    units = ["A1", "A2", "B1", "B2", "B3"]
+
+    def good(
+        name: str, why: str, contests: list[tuple[str, list[int]]], ballots: list[int], k: int = 5
+    ) -> None:
+        given: Values = {"contests": [list(each) for each in contests], "ballots": ballots}
+        book.good("11.1-together", name, why, units=units, parents=tree, k=k, **given)
+
+    every = [0, 1, 2, 3, 4]
+    good("one contest", "one class", [("L", every)], [6, 2, 3, 2, 6])
+    good("other persons", "are cut by themselves", [("L", every), ("M", [0, 1])], [2, 3, 6, 6, 6])
+    good("two classes", "each large enough", [("L", every), ("L", [0, 1])], [3, 3, 4, 4, 4])
+    good(
+        "a class too small",
+        "the smaller contest is taken out",
+        [("L", every), ("L", [0, 1])],
+        [2, 2, 9, 9, 9],
+    )
+    good(
+        "a rest too small",
+        "its complement tells as much",
+        [("L", every), ("L", [1, 2, 3, 4])],
+        [2, 9, 9, 9, 9],
+    )
+    good("of equals the highest", "by index", [("L", [0, 1]), ("L", [1, 2])], [4, 2, 4, 0, 0])
+    good(
+        "a neighbour is smaller",
+        "though it does not hold the class",
+        [("L", [0, 1]), ("L", [1, 2]), ("L", [2, 3])],
+        [2, 8, 4, 2, 0],
+    )
+    good(
+        "one after the other",
+        "until no class is small",
+        [("L", every), ("L", [0, 1]), ("L", [0])],
+        [3, 3, 9, 9, 9],
+    )
+    good("withheld by its number", "and no class of its own", [("L", every), ("L", [0])], [2, 2, 9, 9, 9])
+    good(
+        "nothing returned",
+        "joins the smallest atom of each contest",
+        [("L", every), ("L", [0, 1])],
+        [7, 0, 6, 6, 0],
+    )
+    good("nothing returned first", "and gives the first index", [("L", every)], [0, 7, 6, 6, 0])
+    good(
+        "nothing returned alone",
+        "in a class of its own",
+        [("L", [1, 2, 3]), ("L", [0, 1, 2, 3])],
+        [0, 7, 6, 6, 0],
+    )
+    good("nothing at all", "withheld", [("L", every), ("L", [0])], [0, 0, 0, 0, 0])
+    good(
+        "disjoint electorates", "two cells of one person", [("L", [0, 1]), ("L", [2, 3, 4])], [3, 3, 2, 2, 2]
+    )
+    good("k 3", "the least k", [("L", every), ("L", [2, 3, 4])], [3, 1, 3, 2, 3], 3)
 
 
 def _plans(book: Book) -> None:
@@ -73,7 +146,7 @@ def _plans(book: Book) -> None:
         plan = {"of": "@plan", "set": {path: value}}
         book.bad("11.1-plan", name, "form", ("Malformed", "11.1"), plan=plan)
 
-    bad("format", "format", "tin-nhiem/plan/2")
+    bad("format", "format", "tin-nhiem/plan/1")
     bad("manifest short", "manifest", "00" * 31)
     bad("size negative", "size", -1)
     bad("k 2", "k", 2)
@@ -102,3 +175,7 @@ def _plans(book: Book) -> None:
     book.bad("11.2-atoms", "panel of another contest", "the electorate", refused, plan=plan, **given)
     plan = {"of": "@plan", "drop": ["contests/2"]}
     book.bad("11.2-atoms", "contest missing", "an entry a contest", refused, plan=plan, **given)
+    alike: Values = {"of": "@definition", "set": {"contests/1/person": "L1"}}
+    given = {**given, "definition": alike}
+    book.good("11.2-atoms", "one person", "cut alike in both contests", plan="@plan", **given)
+    book.bad("11.2-atoms", "one person, cut otherwise", "the rest of an atom", refused, plan=whole, **given)

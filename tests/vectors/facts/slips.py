@@ -144,7 +144,7 @@ def _roll(book: Book, vote: Vote) -> None:
         roll = {"of": "@roll", "set": value}
         book.bad("6.3-roll", name, why, (kind, "6.3"), roll=roll, manifest=manifest)
 
-    bad("format", "of another version", "Malformed", {"format": "tin-nhiem/roll/2"})
+    bad("format", "of another version", "Malformed", {"format": "tin-nhiem/roll/1"})
     bad("key short", "32 bytes", "Malformed", {"panels/0/0": "00"})
     bad("field too many", "no other field", "Malformed", {"more": []})
     bad("order", "sorted", "Inconsistent", {"panels/0": [first[1], first[0], *first[2:]]})

@@ -101,16 +101,43 @@ def read_issuance(given: Given) -> Values:
     return {"issued": [len(requests) for requests in issuance.panels]}
 
 
+@reads("7.3-blinded")
+def read_blinded(given: Given) -> Values:
+    """Issuance file and each panel's token key → nothing."""
+    moduli = [token.decode_key(key).public_numbers().n for key in given.raws("keys")]
+    decode_issuance(given.document("issuance")).check_blinded(moduli)
+    return {}
+
+
 def write(book: Book, vote: Vote) -> None:
     """Our vectors of clause 7."""
     _keys(book, vote)
     _blind(book, vote)
     _requests(book, vote)
     _issuance(book, vote)
+    _blinded(book, vote)
 
 
 def _spki(key: RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey) -> str:
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo).hex()
+
+
+def _blinded(book: Book, vote: Vote) -> None:
+    keys = [key.public_der().hex() for key in vote.token_keys]
+    modulus = vote.token_keys[0].private.public_key().public_numbers().n
+    book.good("7.3-blinded", "plain", "the small vote", issuance="@issuance", keys=keys)
+    for name, why, kind, value in (
+        ("zero", "above zero", "Malformed", 0),
+        ("modulus", "below the modulus", "Malformed", modulus),
+        ("most", "below the modulus", "Malformed", 2**2048 - 1),
+        ("of another slip", "each once in a panel", "Duplicate", None),
+    ):
+        raw = vote.issuance.panels[0][1].blinded if value is None else value.to_bytes(256, "big")
+        issuance = {"of": "@issuance", "set": {"panels/0/0/blinded": raw.hex()}}
+        book.bad("7.3-blinded", name, why, (kind, "7.3"), issuance=issuance, keys=keys)
+    one = (1).to_bytes(256, "big").hex()
+    elsewhere = {"of": "@issuance", "set": {"panels/0/0/blinded": one, "panels/1/0/blinded": one}}
+    book.good("7.3-blinded", "the same in two panels", "two keys", issuance=elsewhere, keys=keys)
 
 
 def _keys(book: Book, vote: Vote) -> None:
@@ -168,6 +195,7 @@ def _blind(book: Book, vote: Vote) -> None:
     ):
         book.bad("7.3-blind-sign", name, why, sign, private="@token_private", blinded=text)
         book.bad("7.4-finalize", name, why, done, **given, answer=text)
+    book.bad("7.3-blind-sign", "zero", "above zero", sign, private="@token_private", blinded="00" * 256)
     small = blinded, r
     while int(found := _answer(vote, small[0]), 16) + n >= 2**2048:
         small = _another(vote, message, salt, small[1])
@@ -255,6 +283,6 @@ def _issuance(book: Book, vote: Vote) -> None:
     bad("not on the roll", "slips of the roll", "Missing", "panels/0", [{**first, "slip": stranger}])
     bad("on another roll", "slips of this panel's roll", "Missing", "panels/1", [first])
     bad("panel missing", "a list a panel", "Inconsistent", "panels", [[first], []])
-    bad("format", "of another version", "Malformed", "format", "tin-nhiem/issuance/2")
+    bad("format", "of another version", "Malformed", "format", "tin-nhiem/issuance/1")
     bad("blinded short", "256 bytes", "Malformed", "panels/0/0/blinded", "00")
     bad("field too many", "nothing more about a slip", "Malformed", "panels/0/0/time", 1)

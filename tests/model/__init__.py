@@ -1,0 +1,3 @@
+"""The models of docs/model: what they declare is read here, and held against ProVerif and against the threat
+model.
+"""
