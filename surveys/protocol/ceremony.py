@@ -1,21 +1,21 @@
 """The key ceremony as everybody can check it (docs/protocol.md §5): messages, transcript, keys.
 
-Danger: the election key is only as good as 5.2 to 5.5. Commitments must be in before any deal is shown, or the last
-dealer chooses the key; a proof of possession that is skipped lets a dealer cancel the others.
+Danger: the election key is only as good as 5.2 to 5.5. Commitments must be in before any deal is shown, or
+the last dealer chooses the key; a proof of possession that is skipped lets a dealer cancel the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from surveys.json_types import JsonObject
 from surveys.protocol import canonical
 from surveys.protocol.dleq import DleqProof
 from surveys.protocol.group import BASE, IDENTITY, Point, Scalar, base_multiply, multiply
 from surveys.protocol.transcript import challenge, digest, transcript, u32
 
-CEREMONY_FORMAT = "tin-nhiem/ceremony/1"
+CEREMONY_FORMAT = "tin-nhiem/ceremony/2"
 SHARE_BYTES = 80
 
 
@@ -29,7 +29,7 @@ class Commit:
     commitment: bytes
     signature: bytes
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """The message as it stands in the record."""
         return {
             "trustee": self.trustee,
@@ -58,7 +58,7 @@ class Deal:
     shares: tuple[bytes, ...]
     signature: bytes
 
-    def unsigned_json(self) -> dict[str, Any]:
+    def unsigned_json(self) -> JsonObject:
         """The message without its signature: what is signed."""
         return {
             "trustee": self.trustee,
@@ -70,7 +70,7 @@ class Deal:
             "shares": [share.hex() for share in self.shares],
         }
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """The message as it stands in the record."""
         return {**self.unsigned_json(), "signature": self.signature.hex()}
 
@@ -84,7 +84,7 @@ class Confirm:
     proof: DleqProof
     signature: bytes
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """The message as it stands in the record."""
         return {
             "trustee": self.trustee,
@@ -144,7 +144,7 @@ def commits_hash(definition: bytes, attempt: int, commits: Sequence[Commit]) -> 
     return digest("ceremony/commits", definition, u32(attempt), listed)
 
 
-def deal_message(commits: bytes, trustee: int, unsigned: dict[str, Any]) -> bytes:
+def deal_message(commits: bytes, trustee: int, unsigned: JsonObject) -> bytes:
     """What the signing key signs in the second round (5.3)."""
     return transcript("ceremony/deal", commits, u32(trustee), canonical.encode(unsigned))
 

@@ -1,7 +1,7 @@
 """Reading and checking a ceremony (docs/protocol.md 5.1-5.7), message by message or as a finished record.
 
-Each check raises with the clause and the trustee it concerns, so that a faulty dealer is named. Danger: checks are
-ordered; a later one takes for granted what the earlier ones have shown.
+Each check raises with the clause and the trustee it concerns, so that a faulty dealer is named. Danger:
+checks are ordered; a later one takes for granted what the earlier ones have shown.
 """
 
 from __future__ import annotations
@@ -190,7 +190,9 @@ def check_keys(ceremony: Ceremony, manifest: Manifest) -> ElectionKeys:
 
 
 def check_confirm(confirm: Confirm, keys: ElectionKeys, sign_key: bytes, manifest: Manifest) -> None:
-    """5.6: the trustee signed this manifest, and its rehearsal share is right. Raises BadSignature or BadProof."""
+    """5.6: the trustee signed this manifest, and its rehearsal share is right. Raises BadSignature or
+    BadProof.
+    """
     m, where = confirm.trustee, f"confirms[{confirm.trustee - 1}]"
     signature.verify(
         sign_key,

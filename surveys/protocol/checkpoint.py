@@ -1,7 +1,7 @@
 """The checkpoint of a board: C2SP tlog-checkpoint in a C2SP signed note (docs/protocol.md 10.2-10.4).
 
-A text that people and other tools can read. Danger: the body is signed byte for byte, so parsing is strict: formatting a
-parsed note gives the same bytes.
+A text that people and other tools can read. Danger: the body is signed byte for byte, so parsing is strict:
+formatting a parsed note gives the same bytes.
 """
 
 from __future__ import annotations

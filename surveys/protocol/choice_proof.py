@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import shake_256
 
-from surveys.protocol.errors import BadProof
+from surveys.protocol.errors import BadProof, Malformed
 from surveys.protocol.group import BASE, IDENTITY, Point, Scalar, base_multiply, multiply
+from surveys.protocol.kernel.products import decode_all
 from surveys.protocol.side_by_side import side_by_side
 from surveys.protocol.transcript import u32
 
@@ -41,14 +42,33 @@ class Row:
         return self.statement() + b"".join(s.encode() for s in self.challenges + self.responses)
 
 
-def decode_row(raw: bytes, levels: int, *, check: str, where: str) -> Row:
-    """Decode a row of the exact length strictly; O is refused everywhere. Raises Malformed."""
+def decode_rows(rows: Sequence[tuple[bytes, str]], levels: int, *, check: str) -> tuple[Row, ...]:
+    """Decode rows of the exact length strictly, each with its place; O is refused everywhere. Raises
+    Malformed.
+    """
+    own = 2 + 2 * (levels + 1)
+    pieces = [raw[at : at + 32] for raw, _ in rows for at in range(0, 32 * own, 32)]
+    try:
+        points: Sequence[Point] = decode_all(pieces, check=check, place=lambda i: rows[i // own][1])
+    except Malformed:
+        points = ()  # some row is refused: by its own first piece that does not decode, scalars included
+    return tuple(
+        decode_row(raw, levels, check=check, where=where, points=points[own * r : own * (r + 1)])
+        for r, (raw, where) in enumerate(rows)
+    )
+
+
+def decode_row(raw: bytes, levels: int, *, check: str, where: str, points: Sequence[Point] = ()) -> Row:
+    """Decode a row of the exact length strictly; O is refused everywhere. Raises Malformed.
+
+    `points` are the row's points where they have been decoded already.
+    """
 
     def piece(i: int) -> bytes:
         return raw[32 * i : 32 * i + 32]
 
     def point(i: int, name: str) -> Point:
-        return Point.decode(piece(i), check=check, where=f"{where}.{name}")
+        return points[i] if points else Point.decode(piece(i), check=check, where=f"{where}.{name}")
 
     def scalar(i: int, name: str) -> Scalar:
         return Scalar.decode(piece(i), check=check, where=f"{where}.{name}")
@@ -63,12 +83,6 @@ def decode_row(raw: bytes, levels: int, *, check: str, where: str) -> Row:
         challenges=tuple(scalar(after + j, f"c[{j + 1}]") for j in range(levels)),
         responses=tuple(scalar(after + levels + j, f"z[{j}]") for j in range(levels + 1)),
     )
-
-
-def decode_ciphertext(raw: bytes, *, check: str, where: str) -> Row:
-    """α and β of a row strictly, for the sums; the row has no proof. Raises Malformed."""
-    alpha = Point.decode(raw[:32], check=check, where=f"{where}.alpha")
-    return Row(alpha, Point.decode(raw[32:64], check=check, where=f"{where}.beta"), (), (), ())
 
 
 def value(choice: int) -> int:
@@ -110,8 +124,8 @@ class Weighed:
 def weigh(row: Row, c: Scalar, weights: Sequence[Scalar]) -> Weighed:
     """The 2(L+1) equations of a row under the ballot's challenge c, weighted and added up.
 
-    For each j: a_j + c_jα − z_jG = O and b_j + c_jβ − c_jv_jG − z_jY = O. Ten multiplications, where checking one by one
-    needs sixteen.
+    For each j: a_j + c_jα − z_jG = O and b_j + c_jβ − c_jv_jG − z_jY = O. Ten multiplications, where checking
+    one by one needs sixteen.
     """
     c0 = c
     for challenge in row.challenges:
@@ -139,7 +153,9 @@ def row_weights(seed: bytes, row: int, levels: int) -> list[Scalar]:
 def check_rows(
     rows: Sequence[Row], c: Scalar, election_key: Point, seed: bytes, *, check: str, where: str
 ) -> None:
-    """8.5 for all rows of a ballot. `seed` is a hash of the whole body. Raises BadProof naming the first bad row."""
+    """8.5 for all rows of a ballot. `seed` is a hash of the whole body. Raises BadProof naming the first bad
+    row.
+    """
     weighed = side_by_side(
         lambda each: weigh(each[1], c, row_weights(seed, each[0], len(each[1].challenges))), enumerate(rows)
     )
@@ -159,6 +175,7 @@ __all__ = [
     "Weighed",
     "check_rows",
     "decode_row",
+    "decode_rows",
     "encryption",
     "row_weights",
     "value",

@@ -1,6 +1,7 @@
 """Codes that people read and type: slips, trackers, sheets (docs/protocol.md 6.2).
 
-The check character catches every single wrong character and every exchange of two: all weights over GF(2^5) differ.
+The check character catches every single wrong character and every exchange of two: all weights over GF(2^5)
+differ.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_BYTES = 10
 SHEET_BYTES = 32
 SHEET_GROUPS = 13
-# Small letters by hand: str.upper also makes an S of U+017F and an I of U+0131, which are no characters of a code.
+# Small letters by hand: str.upper also makes an S of U+017F and an I of U+0131, which are no characters of a
+# code.
 _READ_AS = str.maketrans(
     {letter.lower(): letter for letter in ALPHABET}
     | dict.fromkeys("Oo", "0")
@@ -74,6 +76,20 @@ def _read(text: str, characters: int, where: str) -> list[int]:
     if len(letters) != characters:
         raise Malformed(check="6.2", where=where, why=f"has {len(letters)} characters, not {characters}")
     return [_VALUES[letter] for letter in letters]
+
+
+SHORT = 6
+
+
+def short_code(survey: bytes) -> str:
+    """The six characters by which a vote's booth can be typed."""
+    return "".join(ALPHABET[value] for value in _split(survey, 26)[:SHORT])
+
+
+def read_short(text: str) -> str | None:
+    """A typed short code in its one form; None for anything else."""
+    letters = text.translate(_READ_AS)
+    return letters if len(letters) == SHORT and all(letter in _VALUES for letter in letters) else None
 
 
 def write_code(raw: bytes) -> str:

@@ -1,4 +1,6 @@
-"""Equal logarithms: log_G Y = log_A D without telling the logarithm (Chaum-Pedersen; docs/protocol.md 5.6, 12.3)."""
+"""Equal logarithms: log_G Y = log_A D without telling the logarithm (Chaum-Pedersen; docs/protocol.md 5.6,
+12.3).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Refusals of the protocol. Each names the clause of docs/protocol.md that failed, the place, and why, in English.
+"""Refusals of the protocol. Each names the clause of docs/protocol.md that failed, the place, and why, in
+English.
 
-This room knows no status and no language: `surveys/web/sentences.py` and `surveys/audit/report.py` speak to people.
+This room knows no status and no language: `surveys/web/sentences.py` and `surveys/audit/report.py` speak to
+people.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """The group of docs/protocol.md §2: ristretto255 (RFC 9496), computed by libsodium through rbcl.
 
-The only module that sees raw group bytes: everything else carries a `Point` or a `Scalar`. Danger, each measured and
-held by a test: libsodium 1.0.18 accepts encodings with bit 255 set; its addition of an invalid point fails silently;
-it accepts scalars above the order; the identity is a valid point; a multiplication whose result is the identity is
-reported as an error. So points are decoded here strictly, once, and the identity is handled here.
+The only module that sees raw group bytes: everything else carries a `Point` or a `Scalar`. Danger, each
+measured and held by a test: libsodium 1.0.18 accepts encodings with bit 255 set; its addition of an invalid
+point fails silently; it accepts scalars above the order; the identity is a valid point; a multiplication
+whose result is the identity is reported as an error. So points are decoded here strictly, once, and the
+identity is handled here.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ _buffer = ctypes.create_string_buffer
 
 
 class Scalar:
-    """An integer mod ORDER. Immutable. Arithmetic is Python's: the time of secret scalar arithmetic is not constant."""
+    """An integer mod ORDER. Immutable. Arithmetic is Python's: the time of secret scalar arithmetic is not
+    constant.
+    """
 
     __slots__ = ("_value",)
 
@@ -110,7 +113,9 @@ class Scalar:
 
 
 class Point:
-    """A valid group element, held by its one encoding. Immutable; made by `decode` and by the operations only."""
+    """A valid group element, held by its one encoding. Immutable; made by `decode` and by the operations
+    only.
+    """
 
     __slots__ = ("_raw",)
     _raw: bytes
@@ -127,6 +132,11 @@ class Point:
         if _valid(raw) != 1:
             raise Malformed(check=check, where=where, why="not a point of the group")
         return _point(bytes(raw))
+
+    @classmethod
+    def computed(cls, raw: bytes) -> Point:
+        """32 bytes that the kernel has just computed out of decoded points, or decoded strictly itself."""
+        return _point(raw)
 
     def encode(self) -> bytes:
         """The 32 bytes of the element."""

@@ -1,7 +1,7 @@
 """The request for a ballot paper and the file of all requests (docs/protocol.md §7.2, 7.5).
 
-A record shows that a slip of the roll asked for one paper. Danger: nothing here may ever stand beside a token or a
-ballot key; blinding is what keeps voter and ballot apart, and it is unconditional only while that is so.
+A record shows that a slip of the roll asked for one paper. Danger: nothing here may ever stand beside a token
+or a ballot key; blinding is what keeps voter and ballot apart, and it is unconditional only while that is so.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from itertools import pairwise
 
 from surveys.protocol import canonical, signature
 from surveys.protocol.canonical import Fields
-from surveys.protocol.errors import Inconsistent, Malformed, Missing
+from surveys.protocol.errors import Duplicate, Inconsistent, Malformed, Missing
+from surveys.protocol.kernel.signatures import Signed, check_all
 from surveys.protocol.roll_list import Roll
 from surveys.protocol.transcript import transcript, u32
 
-ISSUANCE_FORMAT = "tin-nhiem/issuance/1"
+ISSUANCE_FORMAT = "tin-nhiem/issuance/2"
 BLINDED_BYTES = 256
 
 
@@ -48,6 +49,19 @@ def check_request(request: IssueRequest, manifest_hash: bytes, where: str = "req
     signature.verify(request.slip, message, request.signature, check="7.2", where=f"{where}.signature")
 
 
+def check_requests(requests: Sequence[tuple[str, IssueRequest]], manifest_hash: bytes) -> None:
+    """7.2 for many, each with its place: what `check_request` raises of the first that fails."""
+    signed = []
+    for where, request in requests:
+        if len(request.slip) != 32 or len(request.blinded) != BLINDED_BYTES:
+            break
+        message = issue_message(manifest_hash, request.panel, request.slip, request.blinded)
+        signed.append(Signed(request.slip, message, request.signature, f"{where}.signature"))
+    check_all(signed, check="7.2")
+    for where, request in requests[len(signed) :]:
+        check_request(request, manifest_hash, where)
+
+
 @dataclass(frozen=True, slots=True)
 class Issuance:
     """For each panel its requests, sorted by slip key."""
@@ -70,7 +84,9 @@ class Issuance:
         )
 
     def check_against(self, roll: Roll) -> None:
-        """7.5: sorted, one record a slip, every slip a current one of its panel. Raises Inconsistent or Missing."""
+        """7.5: sorted, one record a slip, every slip a current one of its panel. Raises Inconsistent or
+        Missing.
+        """
         if len(self.panels) != len(roll.panels):
             raise Inconsistent(check="7.5", where="issuance.panels", why="not one list for each panel")
         for p, (requests, known) in enumerate(zip(self.panels, roll.current(), strict=True)):
@@ -88,6 +104,22 @@ class Issuance:
                         where=f"issuance.panels[{p}][{i}].slip",
                         why="not a current slip of this panel",
                     )
+
+    def check_blinded(self, moduli: Sequence[int]) -> None:
+        """7.3: each blinded message is above zero and below its panel's modulus, and stands once in the
+        panel.
+
+        Raises Malformed or Duplicate.
+        """
+        for p, (requests, modulus) in enumerate(zip(self.panels, moduli, strict=True)):
+            seen: set[bytes] = set()
+            for i, request in enumerate(requests):
+                where = f"issuance.panels[{p}][{i}].blinded"
+                if not 0 < int.from_bytes(request.blinded, "big") < modulus:
+                    raise Malformed(check="7.3", where=where, why="zero, or not below the modulus")
+                if request.blinded in seen:
+                    raise Duplicate(check="7.3", where=where, why="another slip asked with this message")
+                seen.add(request.blinded)
 
 
 def decode_issuance(raw: bytes) -> Issuance:

@@ -6,25 +6,29 @@ rolls, the rule, k, the trustees and the keys. Danger: a field that is not in he
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TypeVar
 
+from surveys.json_types import JsonObject
+from surveys.names import PersonCode, UnitCode
 from surveys.protocol import canonical
 from surveys.protocol.canonical import Fields
 from surveys.protocol.definition import (
     DEFINITION_FORMAT,
     MAX_PANELS,
-    SLIPS,
-    VISIBILITIES,
+    MAX_PEOPLE,
     Contest,
     Definition,
     Panel,
     Previous,
+    Root,
+    Roots,
+    Slips,
+    Stated,
     Unit,
+    Visibility,
     encode_definition,
 )
 from surveys.protocol.errors import Malformed
@@ -44,8 +48,9 @@ __all__ = [
     "encode_definition",
 ]
 
-MANIFEST_FORMAT = "tin-nhiem/manifest/1"
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+T = TypeVar("T")
+
+MANIFEST_FORMAT = "tin-nhiem/manifest/2"
 
 
 @dataclass(frozen=True)
@@ -57,20 +62,28 @@ class Manifest:
     ceremony: bytes
 
     def encode(self) -> bytes:
-        """Canonical bytes of 4.4."""
-        return canonical.encode(
-            {
-                "format": MANIFEST_FORMAT,
-                "definition": self.definition.as_json(),
-                "election_key": self.election_key.encode().hex(),
-                "ceremony": self.ceremony.hex(),
-            }
-        )
+        """Canonical bytes of 4.4, whole."""
+        return self._encode(self.definition.as_json())
+
+    @cached_property
+    def head(self) -> bytes:
+        """Canonical bytes of the head (4.4): all that M binds, of the same size for any organisation."""
+        return self._encode(self.definition.head_json())
 
     @cached_property
     def hash(self) -> bytes:
         """M of 4.4, 32 bytes."""
-        return digest("manifest", self.encode())
+        return digest("manifest", self.head)
+
+    def _encode(self, definition: JsonObject) -> bytes:
+        return canonical.encode(
+            {
+                "format": MANIFEST_FORMAT,
+                "definition": definition,
+                "election_key": self.election_key.encode().hex(),
+                "ceremony": self.ceremony.hex(),
+            }
+        )
 
 
 def decode_manifest(raw: bytes) -> Manifest:
@@ -99,6 +112,7 @@ def _definition(fields: Fields) -> Definition:
     _format(fields, DEFINITION_FORMAT)
     title = fields.object("title")
     rule = fields.object("rule").mapping()
+    panels = tuple(_each(fields, "panels", MAX_PANELS, read_panel))
     definition = Definition(
         survey=fields.hex("survey", 16),
         title_vi=title.text("vi", 300),
@@ -107,20 +121,23 @@ def _definition(fields: Fields) -> Definition:
         number=fields.text("number", 100, empty=True),
         place=fields.text("place", 300, empty=True),
         year=fields.integer("year", 1900, 9999),
-        opens=_instant(fields, "opens"),
-        closes=_instant(fields, "closes"),
+        opens=fields.instant("opens"),
+        closes=fields.instant("closes"),
         time_zone=fields.text("time_zone", 60),
+        utc_offset=fields.integer("utc_offset", -720, 840),
+        look_up=fields.integer("look_up", 0, 10_080),
         rule=rule,
         k=fields.integer("k", 3, 1000),
         revoting=fields.boolean("revoting"),
         subjects_vote=fields.boolean("subjects_vote"),
-        slips=_one_of(fields, "slips", SLIPS),
-        visibility=_one_of(fields, "visibility", VISIBILITIES),
+        slips=Slips(_one_of(fields, "slips", tuple(Slips))),
+        visibility=Visibility(_one_of(fields, "visibility", tuple(Visibility))),
         threshold=fields.integer("threshold", 2, 14),
         trustees=tuple(_names(fields, "trustees", 3, 15)),
-        units=tuple(_each(fields, "units", MAX_PANELS, _unit)),
-        panels=tuple(_each(fields, "panels", MAX_PANELS, _panel)),
-        contests=tuple(_each(fields, "contests", MAX_PANELS, _contest)),
+        units=tuple(_each(fields, "units", MAX_PANELS, read_unit)),
+        panels=panels,
+        contests=_with_electorates(_each(fields, "contests", MAX_PANELS, read_contest), panels),
+        stated=Stated(_roots(fields.object("roots")), fields.integer("voters", 1, MAX_PEOPLE)),
         box_key=fields.hex("box_key", 32),
         software=fields.text("software", 100),
         clients=tuple(_each(fields, "clients", 20, _client)),
@@ -131,7 +148,7 @@ def _definition(fields: Fields) -> Definition:
     return definition
 
 
-def _check_rule_levels(rule: Mapping[str, Any], fields: Fields) -> None:
+def _check_rule_levels(rule: JsonObject, fields: Fields) -> None:
     where = f"{fields.where}.rule.levels"
     levels = rule.get("levels")
     if not isinstance(levels, list) or not all(
@@ -142,10 +159,34 @@ def _check_rule_levels(rule: Mapping[str, Any], fields: Fields) -> None:
         raise Malformed(check="4.1", where=f"{fields.where}.rule.name", why="not a text")
 
 
-def _unit(fields: Fields) -> Unit:
+def _with_electorates(contests: Sequence[Contest], panels: Sequence[Panel]) -> tuple[Contest, ...]:
+    """The contests with the panels that list them (4.1); an index that does not exist is for 4.2."""
+    listed: list[list[int]] = [[] for _ in contests]
+    for p, panel in enumerate(panels):
+        for c in panel.contests:
+            if c < len(listed):
+                listed[c].append(p)
+    return tuple(replace(contest, panels=tuple(of)) for contest, of in zip(contests, listed, strict=True))
+
+
+def _roots(fields: Fields) -> Roots:
+    roots = Roots(*(_root(fields.object(name)) for name in ("units", "panels", "contests")))
+    fields.done()
+    return roots
+
+
+def _root(fields: Fields) -> Root:
+    root = Root(fields.integer("size", 1, MAX_PANELS), fields.hex("root", 32))
+    fields.done()
+    return root
+
+
+def read_unit(fields: Fields) -> Unit:
+    """An entry of `units` (4.1). Raises Malformed under the check of `fields`."""
+    parent = fields.optional_text("parent", 100)
     unit = Unit(
-        fields.text("code", 100),
-        fields.optional_text("parent", 100),
+        UnitCode(fields.text("code", 100)),
+        None if parent is None else UnitCode(parent),
         fields.text("name", 300),
         fields.text("kind", 100),
     )
@@ -153,26 +194,31 @@ def _unit(fields: Fields) -> Unit:
     return unit
 
 
-def _panel(fields: Fields) -> Panel:
+def read_panel(fields: Fields) -> Panel:
+    """An entry of `panels` (4.1). Raises Malformed under the check of `fields`."""
     panel = Panel(
-        unit=fields.text("unit", 100),
-        voters=fields.integer("voters", 1, 2**31 - 1),
+        unit=UnitCode(fields.text("unit", 100)),
+        voters=fields.integer("voters", 1, MAX_PEOPLE),
         roll=fields.hex("roll", 32),
         token_key=fields.hex("token_key", None),
         contests=tuple(fields.integers("contests", MAX_PANELS)),
+        form=fields.hex("form", 32),
     )
     fields.done()
     return panel
 
 
-def _contest(fields: Fields) -> Contest:
+def read_contest(fields: Fields) -> Contest:
+    """An entry of `contests` (4.1), its electorate left empty. Raises Malformed under the check of
+    `fields`.
+    """
     previous = fields.optional_object("previous")
     contest = Contest(
-        person=fields.text("person", 100),
+        person=PersonCode(fields.text("person", 100)),
         name=fields.text("name", 300),
-        unit=fields.text("unit", 100),
+        unit=UnitCode(fields.text("unit", 100)),
         titles=tuple(_names(fields, "titles", 0, 20)),
-        panels=tuple(fields.integers("panels", MAX_PANELS)),
+        panels=(),
         previous=None if previous is None else _previous(previous),
     )
     fields.done()
@@ -183,9 +229,9 @@ def _previous(fields: Fields) -> Previous:
     levels = fields.object("levels")
     previous = Previous(
         year=fields.integer("year", 1900, 9999),
-        returned=fields.integer("returned", 0, 2**31 - 1),
-        summoned=fields.optional_integer("summoned", 0, 2**31 - 1),
-        levels={name: levels.integer(name, 0, 2**31 - 1) for name in levels.names()},
+        returned=fields.integer("returned", 0, MAX_PEOPLE),
+        summoned=fields.optional_integer("summoned", 0, MAX_PEOPLE),
+        levels={name: levels.integer(name, 0, MAX_PEOPLE) for name in levels.names()},
     )
     levels.done()
     fields.done()
@@ -210,29 +256,12 @@ def _one_of(fields: Fields, name: str, words: Sequence[str]) -> str:
     return word
 
 
-def _instant(fields: Fields, name: str) -> str:
-    text = fields.text(name, 20)
-    if not _INSTANT.fullmatch(text) or not _exists(text):
-        raise Malformed(
-            check="4.1", where=f"{fields.where}.{name}", why="not YYYY-MM-DDThh:mm:ssZ, or no such moment"
-        )
-    return text
-
-
-def _exists(instant: str) -> bool:
-    try:
-        datetime.fromisoformat(instant[:-1])
-    except ValueError:
-        return False
-    return True
-
-
 def _names(fields: Fields, name: str, low: int, high: int) -> list[str]:
     names = fields.texts(name, high, 300)
     if len(names) < low:
-        raise Malformed(check="4.1", where=f"{fields.where}.{name}", why=f"fewer than {low}")
+        raise Malformed(check=fields.check, where=f"{fields.where}.{name}", why=f"fewer than {low}")
     return names
 
 
-def _each(fields: Fields, name: str, most: int, parse: Callable[[Fields], Any]) -> list[Any]:
+def _each(fields: Fields, name: str, most: int, parse: Callable[[Fields], T]) -> list[T]:
     return [parse(item) for item in fields.objects(name, most)]

@@ -31,7 +31,8 @@ def root_of_hashes(hashes: Sequence[bytes]) -> bytes:
     if not hashes:
         return sha256(b"").digest()
     level = list(hashes)
-    # A last node without a sibling moves up unchanged: this gives RFC 6962's split at the largest power of two.
+    # A last node without a sibling moves up unchanged: this gives RFC 6962's split at the largest power of
+    # two.
     while len(level) > 1:
         pairs = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
         level = pairs + level[len(pairs) * 2 :]
@@ -45,16 +46,28 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
 
 def proof_of_hashes(hashes: Sequence[bytes], index: int) -> list[bytes]:
     """The same over the leaves' hashes. Raises IndexError outside the tree."""
-    if not 0 <= index < len(hashes):
+    return proof_in(levels_of(hashes), index)
+
+
+def levels_of(hashes: Sequence[bytes]) -> list[list[bytes]]:
+    """The nodes from the leaves up to the head: kept, they give any proof without hashing."""
+    levels = [list(hashes)]
+    while len(levels[-1]) > 1:
+        level = levels[-1]
+        pairs = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        levels.append(pairs + level[len(pairs) * 2 :])
+    return levels
+
+
+def proof_in(levels: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
+    """The inclusion proof out of `levels_of`. Raises IndexError outside the tree."""
+    if not 0 <= index < len(levels[0]):
         raise IndexError(index)
-    level, proof = list(hashes), []
-    while len(level) > 1:
-        sibling = index ^ 1
+    proof = []
+    for height, level in enumerate(levels[:-1]):
+        sibling = (index >> height) ^ 1
         if sibling < len(level):
             proof.append(level[sibling])
-        pairs = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        level = pairs + level[len(pairs) * 2 :]
-        index //= 2
     return proof
 
 
@@ -78,6 +91,53 @@ def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], 
         raise Inconsistent(check="10.2", where="inclusion.proof", why="does not lead to the root")
 
 
+def range_proof(hashes: Sequence[bytes], first: int, end: int) -> list[bytes]:
+    """What is needed beside leaves first … end − 1 to work the head out (docs/protocol.md 15.5). Raises
+    IndexError.
+    """
+    if not 0 <= first <= end <= len(hashes):
+        raise IndexError(first)
+
+    def walk(low: int, high: int) -> list[bytes]:
+        if high <= first or end <= low:
+            return [root_of_hashes(hashes[low:high])]
+        if high - low == 1:
+            return []
+        middle = low + _split(high - low)
+        return walk(low, middle) + walk(middle, high)
+
+    return walk(0, len(hashes)) if hashes else []
+
+
+def check_range(given: Sequence[bytes], first: int, size: int, proof: Sequence[bytes], head: bytes) -> None:
+    """These leaf hashes are numbers `first` and following of the tree. Raises Inconsistent(check="10.2")."""
+    end, left = first + len(given), iter(proof)
+    if first < 0 or end > size:
+        raise Inconsistent(check="10.2", where="range.first", why="outside the tree")
+
+    def walk(low: int, high: int) -> bytes:
+        if high <= first or end <= low:
+            outside = next(left, None)
+            if outside is None:
+                raise Inconsistent(check="10.2", where="range.proof", why="too short")
+            return outside
+        if high - low == 1:
+            return given[low - first]
+        middle = low + _split(high - low)
+        return node_hash(walk(low, middle), walk(middle, high))
+
+    found = walk(0, size) if size else sha256(b"").digest()
+    if next(left, None) is not None:
+        raise Inconsistent(check="10.2", where="range.proof", why="too long")
+    if found != head:
+        raise Inconsistent(check="10.2", where="range.proof", why="does not lead to the root")
+
+
+def _split(n: int) -> int:
+    """The largest power of two below n."""
+    return 1 << ((n - 1).bit_length() - 1)
+
+
 def consistency_proof(leaves: Sequence[bytes], first: int) -> list[bytes]:
     """PROOF(first, leaves) of RFC 6962 §2.1.2, for 0 < first <= number of leaves."""
     if not 0 < first <= len(leaves):
@@ -89,14 +149,16 @@ def _subproof(m: int, leaves: list[bytes], whole: bool) -> list[bytes]:
     n = len(leaves)
     if m == n:
         return [] if whole else [root(leaves)]
-    k = 1 << ((n - 1).bit_length() - 1)
+    k = _split(n)
     if m <= k:
         return [*_subproof(m, leaves[:k], whole), root(leaves[k:])]
     return [*_subproof(m - k, leaves[k:], False), root(leaves[:k])]
 
 
 def check_consistency(first: int, second: int, head1: bytes, head2: bytes, proof: Sequence[bytes]) -> None:
-    """RFC 9162 §2.1.4.2: the tree of `first` leaves is a beginning of that of `second`. Raises Inconsistent."""
+    """RFC 9162 §2.1.4.2: the tree of `first` leaves is a beginning of that of `second`. Raises
+    Inconsistent.
+    """
 
     def refuse() -> Inconsistent:
         return Inconsistent(check="10.2", where="consistency.proof", why="does not lead to both roots")

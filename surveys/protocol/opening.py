@@ -1,7 +1,7 @@
 """A challenged ballot laid open: its body and what it was made of (docs/protocol.md 8.8).
 
-It shows how somebody marked a ballot that was never cast. Danger: a ballot that is opened must not be cast; without token and
-signature it cannot be.
+It shows how somebody marked a ballot that was never cast. Danger: a ballot that is opened must not be cast;
+without token and signature it cannot be.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from surveys.protocol.errors import Malformed
 from surveys.protocol.group import Scalar
 from surveys.protocol.manifest import Manifest
 
-OPENING_FORMAT = "tin-nhiem/opening/1"
+OPENING_FORMAT = "tin-nhiem/opening/2"
 MOST_ROWS = 100
 
 
@@ -39,7 +39,9 @@ class Opening:
         )
 
     def check(self, manifest: Manifest) -> Ballot:
-        """The ballot that this opens, whose tracker to compare. Raises Rejected for a body that holds anything else."""
+        """The ballot that this opens, whose tracker to compare. Raises Rejected for a body that holds
+        anything else.
+        """
         return check_opening(self.body, self.choices, self.randomness, manifest)
 
 

@@ -1,6 +1,8 @@
-"""The plan file: which atoms will be opened (docs/protocol.md §11). How atoms are chosen lives in `surveys.rules.atoms`.
+"""The plan file: which atoms will be opened (docs/protocol.md §11). How atoms are chosen lives in
+`surveys.rules.atoms`.
 
-Danger: a second plan over the same board, subtracted from the first, opens smaller groups; a trustee signs one only.
+Danger: a second plan over the same board, subtracted from the first, opens smaller groups; a trustee signs
+one only.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from surveys.protocol.errors import Inconsistent, Malformed
 from surveys.protocol.manifest import MAX_PANELS, Definition
 from surveys.protocol.transcript import digest
 
-PLAN_FORMAT = "tin-nhiem/plan/1"
+PLAN_FORMAT = "tin-nhiem/plan/2"
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,9 @@ class Plan:
         """
         if len(self.contests) != len(definition.contests):
             raise Inconsistent(check="11.2", where="plan.contests", why="not one entry for each contest")
+        # What is opened of a person: each panel that returned something → the panels that were opened with
+        # it.
+        together: dict[tuple[str, int], frozenset[int]] = {}
         for c, (contest, atoms) in enumerate(zip(definition.contests, self.contests, strict=True)):
             if atoms is None:
                 continue
@@ -75,6 +80,11 @@ class Plan:
                 if sum(ballots[p] for p in panels) < definition.k:
                     raise Inconsistent(
                         check="11.2", where=where, why=f"holds fewer than {definition.k} ballots"
+                    )
+                voted = frozenset(p for p in panels if ballots[p])
+                if any(together.setdefault((contest.person, p), voted) != voted for p in voted):
+                    raise Inconsistent(
+                        check="11.2", where=where, why="cut otherwise than in another contest on the person"
                     )
             if seen != set(contest.panels):
                 raise Inconsistent(check="11.2", where=f"plan.contests[{c}]", why="leaves out a panel")

@@ -14,7 +14,7 @@ from surveys.protocol.canonical import Fields
 from surveys.protocol.errors import Inconsistent, Malformed, Missing
 from surveys.protocol.manifest import Definition
 
-ROLL_FORMAT = "tin-nhiem/roll/1"
+ROLL_FORMAT = "tin-nhiem/roll/2"
 MOST_PANELS = 100_000
 MOST_REPLACED = 10_000_000
 
@@ -35,7 +35,9 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """For each panel of the definition its slip keys as they were frozen, sorted; and what was replaced since."""
+    """For each panel of the definition its slip keys as they were frozen, sorted; and what was replaced
+    since.
+    """
 
     panels: tuple[tuple[bytes, ...], ...]
     replaced: tuple[Replaced, ...] = ()

@@ -1,6 +1,8 @@
-"""Shares of the sums, with one proof for all of them, and how t shares become an opening (docs/protocol.md 12.2-12.4).
+"""Shares of the sums, with one proof for all of them, and how t shares become an opening (docs/protocol.md
+12.2-12.4).
 
-Danger: the weights must depend on every sum and every share, or a trustee can shift one result and hide it in another.
+Danger: the weights must depend on every sum and every share, or a trustee can shift one result and hide it in
+another.
 """
 
 from __future__ import annotations
@@ -8,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha512
-from typing import Any
 
+from surveys.json_types import JsonObject
 from surveys.protocol import signature
+from surveys.protocol.agreement import MOST_MEMBERS, Cosigners
 from surveys.protocol.canonical import Fields
 from surveys.protocol.dleq import DleqProof, decode_dleq
-from surveys.protocol.errors import Inconsistent
+from surveys.protocol.errors import Inconsistent, Malformed
 from surveys.protocol.group import IDENTITY, Point, Scalar, multiply
+from surveys.protocol.kernel.products import decode_all, sum_of_multiples
+from surveys.protocol.kernel.public import Public
 from surveys.protocol.transcript import challenge, transcript, u32
 
 MAX_SUMS = 10_000_000
@@ -31,17 +36,19 @@ class ShareContext:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A trustee's partial decryptions of all sums (12.2)."""
+    """A trustee's partial decryptions of all sums (12.2), and whose cosignatures it went by."""
 
     trustee: int
+    cosigners: Cosigners
     points: tuple[Point, ...]
     proof: DleqProof
     signature: bytes
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """The message as it stands in the tally file."""
         return {
             "trustee": self.trustee,
+            **self.cosigners.as_json(),
             "points": [point.encode().hex() for point in self.points],
             "proof": self.proof.as_json(),
             "signature": self.signature.hex(),
@@ -52,10 +59,13 @@ def read_share(fields: Fields) -> Share:
     """Parse a message of 12.2; a partial decryption may be O."""
     where = fields.where
     share = Share(
-        fields.integer("trustee", 1, 15),
-        tuple(
-            Point.decode(raw, check=fields.check, where=f"{where}.points[{s}]", identity=True)
-            for s, raw in enumerate(fields.hexes("points", MAX_SUMS, 32))
+        fields.integer("trustee", 1, MOST_MEMBERS),
+        Cosigners(*(_members(fields, name) for name in ("cosigned", "absent"))),
+        decode_all(
+            fields.hexes("points", MAX_SUMS, 32),
+            check=fields.check,
+            place=lambda s: f"{where}.points[{s}]",
+            identity=True,
         ),
         decode_dleq(fields.object("proof")),
         fields.hex("signature", 64),
@@ -64,8 +74,20 @@ def read_share(fields: Fields) -> Share:
     return share
 
 
+def _members(fields: Fields, name: str) -> tuple[int, ...]:
+    numbers = tuple(fields.integers(name, MOST_MEMBERS))
+    if len(numbers) > MOST_MEMBERS or any(not 1 <= each <= MOST_MEMBERS for each in numbers):
+        raise Malformed(check=fields.check, where=f"{fields.where}.{name}", why="not numbers of members")
+    return numbers
+
+
 def statement(
-    context: ShareContext, trustee: int, key: Point, bases: Sequence[Point], points: Sequence[Point]
+    context: ShareContext,
+    cosigners: Cosigners,
+    trustee: int,
+    key: Point,
+    bases: Sequence[Point],
+    points: Sequence[Point],
 ) -> bytes:
     """h of 12.2, 64 bytes."""
     return sha512(
@@ -74,6 +96,7 @@ def statement(
             context.manifest,
             context.board,
             context.plan,
+            *cosigners.encode(),
             u32(trustee),
             key.encode(),
             b"".join(base.encode() for base in bases),
@@ -82,13 +105,17 @@ def statement(
     ).digest()
 
 
+def weights(h: bytes, count: int) -> list[Public]:
+    """ρ_0, ρ_1, … of 12.2: 128 bits each."""
+    return [
+        Public(int.from_bytes(sha512(transcript("share/weight", h, u32(s))).digest()[:16], "little"))
+        for s in range(count)
+    ]
+
+
 def weighted(h: bytes, points: Sequence[Point]) -> Point:
     """Σ ρ_s·points_s with the weights that h gives (12.2)."""
-    total = IDENTITY
-    for s, point in enumerate(points):
-        weight = sha512(transcript("share/weight", h, u32(s))).digest()[:16]
-        total = total + multiply(point, Scalar(int.from_bytes(weight, "little")))
-    return total
+    return sum_of_multiples(points, weights(h, len(points)))
 
 
 def share_challenge(h: bytes, g: Point, a: Point) -> Scalar:
@@ -110,12 +137,13 @@ def check_share(
     """
     if len(share.points) != len(bases):
         raise Inconsistent(check="12.3", where=f"{where}.points", why="not one for each sum")
-    h = statement(context, share.trustee, key, bases, share.points)
+    h = statement(context, share.cosigners, share.trustee, key, bases, share.points)
     signature.verify(
         sign_key, share_message(h, share.proof), share.signature, check="12.3", where=f"{where}.signature"
     )
-    c = share_challenge(h, share.proof.g, share.proof.a)
-    share.proof.check(c, key, weighted(h, bases), weighted(h, share.points), check="12.3", where=where)
+    c, rho = share_challenge(h, share.proof.g, share.proof.a), weights(h, len(bases))
+    base, point = sum_of_multiples(bases, rho), sum_of_multiples(share.points, rho)
+    share.proof.check(c, key, base, point, check="12.3", where=where)
 
 
 def coefficient(trustee: int, others: Sequence[int]) -> Scalar:

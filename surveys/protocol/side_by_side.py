@@ -1,8 +1,8 @@
 """Rows of one ballot worked on side by side, in threads.
 
-libsodium computes outside the interpreter's lock, so two processors nearly halve the time of one ballot. The results do not
-depend on it. A worker process of a pool shares the processors with others already and works alone; a forked
-child does not use its parent's pool, of which it inherits all but the threads.
+libsodium computes outside the interpreter's lock, so two processors nearly halve the time of one ballot. The
+results do not depend on it. A worker process of a pool shares the processors with others already and works
+alone; a forked child does not use its parent's pool, of which it inherits all but the threads.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def side_by_side(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
 
 @lru_cache(maxsize=1)
 def _pool(process: int) -> ThreadPoolExecutor | None:
-    # Asked for by process: a forked child that reused its parent's pool would wait for threads that were never born.
+    # Asked for by process: a forked child that reused its parent's pool would wait for threads that were
+    # never born.
     processors = min(os.cpu_count() or 1, MOST_THREADS)
     if processors < 2 or multiprocessing.parent_process() is not None:
         return None

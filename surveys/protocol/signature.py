@@ -1,7 +1,8 @@
 """Strict Ed25519 (docs/protocol.md 1.2), so that every library gives the same verdict.
 
-Libraries differ: some use the cofactored equation, some accept small-order keys or a non-canonical S. Here keys and R must
-be canonical and not of small order and S below the order; then `cryptography` (OpenSSL) checks the cofactorless equation.
+Libraries differ: some use the cofactored equation, some accept small-order keys or a non-canonical S. Here
+keys and R must be canonical and not of small order and S below the order; then `cryptography` (OpenSSL)
+checks the cofactorless equation.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from surveys.protocol.errors import BadSignature
 from surveys.protocol.group import FIELD, ORDER
 
-# The y coordinates (sign bit cleared) of the eight points whose order divides 8: 0, ±1 and the two of order 8.
+# The y coordinates (sign bit cleared) of the eight points whose order divides 8: 0, ±1 and the two of order
+# 8.
 _SMALL_Y = frozenset(
     {
         0,
@@ -34,7 +36,9 @@ def _refused(encoded: bytes) -> str | None:
 
 
 def verify(key: bytes, message: bytes, signature: bytes, *, check: str, where: str) -> None:
-    """1.2: `signature` (64 bytes) of `message` by `key` (32 bytes). Raises BadSignature naming check and place."""
+    """1.2: `signature` (64 bytes) of `message` by `key` (32 bytes). Raises BadSignature naming check and
+    place.
+    """
     if len(key) != 32 or len(signature) != 64:
         raise BadSignature(check=check, where=where, why="a key has 32 bytes and a signature 64")
     for name, encoded in (("the key", key), ("R", signature[:32])):

@@ -1,27 +1,34 @@
-"""From the board to counts: sums over atoms, the opening by t shares, the packed logarithm, the tally file (§12).
+"""From the board to counts: sums over atoms, the opening by t shares, the packed logarithm, the tally file
+(§12).
 
 All of it is public arithmetic, done again by every trustee and every verifier.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt
-from typing import Any
 
 from surveys.protocol import canonical
 from surveys.protocol.ballot import Ballot
 from surveys.protocol.canonical import Fields
-from surveys.protocol.choice_proof import value_points
+from surveys.protocol.choice_proof import value, value_points
 from surveys.protocol.errors import Inconsistent, Malformed
-from surveys.protocol.group import BASE, IDENTITY, Point, Scalar, multiply
+from surveys.protocol.group import BASE, IDENTITY, ORDER, Point, Scalar, multiply
+from surveys.protocol.kernel.machine import machine
+from surveys.protocol.kernel.products import sum_of_multiples
+from surveys.protocol.kernel.public import Public
+from surveys.protocol.kernel.totals import Sums, add_pairs, pairs
 from surveys.protocol.manifest import Manifest
 from surveys.protocol.plan import Plan
 from surveys.protocol.shares import MAX_SUMS, Share, coefficient, read_share
 
-TALLY_FORMAT = "tin-nhiem/tally/1"
+TALLY_FORMAT = "tin-nhiem/tally/2"
 Sum = tuple[Point, Point]
+AT_ONCE = 4096
+"""Pairs of points that are added up together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +54,10 @@ class Tally:
 
 
 def decode_tally(raw: bytes) -> Tally:
-    """Parse strictly (12.6). Raises Malformed(check="12.1") for the file, "12.3" within a share, "12.5" in counts."""
-    document: dict[str, Any] = canonical.decode(raw, check="12.1", where="tally")
+    """Parse strictly (12.6). Raises Malformed(check="12.1") for the file, "12.3" within a share, "12.5" in
+    counts.
+    """
+    document = canonical.decode(raw, check="12.1", where="tally")
     fields = Fields(document, check="12.1", where="tally")
     if fields.text("format", 100) != TALLY_FORMAT:
         raise Malformed(check="12.1", where="tally.format", why=f"not {TALLY_FORMAT}")
@@ -92,26 +101,48 @@ def ballots_by_panel(manifest: Manifest, ballots: Iterable[Ballot]) -> tuple[int
 
 
 class PanelSums:
-    """Σα and Σβ of each contest of each panel, added up ballot by ballot: atoms of all contests are sums of these."""
+    """Σα and Σβ of each contest of each panel, added up ballot by ballot: atoms of all contests are sums of
+    these.
+    """
 
     def __init__(self, manifest: Manifest) -> None:
         self._panels = manifest.definition.panels
-        self._sums: dict[tuple[int, int], Sum] = {}
-        self._rows = [{c: i for i, c in enumerate(panel.contests)} for panel in self._panels]
+        self._first, slots = [], 0
+        for panel in self._panels:
+            self._first.append(slots)
+            slots += len(panel.contests)
+        self._waiting: list[tuple[int, Sum]] = []
+        self._sums: dict[int, Sums] = {}
+        self._known: dict[int, tuple[Sum, ...]] | None = None
 
     def add(self, ballot: Ballot) -> None:
         """Add one ballot whose proofs have been checked."""
-        for contest, row in zip(self._panels[ballot.panel].contests, ballot.rows, strict=True):
-            key = (ballot.panel, contest)
-            known = self._sums.get(key)
-            pair = (row.alpha, row.beta)
-            self._sums[key] = pair if known is None else (known[0] + pair[0], known[1] + pair[1])
+        self._known = None
+        for slot, row in enumerate(ballot.rows, self._first[ballot.panel]):
+            self._waiting.append((slot, (row.alpha, row.beta)))
+        if len(self._waiting) >= AT_ONCE:
+            self._add_up()
+
+    def _add_up(self) -> None:
+        if self._waiting:
+            add_pairs(machine(), self._sums, self._waiting)
+            self._waiting = []
+
+    def _pair(self, contest: int, panel: int) -> Sum | None:
+        if self._known is None:
+            self._add_up()
+            self._known = pairs(machine(), self._sums)
+        contests = self._panels[panel].contests
+        if contest not in contests:
+            return None
+        found = self._known.get(self._first[panel] + contests.index(contest))
+        return None if found is None else found[0]
 
     def over(self, contest: int, panels: Iterable[int]) -> Sum:
         """The sum of one atom (12.1)."""
         alpha, beta = IDENTITY, IDENTITY
         for panel in panels:
-            pair = self._sums.get((panel, contest))
+            pair = self._pair(contest, panel)
             if pair is not None:
                 alpha, beta = alpha + pair[0], beta + pair[1]
         return alpha, beta
@@ -129,10 +160,11 @@ def sums_of(manifest: Manifest, ballots: Iterable[Ballot], plan: Plan) -> tuple[
     return sums.of(plan)
 
 
-def open_sums(sums: Sequence[Sum], shares: Sequence[Share], threshold: int) -> tuple[Point, ...]:
-    """V_s of 12.4 from the first t of the (valid) shares.
+def usable(shares: Sequence[Share], threshold: int) -> list[tuple[Share, Scalar]]:
+    """The first t of the (valid) shares with their coefficients (12.4).
 
-    Raises Inconsistent when there are fewer, or two of one trustee: interpolating twice at one place opens anything.
+    Raises Inconsistent when there are fewer, or two of one trustee: interpolating twice at one place opens
+    anything.
     """
     if len({share.trustee for share in shares}) < len(shares):
         raise Inconsistent(check="12.4", where="tally.shares", why="two shares of one trustee")
@@ -140,11 +172,16 @@ def open_sums(sums: Sequence[Sum], shares: Sequence[Share], threshold: int) -> t
         raise Inconsistent(check="12.4", where="tally.shares", why=f"fewer than {threshold} shares")
     used = sorted(shares, key=lambda share: share.trustee)[:threshold]
     trustees = [share.trustee for share in used]
-    weights = [coefficient(trustee, trustees) for trustee in trustees]
+    return [(share, coefficient(share.trustee, trustees)) for share in used]
+
+
+def open_sums(sums: Sequence[Sum], shares: Sequence[Share], threshold: int) -> tuple[Point, ...]:
+    """V_s of 12.4 from the first t of the (valid) shares. Raises what `usable` raises."""
+    used = usable(shares, threshold)
     opened = []
     for s, (_, beta) in enumerate(sums):
         total = beta
-        for share, weight in zip(used, weights, strict=True):
+        for share, weight in used:
             total = total - multiply(share.points[s], weight)
         opened.append(total)
     return tuple(opened)
@@ -153,8 +190,8 @@ def open_sums(sums: Sequence[Sum], shares: Sequence[Share], threshold: int) -> t
 class PackedLogarithm:
     """Solves V = (n_1 + n_2·B + … )·G with n_j ≥ 0 and Σn_j ≤ N by baby steps and giant steps (12.5).
 
-    Baby steps: all n_1 ≤ N_max with n_2 < width, in a table shared by all sums. Giant steps: the other counts, n_2 in
-    strides of width. With width = √N_max and three levels a sum costs about N^1.5 additions.
+    Baby steps: all n_1 ≤ N_max with n_2 < width, in a table shared by all sums. Giant steps: the other
+    counts, n_2 in strides of width. With width = √N_max and three levels a sum costs about N^1.5 additions.
     """
 
     def __init__(self, levels: int, most: int) -> None:
@@ -224,7 +261,9 @@ def solve_all(
 def check_counts(
     counts: Sequence[Sequence[int]], opened: Sequence[Point], ballots: Sequence[int], levels: int
 ) -> None:
-    """12.5: each list multiplies out to what was opened, and fits its number of ballots. Raises Inconsistent."""
+    """12.5: each list multiplies out to what was opened, and fits its number of ballots. Raises
+    Inconsistent.
+    """
     if not len(counts) == len(opened) == len(ballots):
         raise Inconsistent(check="12.5", where="tally.counts", why="not one list for each sum")
     points = value_points(levels)[1:]
@@ -239,6 +278,38 @@ def check_counts(
             total = total + multiply(unit, Scalar(n))
         if total != point:
             raise Inconsistent(check="12.5", where=where, why="not what the shares open")
+
+
+def check_opening(
+    sums: Sequence[Sum],
+    shares: Sequence[Share],
+    threshold: int,
+    counts: Sequence[Sequence[int]],
+    ballots: Sequence[int],
+    levels: int,
+) -> None:
+    """12.4 and 12.5 together: `check_counts` of `open_sums`, in one weighted sum over all sums. Raises what
+    these raise.
+
+    Σ ρ_s·(B_s − Σλ_m·D_{m,s} − Σn_j·B^{j−1}·G) is O when every sum opens to its counts; when one does not, it
+    is so with chance 2^-128. Then the sums are opened one by one, and the first that differs is named.
+    """
+    used = usable(shares, threshold)
+    if not len(counts) == len(sums) == len(ballots) or any(
+        len(each) != levels or min(each) < 0 or sum(each) > most
+        for each, most in zip(counts, ballots, strict=True)
+    ):
+        return check_counts(counts, open_sums(sums, shares, threshold), ballots, levels)
+    rho = [int.from_bytes(secrets.token_bytes(16), "little") for _ in sums]
+    points, scalars = [beta for _, beta in sums], [Public(weight) for weight in rho]
+    for share, coefficient_ in used:
+        points += share.points
+        scalars += [Public(-weight * int(coefficient_) % ORDER) for weight in rho]
+    packed = sum(w * n * value(j) for w, each in zip(rho, counts, strict=True) for j, n in enumerate(each, 1))
+    if not sum_of_multiples([*points, BASE], [*scalars, Public(-packed % ORDER)]).is_identity:
+        check_counts(counts, open_sums(sums, shares, threshold), ballots, levels)
+        raise AssertionError("the sums do not open together and each alone does")
+    return None
 
 
 def results_by_atom(

@@ -1,7 +1,8 @@
-"""The anonymous token: an RSA blind signature (docs/protocol.md §7, RFC 9474 RSABSSA-SHA384-PSS-Deterministic), public side.
+"""The anonymous token: an RSA blind signature (docs/protocol.md §7, RFC 9474
+RSABSSA-SHA384-PSS-Deterministic), public side.
 
-The encoding functions do not fix a key size, so that the RFC's own test vectors (4096 bits) hold them; the product's keys
-are held to exactly 2048 bits by `decode_key`.
+The encoding functions do not fix a key size, so that the RFC's own test vectors (4096 bits) hold them; the
+product's keys are held to exactly 2048 bits by `decode_key`.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ def encode_key(key: RSAPublicKey) -> bytes:
 
 @lru_cache(maxsize=4096)
 def decode_key(der: bytes, where: str = "token_key") -> RSAPublicKey:
-    """A token key by 7.1: RSA, exactly 2048 bits, exponent 65537, in its one encoding. Raises Malformed(check="7.1")."""
+    """A token key by 7.1: RSA, exactly 2048 bits, exponent 65537, in its one encoding. Raises
+    Malformed(check="7.1").
+    """
     try:
         key = load_der_public_key(der)
     except (ValueError, UnsupportedAlgorithm):

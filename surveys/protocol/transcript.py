@@ -1,4 +1,6 @@
-"""Transcripts, digests and challenges (docs/protocol.md §1): every hashed field has its length in front of it."""
+"""Transcripts, digests and challenges (docs/protocol.md §1): every hashed field has its length in front of
+it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from hashlib import sha256, sha512
 
 from surveys.protocol.group import Scalar
 
-PREFIX = "tin-nhiem/v1/"
+PREFIX = "tin-nhiem/v2/"
 
 
 def u32(value: int) -> bytes:

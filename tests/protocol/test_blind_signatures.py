@@ -1,4 +1,6 @@
-"""The registrar's private operation and the voter's side of it: a hardware fault gives nothing away (7.2 to 7.4)."""
+"""The registrar's private operation and the voter's side of it: a hardware fault gives nothing away (7.2 to
+7.4).
+"""
 
 from __future__ import annotations
 

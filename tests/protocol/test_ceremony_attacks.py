@@ -41,7 +41,9 @@ def _signed(sheet: Sheet, deal: Deal, hashed: bytes = HASHED) -> Deal:
 
 
 def test_a_rushing_dealer_cannot_choose_after_the_others_have_dealt() -> None:
-    """Trustee 3 waits, then deals a second polynomial until it likes the key. It knows the coefficients: proofs hold."""
+    """Trustee 3 waits, then deals a second polynomial until it likes the key. It knows the coefficients:
+    proofs hold.
+    """
     other = Sheet(randomness("second polynomial")(32), VOTE.definition, 1, 3)
     late = other.deal(COMMITS)
     mine = _signed(VOTE.sheets[2], replace(late, signature=b""))

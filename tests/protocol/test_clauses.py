@@ -1,4 +1,6 @@
-"""Each check of docs/protocol.md 14.2 has a good and a bad vector, or a named place where whole bundles are altered for it."""
+"""Each check of docs/protocol.md 14.2 has a good and a bad vector, or a named place where whole bundles are
+altered for it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ from pathlib import Path
 from tests.vectors.reading import all_vectors
 
 ROOT = Path(__file__).resolve().parents[2]
-# These checks are about a whole bundle, its files against each other: they are tested by altering and forging bundles.
+# These checks are about a whole bundle, its files against each other: they are tested by altering and forging
+# bundles.
 ELSEWHERE = {
     "14.1": "tests/audit/test_bundle.py",
     "10.1": "tests/audit/test_text_members.py",

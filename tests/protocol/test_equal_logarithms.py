@@ -1,4 +1,6 @@
-"""The proof of equal logarithms (5.6, 12.2): each of its two equations is needed, and it holds for one statement only."""
+"""The proof of equal logarithms (5.6, 12.2): each of its two equations is needed, and it holds for one
+statement only.
+"""
 
 from __future__ import annotations
 

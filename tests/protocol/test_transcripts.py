@@ -1,6 +1,7 @@
 """Every field of every transcript counts (§1): changing any one changes what is hashed or signed.
 
-Each entry makes one transcript of the protocol from its fields. A new transcript without an entry here is noticed.
+Each entry makes one transcript of the protocol from its fields. A new transcript without an entry here is
+noticed.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from typing import Any
 import pytest
 
 from surveys.accounts import staff_log
-from surveys.protocol import ballot, ceremony, issuance, receipt, shares
+from surveys.instants import read_instant
+from surveys.protocol import agreement, ballot, ceremony, issuance, look_up, receipt, shares
+from surveys.protocol.agreement import Cosigners
 from surveys.protocol.ceremony import Commit, Deal
 from surveys.protocol.certificate import Certified
 from surveys.protocol.choice_proof import row_weights
+from surveys.protocol.definition import form_hash
 from surveys.protocol.dleq import DleqProof
 from surveys.protocol.errors import BadSignature
 from surveys.protocol.group import BASE, Point, Scalar
@@ -38,6 +42,7 @@ DEAL: Deal = VOTE.ceremony.deals[0]
 COMMITS, DEALS = VOTE.ceremony.commits, VOTE.ceremony.deals
 PROOF = DleqProof(P1, P2, Scalar(3))
 NUMBER, HASH, POINT = (1, 2), (H1, H2), (P1, P2)
+MEMBERS = ((1, 2, 3), (1, 2), ())
 PROOFS = (
     PROOF,
     replace(PROOF, g=P2),
@@ -75,8 +80,20 @@ def _coefficient(seed: bytes, title: str, attempt: int, trustee: int, j: int) ->
     return Sheet(seed, replace(VOTE.definition, title_en=title), attempt, trustee)._coefficients()[j]
 
 
-def _statement(m: bytes, root: bytes, p: bytes, trustee: int, key: Point, bases: Any, points: Any) -> bytes:
-    return shares.statement(ShareContext(m, root, p), trustee, key, bases, points)
+def _statement(
+    m: bytes,
+    root: bytes,
+    p: bytes,
+    cosigned: Any,
+    absent: Any,
+    trustee: int,
+    key: Point,
+    bases: Any,
+    points: Any,
+) -> bytes:
+    return shares.statement(
+        ShareContext(m, root, p), Cosigners(cosigned, absent), trustee, key, bases, points
+    )
 
 
 def _nonce(seed: bytes, label: str, field: bytes) -> Scalar:
@@ -113,7 +130,13 @@ ENTRIES = (
         (HASH, (0, 1), HASH, NUMBER, ([H1, H2], [H2, H1], [H1], [H1, H2, H1], [H1 + H2])),
     ),
     Entry("ballot/random", seeded_draw, (HASH, NUMBER)),
-    Entry("receipt", receipt.receipt_message, (HASH, HASH)),
+    Entry("look-up", look_up.look_up_entry, (HASH, HASH)),
+    Entry("receipt", receipt.receipt_message, (HASH, HASH, HASH, NUMBER)),
+    Entry(
+        "form",
+        lambda unit, contests: form_hash(unit, contests),
+        (HASH, ([(H1, H2)], [(H2, H1)], [(H1, H2), (H1, H2)])),
+    ),
     Entry("definition", lambda title: replace(VOTE.definition, title_en=title).digest, (("a", "b"),)),
     Entry(
         "manifest",
@@ -160,7 +183,17 @@ ENTRIES = (
     Entry("trustee/sign", _derived("trustee/sign"), SHEET),
     Entry("trustee/coefficient", _coefficient, (*SHEET, (0, 1))),
     Entry("trustee/nonce", _nonce, (HASH, ("share/proof", "ceremony/pop"), HASH)),
-    Entry("share/statement", _statement, (HASH, HASH, HASH, NUMBER, POINT, PAIRS, PAIRS)),
+    Entry("agreement", agreement.agreement_hash, (HASH, HASH, HASH)),
+    Entry(
+        "cosign",
+        agreement.cosign_message,
+        (HASH, NUMBER, (read_instant("2026-11-02T10:40:00Z"), read_instant("2026-11-02T10:41:00Z"))),
+    ),
+    Entry(
+        "share/statement",
+        _statement,
+        (HASH, HASH, HASH, MEMBERS, MEMBERS[::-1], NUMBER, POINT, PAIRS, PAIRS),
+    ),
     Entry("share/weight", shares.weighted, (HASH, PAIRS[:2])),
     Entry("share/proof", shares.share_challenge, (HASH, POINT, POINT)),
     Entry("share", shares.share_message, (HASH, PROOFS)),

@@ -1,4 +1,6 @@
-"""What libsodium 1.0.18 lets through, each with the raw call as the twin, and what `group` does about it (§2)."""
+"""What libsodium 1.0.18 lets through, each with the raw call as the twin, and what `group` does about it
+(§2).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Batches are weighted: two wrong equations must not cancel (8.5, 12.2). Each test shows that without weights they would."""
+"""Batches are weighted: two wrong equations must not cancel (8.5, 12.2). Each test shows that without weights
+they would.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from surveys.protocol.agreement import Cosigners
 from surveys.protocol.ballot import HEADER, Ballot, check_proofs, proof_challenge
 from surveys.protocol.choice_proof import Row, Weighed, weigh
 from surveys.protocol.dleq import DleqProof
@@ -18,6 +21,7 @@ from tests.vectors.vote import the_vote
 VOTE = the_vote()
 BALLOT = VOTE.ballots[0]
 SHIFT = Scalar(12345)
+COSIGNERS = Cosigners((1, 2, 3))
 CONTEXT, KEY = VOTE.context, VOTE.keys.verification_keys[0]
 BASES = [alpha for alpha, _ in VOTE.sums]
 SECRET = VOTE.sheets[0].secret_share(VOTE.ceremony.commits, VOTE.ceremony.deals)
@@ -73,15 +77,15 @@ def test_without_weights_one_wrong_equation_would_still_be_seen() -> None:
 
 def _share(points: Sequence[Point], weighing: Weighing) -> Share:
     """The best that trustee 1 can do for any points: every other step is honest."""
-    h = statement(CONTEXT, 1, KEY, BASES, points)
+    h = statement(CONTEXT, COSIGNERS, 1, KEY, BASES, points)
     base, w = weighing(h, BASES), Scalar(4711)
     g, a = base_multiply(w), multiply(base, w)
     proof = DleqProof(g, a, w + share_challenge(h, g, a) * SECRET)
-    return Share(1, tuple(points), proof, VOTE.sheets[0].sign(share_message(h, proof)))
+    return Share(1, COSIGNERS, tuple(points), proof, VOTE.sheets[0].sign(share_message(h, proof)))
 
 
 def _holds(share: Share, weighing: Weighing) -> bool:
-    h = statement(CONTEXT, share.trustee, KEY, BASES, share.points)
+    h = statement(CONTEXT, share.cosigners, share.trustee, KEY, BASES, share.points)
     c = share_challenge(h, share.proof.g, share.proof.a)
     try:
         share.proof.check(c, KEY, weighing(h, BASES), weighing(h, share.points), check="12.3", where="share")

@@ -1,1 +1,3 @@
-"""DANGER: everything that touches a secret of a voter, a trustee or the server. Five callers, named in a contract."""
+"""DANGER: everything that touches a secret of a voter, a trustee or the server. Five callers, named in a
+contract.
+"""

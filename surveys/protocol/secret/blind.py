@@ -1,7 +1,7 @@
 """DANGER. The voter's side of the blind signature (docs/protocol.md 7.2, 7.4; RFC 9474 §4.2, §4.4).
 
-The blind is what keeps voter and ballot apart. It is uniform, so the blinded message tells nothing, to anybody, ever:
-it is used once and never stored.
+The blind is what keeps voter and ballot apart. It is uniform, so the blinded message tells nothing, to
+anybody, ever: it is used once and never stored.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def blind_with(key: RSAPublicKey, message: bytes, salt: bytes, r: int) -> Blinde
 
 
 def finalize(key: RSAPublicKey, message: bytes, answer: bytes, blinded: Blinded) -> bytes:
-    """RFC 9474 `Finalize`: the token, verified. Raises BadSignature(check="7.4") if the registrar's answer is wrong."""
+    """RFC 9474 `Finalize`: the token, verified. Raises BadSignature(check="7.4") if the registrar's answer is
+    wrong.
+    """
     size = -(-key.key_size // 8)
     n = key.public_numbers().n
     value = int.from_bytes(answer, "big")

@@ -1,7 +1,7 @@
 """DANGER. A trustee's secrets in the key ceremony (docs/protocol.md §5): all of them follow from one seed.
 
-The seed is on the trustee's sheet and nowhere else; every call starts from it and from the public record, so a
-reload, another device or a restart of the ceremony loses nothing.
+The seed is on the trustee's sheet and nowhere else; every call starts from it and from the public record, so
+a reload, another device or a restart of the ceremony loses nothing.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ class Sheet:
         return Commit(self.trustee, hpke_key, sign_key, hashed, self.sign(message))
 
     def deal(self, commits: Sequence[Commit]) -> Deal:
-        """The second message (5.3), once all commits are in and checked. Encrypted shares differ each time."""
+        """The second message (5.3), once all commits are in and checked. Encrypted shares differ each
+        time.
+        """
         hashed = commits_hash(self._definition.digest, self.attempt, commits)
         coefficients = self._coefficients()
         points = tuple(base_multiply(a) for a in coefficients)
@@ -122,7 +124,9 @@ class Sheet:
         return PossessionProof(r, w + possession_challenge(statement, r) * a)
 
     def secret_share(self, commits: Sequence[Commit], deals: Sequence[Deal]) -> Scalar:
-        """x_m from everybody's deals (5.5). Raises Rejected(check="5.5") naming the dealer whose share is wrong."""
+        """x_m from everybody's deals (5.5). Raises Rejected(check="5.5") naming the dealer whose share is
+        wrong.
+        """
         hashed = commits_hash(self._definition.digest, self.attempt, commits)
         total = Scalar(0)
         for deal in deals:
@@ -146,7 +150,9 @@ class Sheet:
     def confirm(
         self, commits: Sequence[Commit], deals: Sequence[Deal], keys: ElectionKeys, manifest: Manifest
     ) -> Confirm:
-        """The third message: the rehearsal share, and this manifest signed (5.6). Raises as `secret_share` does."""
+        """The third message: the rehearsal share, and this manifest signed (5.6). Raises as `secret_share`
+        does.
+        """
         x = self.secret_share(commits, deals)
         alpha, _ = rehearsal_ciphertext(keys.ceremony, keys.election_key)
         share = multiply(alpha, x)

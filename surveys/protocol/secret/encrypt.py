@@ -123,8 +123,8 @@ def seal_body(
 ) -> SealedBody:
     """Encrypt and prove one choice (0 … L) for each contest of the panel, in the panel's order.
 
-    `ballot_key` is the public half, 32 bytes. Raises ValueError for a wrong number of choices or a choice that
-    does not exist.
+    `ballot_key` is the public half, 32 bytes. Raises ValueError for a wrong number of choices or a choice
+    that does not exist.
     """
     levels = len(manifest.definition.levels)
     if len(choices) != len(manifest.definition.panels[panel].contests):

@@ -15,9 +15,9 @@ def public_key(seed: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
 
 
-def sign_receipt(seed: bytes, manifest_hash: bytes, ballot_digest: bytes) -> bytes:
+def sign_receipt(seed: bytes, manifest_hash: bytes, ballot_digest: bytes, key: bytes, sequence: int) -> bytes:
     """The receipt of a stored ballot, 64 bytes; the same for the same ballot at any time."""
-    return sign(seed, receipt_message(manifest_hash, ballot_digest))
+    return sign(seed, receipt_message(manifest_hash, ballot_digest, key, sequence))
 
 
 def sign(seed: bytes, message: bytes) -> bytes:

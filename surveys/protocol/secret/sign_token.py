@@ -52,8 +52,8 @@ def make_token_key(bits: int = token.KEY_BITS) -> TokenKey:
 def load_token_key(der: bytes) -> TokenKey:
     """The key of `private_der`. Raises ValueError.
 
-    The numbers are not validated again (45 ms a key): the bytes come out of an authenticated column that this program
-    wrote, and `blind_sign` checks every result against the public half before it leaves.
+    The numbers are not validated again (45 ms a key): the bytes come out of an authenticated column that this
+    program wrote, and `blind_sign` checks every result against the public half before it leaves.
     """
     key = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):
@@ -66,15 +66,15 @@ def blind_sign(
 ) -> bytes:
     """The blind signature, as long as the modulus; the same for the same message.
 
-    Raises Malformed(check="7.3") for a message that is not below the modulus, Fault when the result does not verify:
-    nothing is released then.
+    Raises Malformed(check="7.3") for a message that is zero or not below the modulus, Fault when the result
+    does not verify: nothing is released then.
     """
     numbers = key.private.private_numbers()
     n, e = numbers.public_numbers.n, numbers.public_numbers.e
     size = -(-n.bit_length() // 8)
     message = int.from_bytes(blinded, "big")
-    if len(blinded) != size or message >= n:
-        raise Malformed(check="7.3", where=where, why="not below the modulus of this panel's key")
+    if len(blinded) != size or not 0 < message < n:
+        raise Malformed(check="7.3", where=where, why="zero, or not below the modulus of this panel's key")
     r = 0
     while not (1 < r < n and gcd(r, n) == 1):
         r = int.from_bytes(randbytes(size), "big")

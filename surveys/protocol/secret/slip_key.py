@@ -1,7 +1,7 @@
 """DANGER. A slip's code and the key that follows from it (docs/protocol.md 6.1).
 
-Whoever has the code can take this voter's ballot paper. The code lives on paper and in the voter's browser; the
-server never sees it where slips are printed.
+Whoever has the code can take this voter's ballot paper. The code lives on paper and in the voter's browser;
+the server never sees it where slips are printed.
 """
 
 from __future__ import annotations
