@@ -1,1 +1,3 @@
-"""What anybody can check without trusting anybody: the audit bundle and its verifier (docs/protocol.md §14)."""
+"""What anybody can check without trusting anybody: the audit bundle and its verifier
+(docs/protocol.md §14).
+"""

@@ -1,8 +1,9 @@
-"""One walk over all ballots of a board for checks 8.2 to 8.5 and the sums of 12.1, shared out among processes.
+"""One walk over all ballots of a board for checks 8.2 to 8.5 and the sums of 12.1, shared out among threads
+or processes.
 
-A ballot is decoded once, everything is asked of it, and only its part in the sums is kept: a board of any size needs the
-memory of its bytes. Danger: a worker that dies must not look like a ballot that passed; its slice then has no answer and
-the walk raises.
+A slice is looked at as a whole (`surveys/audit/slices.py`) and only its part in the sums is kept: a board of
+any size needs the memory of its bytes. Danger: a worker that dies must not look like a ballot that passed;
+its slice then has no answer and the walk raises.
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ from __future__ import annotations
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from surveys.protocol.ballot import Ballot, check_proofs, check_signature, check_token, decode_ballot
+from surveys.audit.slices import Part, look, slice_length
 from surveys.protocol.errors import Rejected
-from surveys.protocol.group import IDENTITY, Point
+from surveys.protocol.group import IDENTITY
+from surveys.protocol.kernel.machine import available, machine
+from surveys.protocol.kernel.totals import Pair, Sums, add_sums, pairs
 from surveys.protocol.manifest import Manifest, decode_manifest
 
-SLICE = 64
 FEW = 150
-"""With fewer ballots than this, starting processes takes longer than it saves."""
-Pair = tuple[Point, Point]
+"""With fewer ballots than this one thread is as fast as several."""
+MANY = 20_000
+"""From here on it pays to start processes; below, threads share the kernel's time, not the interpreter's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,116 +46,99 @@ def walk(
 ) -> Walk:
     """Look at every ballot. `tokens`: whether the token keys are sound, so that 8.3 can be asked at all.
 
-    `on_done` hears how many ballots are done. Raises what a broken process pool raises.
+    `on_done` hears how many ballots are done. Raises what a broken pool raises.
     """
-    slices = [(start, frames[start : start + SLICE]) for start in range(0, len(frames), SLICE)]
+    jobs = jobs if len(frames) > FEW else 1
+    length = _even(len(frames), slice_length(manifest), jobs)
     refusals: dict[str, Rejected] = {}
     by_panel = [0] * len(manifest.definition.panels)
-    sums: dict[tuple[int, int], Pair] = {}
+    sums: dict[int, Sums] = {}
     done = 0
-    for part in _parts(slices, manifest, tokens, jobs if len(frames) > FEW else 1):
+    for part in _parts(frames, length, manifest, tokens, jobs):
         for check, refusal in part.refusals.items():
             refusals.setdefault(check, refusal)
-        for panel, count in enumerate(part.by_panel):
+        for panel, count in part.by_panel.items():
             by_panel[panel] += count
-        add(sums, part.sums)
-        done = min(done + SLICE, len(frames))
+        add_sums(machine(), sums, part.sums)
+        done = min(done + length, len(frames))
         on_done(done)
-    return Walk(refusals, tuple(by_panel), sums)
+    return Walk(refusals, tuple(by_panel), _by_contest(manifest, sums))
 
 
-def add(sums: dict[tuple[int, int], Pair], more: Mapping[tuple[int, int], Pair]) -> None:
-    """Add sums by (panel, contest) to others."""
-    for key, (alpha, beta) in more.items():
-        known = sums.get(key)
-        sums[key] = (alpha, beta) if known is None else (known[0] + alpha, known[1] + beta)
+def _even(ballots: int, most: int, jobs: int) -> int:
+    """The length of a slice, so that all workers get as many slices and all slices are about as long."""
+    slices = -(-ballots // most)
+    slices += -slices % jobs
+    return max(1, -(-ballots // max(1, slices)))
+
+
+def _by_contest(manifest: Manifest, sums: Mapping[int, Sums]) -> dict[tuple[int, int], Pair]:
+    return {
+        (panel, contest): pair
+        for panel, each in pairs(machine(), sums).items()
+        for contest, pair in zip(manifest.definition.panels[panel].contests, each, strict=True)
+    }
 
 
 def over(sums: Mapping[tuple[int, int], Pair], contest: int, panels: Sequence[int]) -> Pair:
     """The sum of one atom (12.1); O for panels that returned nothing."""
-    alpha = beta = IDENTITY
-    for panel in panels:
-        more = sums.get((panel, contest))
-        if more is not None:
-            alpha, beta = alpha + more[0], beta + more[1]
+    found = [sums[panel, contest] for panel in panels if (panel, contest) in sums]
+    if not found:
+        return IDENTITY, IDENTITY
+    alpha, beta = found[0]
+    for more in found[1:]:
+        alpha, beta = alpha + more[0], beta + more[1]
     return alpha, beta
 
 
-def look(start: int, frames: Sequence[bytes | memoryview], manifest: Manifest, tokens: bool) -> Walk:
-    """One slice, in board order; `start` is the position of its first ballot."""
-    refusals: dict[str, Rejected] = {}
-    panels = manifest.definition.panels
-    by_panel = [0] * len(panels)
-    sums: dict[tuple[int, int], Pair] = {}
-    for i, frame in enumerate(frames, start):
-        where = f"board[{i}]"
-        try:
-            ballot = decode_ballot(bytes(frame), manifest, where)
-        except Rejected as refusal:
-            refusals.setdefault("8.2", refusal)
-            continue
-        for check, ask in _questions(ballot, manifest, where, tokens):
-            if check not in refusals:
-                try:
-                    ask()
-                except Rejected as refusal:
-                    refusals[check] = refusal
-        by_panel[ballot.panel] += 1
-        add(
-            sums,
-            {
-                (ballot.panel, contest): (row.alpha, row.beta)
-                for contest, row in zip(panels[ballot.panel].contests, ballot.rows, strict=True)
-            },
-        )
-    return Walk(refusals, tuple(by_panel), sums)
-
-
-def _questions(
-    ballot: Ballot, manifest: Manifest, where: str, tokens: bool
-) -> Iterator[tuple[str, Callable[[], None]]]:
-    if tokens:
-        yield "8.3", lambda: check_token(ballot, manifest, where)
-    yield "8.4", lambda: check_signature(ballot, where)
-    yield "8.5", lambda: check_proofs(ballot, manifest, where)
-
-
 def _parts(
-    slices: Sequence[tuple[int, Sequence[memoryview]]], manifest: Manifest, tokens: bool, jobs: int
-) -> Iterator[Walk]:
-    if jobs <= 1 or len(slices) <= 1:
-        for start, frames in slices:
-            yield look(start, frames, manifest, tokens)
+    frames: Sequence[memoryview], length: int, manifest: Manifest, tokens: bool, jobs: int
+) -> Iterator[Part]:
+    starts = range(0, len(frames), length)
+    if jobs <= 1 or len(starts) <= 1:
+        for start in starts:
+            yield look(start, frames[start : start + length], manifest, tokens=tokens)
         return
-    # Started afresh, not forked: a fork copies threads and locks of a caller that nobody here knows.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        min(jobs, len(slices)), mp_context=context, initializer=_begin, initargs=(manifest.encode(), tokens)
-    ) as pool:
-        waiting: deque[Future[Walk]] = deque()
+    apart = len(frames) >= MANY or not available()
+    with _pool(min(jobs, len(starts)), manifest, tokens, apart=apart) as pool:
+        waiting: deque[Future[Part]] = deque()
         # A few slices ahead, not all: the board would stand in memory twice.
-        for start, frames in slices:
-            waiting.append(pool.submit(_work, start, [bytes(frame) for frame in frames]))
+        for start in starts:
+            slice_ = frames[start : start + length]
+            if apart:
+                waiting.append(pool.submit(_work, start, [bytes(frame) for frame in slice_]))
+            else:
+                waiting.append(pool.submit(look, start, slice_, manifest, tokens=tokens))
             if len(waiting) > 2 * jobs:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
+def _pool(jobs: int, manifest: Manifest, tokens: bool, *, apart: bool) -> Executor:
+    if not apart:
+        return ThreadPoolExecutor(jobs, thread_name_prefix="ballots")
+    # Started afresh, not forked: a fork copies threads and locks of a caller that nobody here knows.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(
+        jobs, mp_context=context, initializer=_begin, initargs=(manifest.encode(), tokens)
+    )
+
+
 @dataclass(slots=True)
-class _Desk:
+class _Kept:
     """What a worker process keeps between slices."""
 
     manifest: Manifest
     tokens: bool
 
 
-_desks: list[_Desk] = []
+_kept: list[_Kept] = []
 
 
 def _begin(manifest: bytes, tokens: bool) -> None:
-    _desks[:] = [_Desk(decode_manifest(manifest), tokens)]
+    _kept[:] = [_Kept(decode_manifest(manifest), tokens)]
 
 
-def _work(start: int, frames: Sequence[bytes]) -> Walk:
-    return look(start, frames, _desks[0].manifest, _desks[0].tokens)
+def _work(start: int, frames: Sequence[bytes]) -> Part:
+    return look(start, frames, _kept[0].manifest, tokens=_kept[0].tokens)

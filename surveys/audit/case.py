@@ -1,21 +1,26 @@
 """What the checks of docs/protocol.md 14.2 hand to each other while one bundle is verified.
 
-A check establishes values (the manifest, the ballots, the keys …) for the checks after it. A check that asks for a
-value which no check has established is "not reached". Danger: a value may be set only when everything that later
-checks take for granted about it has been shown; what is taken for granted stands beside each value.
+A check establishes values (the manifest, the ballots, the keys …) for the checks after it. A check that asks
+for a value which no check has established is "not reached". Danger: a value may be set only when everything
+that later checks take for granted about it has been shown; what is taken for granted stands beside each
+value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar, overload
+from typing import Generic, TypeVar, overload
 
 from surveys.audit.ballots import Walk
-from surveys.audit.bundle import Bundle
+from surveys.audit.members import Members
+from surveys.instants import Instant
+from surveys.json_types import Json
+from surveys.protocol.agreement import Cosignature
 from surveys.protocol.ceremony import Ceremony, ElectionKeys
 from surveys.protocol.checkpoint import SignedCheckpoint
+from surveys.protocol.files import Act, Complained, Frozen, Results
 from surveys.protocol.issuance import Issuance
 from surveys.protocol.manifest import Definition, Manifest
 from surveys.protocol.plan import Plan
@@ -36,7 +41,7 @@ class Established(Generic[T]):
     """A value of a case that one check sets and later ones read; reading it unset raises NotReached."""
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self._name = f"_{name}"
+        self.name = f"_{name}"
 
     @overload
     def __get__(self, case: None, owner: type) -> Established[T]: ...
@@ -46,31 +51,41 @@ class Established(Generic[T]):
         if case is None:
             return self
         values = vars(case)
-        if self._name not in values:
-            raise NotReached(self._name[1:])
-        value: T = values[self._name]
+        if self.name not in values:
+            raise NotReached(self.name[1:])
+        value: T = values[self.name]
         return value
 
     def __set__(self, case: Case, value: T) -> None:
-        vars(case)[self._name] = value
+        vars(case)[self.name] = value
 
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """attendance.json (13.1): `log`, `frozen` and `complaints` as they stand there, `excluded` the indices of `frozen`."""
+    """attendance.json (13.1): `log`, `frozen` and `complaints` as they stand there, `excluded` the indices of
+    `frozen`.
+    """
 
     present: tuple[int, ...]
     head: str
     chair: str
     secretary: str
     custodian: str
-    opened: str
-    closed: str
-    log: Sequence[Mapping[str, Any]]
-    frozen: Sequence[Mapping[str, Any]]
+    opened: Instant
+    closed: Instant
+    log: Sequence[Act]
+    frozen: Sequence[Frozen]
     excluded: frozenset[int]
     incidents: tuple[str, ...]
-    complaints: Sequence[Mapping[str, Any]]
+    complaints: Sequence[Complained]
+
+
+@dataclass(frozen=True, slots=True)
+class TallyFile:
+    """Shares and counts as a tally file has them, of any kind."""
+
+    shares: Sequence[Json]
+    counts: Sequence[Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +99,8 @@ class Workforce:
 class Case:
     """One bundle under verification."""
 
-    bundle = Established[Bundle]()
-    """The form of the zip holds (14.1)."""
+    bundle = Established[Members]()
+    """The form of the zip holds (14.1), or the members were handed over one by one."""
     decoded = Established[Manifest]()
     """Well-formed (4.1), perhaps inconsistent."""
     manifest = Established[Manifest]()
@@ -114,8 +129,10 @@ class Case:
     """The signed note, parsed (10.2)."""
     plan = Established[Plan]()
     """Well-formed, one entry for each contest, all panel indices exist (11.1)."""
-    tally = Established[Mapping[str, Any]]()
-    """Canonical JSON with the fields of a tally; what is in them is not checked (12.1)."""
+    agreement = Established[Sequence[Cosignature]]()
+    """Well-formed, in order; that each cosignature holds is the verdict of 11.3 (11.3)."""
+    tally = Established[TallyFile]()
+    """What a tally of the right form says; what is in it is not checked (12.1)."""
     sums = Established[Sequence[Sum]]()
     """The sums recomputed from board and plan (12.1)."""
     shares = Established[Sequence[Share]]()
@@ -126,12 +143,12 @@ class Case:
     """For each sum L counts, at most its ballots together; that they were opened is the verdict of 12.5."""
     attendance = Established[Attendance]()
     """Well-formed, one number for each panel (13.1)."""
-    results = Established[Mapping[str, Any]]()
+    results = Established[Results]()
     """results.json, equal to what follows from the counts except for outcome and watch (13.2)."""
     typeset = Established[bytes | None]()
     """SHA-256 of the typeset minutes as minutes.json names it, None where it names none (13.4)."""
 
-    def __init__(self, path: Path, workforce: Workforce) -> None:
+    def __init__(self, path: Path | None, workforce: Workforce) -> None:
         self.path = path
         self.workforce = workforce
 
@@ -140,6 +157,7 @@ class Case:
         """The definition of the consistent manifest."""
         return self.manifest.definition
 
-    def established(self, name: str) -> Any:
+    def established(self, value: Established[T]) -> T | None:
         """A value or None: for the report only."""
-        return vars(self).get(f"_{name}")
+        found: T | None = vars(self).get(value.name)
+        return found

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from surveys.audit.ballots import walk
 from surveys.audit.case import Case
-from surveys.protocol import merkle
 from surveys.protocol.ballot import HEADER, SIGNATURE_BYTES, TOKEN_BYTES, TRACKER_BYTES, row_size
+from surveys.protocol.board import board_root
 from surveys.protocol.checkpoint import decode_checkpoint
 from surveys.protocol.errors import Duplicate, Inconsistent, Malformed, Missing
 from surveys.protocol.transcript import digest
@@ -21,7 +21,7 @@ def decoding(case: Case) -> None:
     found = walk(
         frames,
         manifest,
-        tokens=case.established("token_keys") is not None,
+        tokens=case.established(Case.token_keys) is not None,
         jobs=case.workforce.jobs,
         on_done=lambda done: case.workforce.progress("8.2", done, len(frames)),
     )
@@ -30,8 +30,15 @@ def decoding(case: Case) -> None:
     case.ballots = found
 
 
+# A ballot without a row (8.1): a board of shorter ones would be millions of nothing, each to be hashed
+# (10.1).
+SHORTEST = HEADER + TOKEN_BYTES + SIGNATURE_BYTES
+
+
 def _frames(raw: bytes) -> list[memoryview]:
-    """u32(length) ‖ ballot, up to the last byte (10.1). A board that cannot be cut holds no ballots that decode."""
+    """u32(length) ‖ ballot, up to the last byte (10.1). A board that cannot be cut holds no ballots that
+    decode.
+    """
     view, at = memoryview(raw), 0
     frames: list[memoryview] = []
     while at < len(view):
@@ -39,6 +46,8 @@ def _frames(raw: bytes) -> list[memoryview]:
         frame = view[at + 4 : at + 4 + length]
         if at + 4 > len(view) or len(frame) != length:
             raise Malformed(check="8.2", where=f"board[{len(frames)}]", why="the board is cut short")
+        if length < SHORTEST:
+            raise Malformed(check="8.2", where=f"board[{len(frames)}]", why="shorter than any ballot")
         frames.append(frame)
         at += 4 + length
     return frames
@@ -112,7 +121,7 @@ def at_most_issued(case: Case) -> None:
 def checkpoint(case: Case) -> None:
     """10.2."""
     manifest = case.manifest
-    case.root = root = merkle.root_of_hashes([merkle.leaf_hash(bytes(frame)) for frame in case.frames])
+    case.root = root = board_root([bytes(frame) for frame in case.frames])
     case.checkpoint = note = decode_checkpoint(case.bundle["checkpoint.txt"])
     for name, said, found in (
         ("origin", note.checkpoint.origin, _origin(case)),

@@ -1,4 +1,6 @@
-"""Checks 4.1 to 5.7: the manifest and the key ceremony that made its election key (docs/protocol.md §4, §5)."""
+"""Checks 4.1 to 5.7: the manifest and the key ceremony that made its election key (docs/protocol.md
+§4, §5).
+"""
 
 from __future__ import annotations
 

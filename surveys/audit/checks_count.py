@@ -1,21 +1,20 @@
-"""Checks 11.1 to 12.5: the groups that were opened, their sums, the shares and the counts (docs/protocol.md §11, §12)."""
+"""Checks 11.1 to 12.5: the groups that were opened, their sums, the shares and the counts (docs/protocol.md
+§11, §12).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from surveys.audit.ballots import over
-from surveys.audit.case import Case
+from surveys.audit.case import Case, TallyFile
+from surveys.json_types import Json
 from surveys.protocol import canonical
 from surveys.protocol.canonical import Fields
 from surveys.protocol.errors import Inconsistent, Malformed, Missing, Rejected
 from surveys.protocol.group import Point
-from surveys.protocol.manifest import Contest, Definition
 from surveys.protocol.plan import decode_plan
 from surveys.protocol.shares import ShareContext, check_share, read_share
-from surveys.protocol.tally import TALLY_FORMAT, Sum, check_counts, open_sums
-from surveys.rules.atoms import Withheld, plan_atoms
+from surveys.protocol.tally import TALLY_FORMAT, Sum, check_opening
+from surveys.rules.together import Electorates, plan_round
 
 MOST = canonical.MAX_INTEGER
 MAX_TRUSTEES = 15
@@ -39,23 +38,20 @@ def plan(case: Case) -> None:
     ):
         if said != found:
             raise Inconsistent(check="11.1", where=f"plan.{name}", why="is not of this manifest and board")
-    for i, (contest, atoms_said) in enumerate(zip(definition.contests, decoded.contests, strict=True)):
-        if atoms_said != _atoms(definition, contest, by_panel):
+    right = plan_round(
+        Electorates(
+            contests=[(contest.person, contest.panels) for contest in definition.contests],
+            units=[panel.unit for panel in definition.panels],
+            parents=definition.parents,
+            k=definition.k,
+        ),
+        by_panel,
+    )
+    for i, (atoms_said, atoms_found) in enumerate(zip(decoded.contests, right, strict=True)):
+        if atoms_said != atoms_found:
             raise Inconsistent(
                 check="11.1", where=f"plan.contests[{i}]", why="not the groups that clause 11 gives"
             )
-
-
-def _atoms(
-    definition: Definition, contest: Contest, by_panel: Sequence[int]
-) -> tuple[tuple[int, ...], ...] | None:
-    """The atoms of a contest as panel indices; None where it is withheld."""
-    index = {definition.panels[p].unit: p for p in contest.panels}
-    ballots = {unit: by_panel[p] for unit, p in index.items()}
-    planned = plan_atoms(ballots, definition.parents, definition.k)
-    if isinstance(planned, Withheld):
-        return None
-    return tuple(tuple(index[unit] for unit in atom.panels) for atom in planned)
 
 
 def atoms(case: Case) -> None:
@@ -71,10 +67,9 @@ def sums(case: Case) -> None:
         raise Malformed(check="12.1", where="tally.format", why=f"not {TALLY_FORMAT}")
     named, pairs = fields.hex("plan", 32), fields.hex_lists("sums", 32)
     # What stands in these two is the matter of 12.3 and 12.5.
-    fields.list("shares", MAX_TRUSTEES)
-    fields.list("counts", MOST)
+    told = TallyFile(fields.list("shares", MAX_TRUSTEES), fields.list("counts", MOST))
     fields.done()
-    case.tally = document
+    case.tally = told
     case.sums = found = tuple(
         over(case.ballots.sums, contest, panels) for contest, panels in case.plan.atoms()
     )
@@ -85,7 +80,8 @@ def sums(case: Case) -> None:
             check="12.1", where="tally.sums", why=f"{len(pairs)} sums, the plan has {len(found)} atoms"
         )
     for s, (pair, right) in enumerate(zip(pairs, found, strict=True)):
-        if _sum(pair, f"tally.sums[{s}]") != right:
+        # A point has one encoding: what equals that of the right sum needs no decoding.
+        if [each.encode() for each in right] != pair and _sum(pair, f"tally.sums[{s}]") != right:
             raise Inconsistent(
                 check="12.1", where=f"tally.sums[{s}]", why="not the sum of the ballots of this atom"
             )
@@ -105,7 +101,7 @@ def shares(case: Case) -> None:
     bases = [alpha for alpha, _ in found]
     refusals: list[Rejected] = []
     valid = []
-    given = case.tally["shares"]
+    given = case.tally.shares
     for i, each in enumerate(given):
         where = f"tally.shares[{i}]"
         try:
@@ -141,10 +137,9 @@ def enough_shares(case: Case) -> None:
 
 def counts(case: Case) -> None:
     """12.5."""
-    definition, found, by_panel = case.definition, case.sums, case.ballots.by_panel
-    opened = open_sums(found, case.opened, definition.threshold)
+    definition, found, by_panel, opened = case.definition, case.sums, case.ballots.by_panel, case.opened
     most = [sum(by_panel[p] for p in panels) for _, panels in case.plan.atoms()]
-    rows = case.tally["counts"]
+    rows = case.tally.counts
     if len(rows) != len(found):
         raise Inconsistent(check="12.5", where="tally.counts", why="not one list for each sum")
     given = [
@@ -152,15 +147,17 @@ def counts(case: Case) -> None:
         for s, (row, n) in enumerate(zip(rows, most, strict=True))
     ]
     case.counts = given
-    check_counts(given, opened, most, len(definition.levels))
+    check_opening(found, opened, definition.threshold, given, most, len(definition.levels))
 
 
-def _counts(row: Any, levels: int, most: int, where: str) -> tuple[int, ...]:
+def _counts(row: Json, levels: int, most: int, where: str) -> tuple[int, ...]:
     if not isinstance(row, list) or len(row) != levels:
         raise Malformed(check="12.5", where=where, why=f"not {levels} counts")
+    counts = []
     for n in row:
         if isinstance(n, bool) or not isinstance(n, int) or n < 0:
             raise Malformed(check="12.5", where=where, why="not a count")
-    if sum(row) > most:
+        counts.append(n)
+    if sum(counts) > most:
         raise Inconsistent(check="12.5", where=where, why=f"more than {most} ballots")
-    return tuple(row)
+    return tuple(counts)

@@ -1,29 +1,51 @@
-"""Checks 13.4 to 13.7: the minutes, their text, the committee's signature, a file of the typeset minutes (docs/protocol.md §13)."""
+"""Checks 13.4 to 13.7: the minutes, their text, the committee's signature, a file of the typeset minutes
+(docs/protocol.md §13).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any
 
 from surveys.audit.case import Case
 from surveys.audit.checks_results import outcome_of, same
-from surveys.protocol import canonical, signature
+from surveys.audit.minutes_text import text_of
+from surveys.instants import instant_text
+from surveys.protocol import canonical
 from surveys.protocol.canonical import Fields
-from surveys.protocol.errors import Inconsistent, Malformed, Missing
-from surveys.protocol.transcript import transcript
+from surveys.protocol.certificate import Certified, decode_certificate
+from surveys.protocol.errors import Inconsistent, Missing
+from surveys.protocol.files import MinutesFile, Result, Withheld
+from surveys.protocol.shares import Share
 
-MINUTES_FORMAT = "tin-nhiem/minutes/1"
-CERTIFICATE_FORMAT = "tin-nhiem/certificate/1"
+MINUTES_FORMAT = "tin-nhiem/minutes/2"
 
 
 def minutes(case: Case) -> None:
     """13.4: every field of minutes.json."""
+    expected = expected_minutes(case)
+    fields = Fields(
+        canonical.decode(case.bundle["minutes.json"], check="13.4", where="minutes"),
+        check="13.4",
+        where="minutes",
+    )
+    typeset = None if fields.value.get("pdf") is None else fields.hex("pdf", 32)
+    expected["pdf"] = None if typeset is None else typeset.hex()
+    same(fields.value, expected, "minutes", "13.4")
+    case.typeset = typeset
+
+
+def absent_of(shares: Sequence[Share]) -> list[int]:
+    """The trustees whom any of these shares names absent, in order (13.4)."""
+    return sorted({i for share in shares for i in share.cosigners.absent})
+
+
+def expected_minutes(case: Case) -> MinutesFile:
+    """What minutes.json must be, but for `pdf`, as it follows from the other members."""
     definition, stated = case.definition, case.attendance
-    _ = case.results
-    document = canonical.decode(case.bundle["minutes.json"], check="13.4", where="minutes")
-    expected = {
+    names, _ = definition.trustees, case.results
+    return {
         "format": MINUTES_FORMAT,
         "manifest": case.manifest.hash.hex(),
         "ceremony": case.manifest.ceremony.hex(),
@@ -33,95 +55,58 @@ def minutes(case: Case) -> None:
         "roll": case.bundle.digest("roll.json").hex(),
         "replaced": len(case.roll.replaced),
         "software": definition.software,
-        "rule": definition.rule["name"],
+        "rule": str(definition.rule["name"]),
         "organisation": definition.organisation,
         "number": definition.number,
         "place": definition.place,
-        "opened": stated.opened,
-        "closed": stated.closed,
-        "summoned": sum(panel.voters for panel in definition.panels),
+        "opened": instant_text(stated.opened),
+        "closed": instant_text(stated.closed),
+        "summoned": definition.voters,
         "present": sum(stated.present),
         "issued": sum(len(records) for records in case.issuance.panels),
         "returned": sum(case.ballots.by_panel),
         "chair": stated.chair,
         "secretary": stated.secretary,
-        "committee": list(definition.trustees),
-        "counted_by": [definition.trustees[share.trustee - 1] for share in case.opened],
+        "committee": list(names),
+        "counted_by": [names[share.trustee - 1] for share in case.opened],
+        "absent": [names[i - 1] for i in absent_of(case.opened) if i <= len(names)],  # else refused by 12.2
         "custodian": stated.custodian,
         "log": list(stated.log),
         "frozen": list(stated.frozen),
         "incidents": list(stated.incidents),
         "complaints": list(stated.complaints),
+        "pdf": None,
     }
-    fields = Fields(document, check="13.4", where="minutes")
-    expected["pdf"] = None if document.get("pdf") is None else fields.hex("pdf", 32).hex()
-    same(document, expected, "minutes", "13.4")
-    case.typeset = None if document["pdf"] is None else fields.hex("pdf", 32)
 
 
 def text(case: Case) -> None:
-    """13.5: the lines that begin with '#' are those of the contests, in order."""
+    """13.5: the whole file is what follows from the other members."""
     definition = case.definition
-    entries = case.results["contests"]
-    expected = []
-    for c, entry in enumerate(entries):
-        outcome = None if entry["withheld"] is not None else outcome_of(case, c, entry)[0]
-        expected.append(line(c + 1, entry, definition.levels, outcome))
-    try:
-        written = case.bundle["minutes.txt"].decode("utf-8")
-    except UnicodeDecodeError:
-        raise Malformed(check="13.5", where="minutes.txt", why="not UTF-8") from None
-    # splitlines also knows the separators of which some viewers make a new line and others do not.
-    found = [each for each in written.splitlines() if each.startswith("#")]
-    for i, (said, right) in enumerate(zip(found, expected, strict=False), 1):
-        if said != right:
-            raise Inconsistent(check="13.5", where=f"minutes.txt, line #{i}", why="does not say the result")
-    if len(found) != len(expected):
-        why = f"{len(found)} lines of results, {len(expected)} contests"
-        raise Inconsistent(check="13.5", where="minutes.txt", why=why)
-
-
-def line(number: int, entry: dict[str, Any], levels: tuple[str, ...], outcome: str | None) -> str:
-    """The line of 13.5; `outcome` is None for a withheld contest."""
-    head = f"#{number} {entry['name']}; {entry['unit']}; "
-    if outcome is None:
-        return head + "withheld"
-    counted = ", ".join(
-        f"{level} {entry['levels'][level]} ({entry['percent'][level] or '-'} %)" for level in levels
-    )
-    return (
-        f"{head}returned {entry['returned']}; {counted}; not marked {entry['not_marked']}; "
-        f"denominator {entry['denominator']['name']} {entry['denominator']['n']}; {outcome}"
-    )
+    entries: list[Result | Withheld] = []
+    for c, entry in enumerate(case.results["contests"]):
+        if entry["withheld"] is None:
+            entries.append({**entry, "outcome": outcome_of(case, c, entry)[0]})
+        else:
+            entries.append(entry)
+    expected = text_of(definition, entries, expected_minutes(case))
+    written = case.bundle["minutes.txt"]
+    if written == expected:
+        return
+    right = expected.split(b"\n")
+    said = written.split(b"\n", len(right))  # a file of a million lines is not cut into them
+    at = next((i for i, (a, b) in enumerate(zip(said, right, strict=False)) if a != b), len(right) - 1)
+    raise Inconsistent(check="13.5", where=f"minutes.txt, line {at + 1}", why="is not what follows")
 
 
 def certificate(case: Case) -> None:
-    """13.6: a trustee signed these four files over this manifest, board and plan."""
+    """13.6: t trustees signed these four files over this manifest, board and plan."""
     sign_keys, bundle = case.sign_keys, case.bundle
-    fields = Fields(
-        canonical.decode(bundle["certificate.json"], check="13.6", where="certificate"),
-        check="13.6",
-        where="certificate",
-    )
-    if fields.text("format", 100) != CERTIFICATE_FORMAT:
-        raise Malformed(check="13.6", where="certificate.format", why=f"not {CERTIFICATE_FORMAT}")
-    trustee = fields.integer("trustee", 1, 15)
-    digests = []
-    for name, member in (
-        ("results", "results.json"),
-        ("attendance", "attendance.json"),
-        ("minutes", "minutes.json"),
-        ("text", "minutes.txt"),
-    ):
-        digests.append(bundle.digest(member))
-        if fields.hex(name, 32) != digests[-1]:
-            raise Inconsistent(check="13.6", where=f"certificate.{name}", why=f"not the hash of {member}")
-    signed = fields.hex("signature", 64)
-    fields.done()
-    if trustee > len(sign_keys):
-        raise Missing(check="13.6", where="certificate.trustee", why="no such trustee")
-    message = transcript("certificate", case.manifest.hash, case.root, case.plan.digest, *digests)
-    signature.verify(sign_keys[trustee - 1], message, signed, check="13.6", where="certificate.signature")
+    files = [
+        bundle.digest(name) for name in ("results.json", "attendance.json", "minutes.json", "minutes.txt")
+    ]
+    certified = Certified(case.manifest.hash, case.root, case.plan.digest, *files)
+    given = decode_certificate(bundle["certificate.json"])
+    given.check(certified, sign_keys, case.definition.threshold)
 
 
 def typeset_file(path: Path) -> Callable[[Case], None]:

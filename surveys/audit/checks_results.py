@@ -1,28 +1,39 @@
-"""Checks 13.1 to 13.3: attendance, results and outcomes, worked out again from board, plan and counts (docs/protocol.md §13).
+"""Checks 13.1 to 13.3: attendance, results and outcomes, worked out again from board, plan and counts
+(docs/protocol.md §13).
 
-Nothing here calls the code that writes the results file; only the rule's own conditions are asked of `surveys.rules`.
+Nothing here calls the code that writes the results file; only the rule's own conditions are asked of
+`surveys.rules`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 from surveys.audit.case import Attendance, Case
+from surveys.instants import Instant, instant_text, read_instant
 from surveys.protocol import canonical
 from surveys.protocol.canonical import Fields
 from surveys.protocol.errors import Inconsistent, Malformed, Missing, Rejected
+from surveys.protocol.files import Act, Complained, Counted, Frozen, Result, Results
 from surveys.protocol.manifest import Contest
 from surveys.rules import outcomes
 from surveys.rules.preset import Preset
 
-ATTENDANCE_FORMAT = "tin-nhiem/attendance/1"
+ATTENDANCE_FORMAT = "tin-nhiem/attendance/2"
 MOST_STATED = 1000
 ACTS = ("opened", "extended", "closed")
-NO_INSTANT = "not YYYY-MM-DDThh:mm:ssZ"
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+# By whether fewer than k ballots were returned, or else step 3 of 11.1 took the contest out.
+WITHHELD = {
+    True: {
+        "vi": "Ẩn kết quả: số phiếu thu về ít hơn {k}, không đủ để bảo vệ người ghi phiếu.",
+        "en": "Withheld: fewer than {k} ballots were returned, too few to protect the voters.",
+    },
+    False: {
+        "vi": "Ẩn kết quả: cùng với kết quả ở đơn vị khác của người này sẽ lộ nhóm ít hơn {k} phiếu.",
+        "en": "Withheld: beside this person's result elsewhere it would tell of fewer than {k} ballots.",
+    },
+}
 _EMPTY = (
     "present",
     "issued",
@@ -54,8 +65,8 @@ def attendance(case: Case) -> None:
         chair=fields.text("chair", 300, empty=True),
         secretary=fields.text("secretary", 300, empty=True),
         custodian=fields.text("custodian", 300, empty=True),
-        opened=_instant(fields, "opened"),
-        closed=_instant(fields, "closed"),
+        opened=fields.instant("opened"),
+        closed=fields.instant("closed"),
         log=log,
         frozen=frozen,
         excluded=frozenset(each["contest"] for each in frozen),
@@ -69,6 +80,7 @@ def attendance(case: Case) -> None:
     if stated.opened > stated.closed:
         raise Inconsistent(check="13.1", where="attendance.closed", why="before it was opened")
     _check_log(stated)
+    check_calendar(log, definition.opens, definition.closes)
     indices = [each["contest"] for each in frozen]
     if indices != sorted(set(indices)):
         raise Inconsistent(check="13.1", where="attendance.frozen", why="not ascending")
@@ -79,12 +91,13 @@ def attendance(case: Case) -> None:
             raise Inconsistent(check="13.1", where=f"attendance.panels[{p}]", why=why)
 
 
-def _act(fields: Fields) -> dict[str, Any]:
-    act = {
-        "at": _instant(fields, "at"),
+def _act(fields: Fields) -> Act:
+    at, until = fields.instant("at"), fields.optional_instant("until")
+    act: Act = {
+        "at": instant_text(at),
         "act": fields.text("act", 20),
         "by": fields.text("by", 20),
-        "until": fields.optional_text("until", 20),
+        "until": None if until is None else instant_text(until),
         "reason": fields.text("reason", 1000, empty=True),
     }
     fields.done()
@@ -95,58 +108,72 @@ def _act(fields: Fields) -> dict[str, Any]:
         raise Malformed(
             check="13.1", where=fields.where, why="an extension, and nothing else, has an end and a reason"
         )
-    if act["until"] is not None and not _is_instant(act["until"]):
-        raise Malformed(check="13.1", where=f"{fields.where}.until", why=NO_INSTANT)
     return act
 
 
-def _frozen(fields: Fields, contests: int) -> dict[str, Any]:
-    frozen = {"contest": fields.integer("contest", 0, contests - 1), "reason": fields.text("reason", 1000)}
+def _frozen(fields: Fields, contests: int) -> Frozen:
+    frozen: Frozen = {
+        "contest": fields.integer("contest", 0, contests - 1),
+        "reason": fields.text("reason", 1000),
+    }
     fields.done()
     return frozen
 
 
-def _complaint(fields: Fields) -> dict[str, Any]:
-    said = {"complaint": fields.text("complaint", 1000), "ruling": fields.text("ruling", 1000, empty=True)}
+def _complaint(fields: Fields) -> Complained:
+    said: Complained = {
+        "complaint": fields.text("complaint", 1000),
+        "ruling": fields.text("ruling", 1000, empty=True),
+    }
     fields.done()
     return said
 
 
 def _check_log(stated: Attendance) -> None:
-    """The first act, and no other, opens the polls at `opened`; the last, and no other, closes them at `closed`."""
+    """The first act, and no other, opens the polls at `opened`; the last, and no other, closes them at
+    `closed`.
+    """
     acts, at = [act["act"] for act in stated.log], [act["at"] for act in stated.log]
     if (
         acts != ["opened", *["extended"] * (len(acts) - 2), "closed"]
         or at != sorted(at)
-        or (at[0], at[-1]) != (stated.opened, stated.closed)
+        or (at[0], at[-1]) != (instant_text(stated.opened), instant_text(stated.closed))
     ):
         raise Inconsistent(
             check="13.1", where="attendance.log", why="not opened, extended, closed, in this order of time"
         )
 
 
-def _instant(fields: Fields, name: str) -> str:
-    text = fields.text(name, 20)
-    if not _is_instant(text):
-        raise Malformed(check="13.1", where=f"{fields.where}.{name}", why=NO_INSTANT)
-    return text
-
-
-def _is_instant(text: str) -> bool:
-    try:
-        return bool(_INSTANT.fullmatch(text) and datetime.fromisoformat(text[:-1]))
-    except ValueError:
-        return False
+def check_calendar(log: Sequence[Act], opens: Instant, closes: Instant) -> None:
+    """13.1: the clock acts in time; an act off the calendar has a reason; each extension is one. `log` is in
+    order of time.
+    """
+    end = closes
+    for i, act in enumerate(log):
+        kind, at, hand = act["act"], read_instant(act["at"]), act["by"] == "hand"
+        if act["until"] is not None:  # of an extension, and of nothing else
+            until = read_instant(act["until"])
+            timely = until > max(end, at)
+            end = until
+        else:
+            in_time = opens <= at < closes if kind == "opened" else at >= end
+            timely = in_time or (hand and act["reason"] != "")
+        if not timely:
+            raise Inconsistent(check="13.1", where=f"attendance.log[{i}]", why="is not of the calendar")
 
 
 def results(case: Case) -> None:
     """13.2, except for `outcome` and `watch` of a contest that is not withheld."""
     definition = case.definition
     right = list(_contests(case))
-    document = canonical.decode(case.bundle["results.json"], check="13.2", where="results")
-    head = {"survey": definition.survey.hex(), "preset": definition.rule["name"]}
+    fields = Fields(
+        canonical.decode(case.bundle["results.json"], check="13.2", where="results"),
+        check="13.2",
+        where="results",
+    )
+    document = fields.value
+    head: dict[str, object] = {"survey": definition.survey.hex(), "preset": definition.rule["name"]}
     head |= {"year": definition.year, "k": definition.k}
-    fields = Fields(document, check="13.2", where="results")
     entries = fields.objects("contests", canonical.MAX_INTEGER)
     for name, value in head.items():
         if name in document:
@@ -163,36 +190,33 @@ def results(case: Case) -> None:
         raise Inconsistent(check="13.2", where="results.contests", why=f"not {len(right)} contests")
     for c, expected in enumerate(right):
         where = f"results.contests[{c}]"
-        found = dict(document["contests"][c])
+        found = dict(entries[c].value)
         if expected["withheld"] is None:
             for name in ("outcome", "watch"):
                 if name not in found:
                     raise Missing(check="13.2", where=f"{where}.{name}", why="is missing")
                 found.pop(name)
-        else:
-            reason = Fields(found.get("withheld"), check="13.2", where=f"{where}.withheld")
-            for language in ("vi", "en"):
-                reason.text(language, 1000)
-            reason.done()
-            found["withheld"] = expected["withheld"]
         same(found, expected, where, "13.2")
-    case.results = document
+    case.results = cast(Results, document)  # as `same` has shown
 
 
-def _contests(case: Case) -> Iterator[dict[str, Any]]:
-    """The entries as clause 13.2 gives them, without outcome and watch; `withheld` is {} where it is a sentence."""
+def _contests(case: Case) -> Iterator[dict[str, object]]:
+    """The entries as clause 13.2 gives them, without outcome and watch."""
     definition, plan, by_panel = case.definition, case.plan, case.ballots.by_panel
     present, issued = case.attendance.present, [len(records) for records in case.issuance.panels]
     # `returned` or `summoned`: the rule names the very field of the entry (checked by 4.2).
-    name_of_n = definition.rule["denominator"]
+    name_of_n = str(definition.rule["denominator"])
     counts = iter(case.counts)
     for contest, atoms in zip(definition.contests, plan.contests, strict=True):
-        entry: dict[str, Any] = {"person": contest.person, "name": contest.name, "unit": contest.unit}
-        entry["summoned"] = _over(contest, [panel.voters for panel in definition.panels])
+        summoned = _over(contest, [panel.voters for panel in definition.panels])
+        entry: dict[str, object] = {"person": contest.person, "name": contest.name, "unit": contest.unit}
+        entry["summoned"] = summoned
         if atoms is None:
-            yield {**entry, **dict.fromkeys(_EMPTY), "withheld": {}, "breakdown": []}
+            few = _over(contest, by_panel) < definition.k
+            withheld = {lang: text.format(k=definition.k) for lang, text in WITHHELD[few].items()}
+            yield {**entry, **dict.fromkeys(_EMPTY), "withheld": withheld, "breakdown": []}
             continue
-        breakdown: list[dict[str, Any]] = []
+        breakdown: list[Counted] = []
         for panels in atoms:
             row, returned = next(counts), sum(by_panel[p] for p in panels)
             breakdown.append(
@@ -205,8 +229,8 @@ def _contests(case: Case) -> Iterator[dict[str, Any]]:
             )
         levels = {level: sum(atom["levels"][level] for atom in breakdown) for level in definition.levels}
         entry |= {name: _over(contest, by) for name, by in (("present", present), ("issued", issued))}
-        entry["returned"] = _over(contest, by_panel)
-        n = entry[name_of_n]
+        entry["returned"] = all_returned = _over(contest, by_panel)
+        n = all_returned if name_of_n == "returned" else summoned
         yield {
             **entry,
             "levels": levels,
@@ -230,7 +254,7 @@ def percent(count: int, n: int) -> str | None:
     return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
-def outcome_of(case: Case, number: int, entry: Mapping[str, Any]) -> tuple[str, list[str]]:
+def outcome_of(case: Case, number: int, entry: Result) -> tuple[str, list[str]]:
     """(outcome, watch) that follow for the contest of this index, whose numbers have been checked (13.3)."""
     previous = case.definition.contests[number].previous
     found = outcomes.outcome(
@@ -256,16 +280,18 @@ def outcomes_hold(case: Case) -> None:
             same(entry["watch"], watch, f"results.contests[{c}].watch", "13.3")
 
 
-def same(found: Any, expected: Any, where: str, check: str) -> None:
-    """The JSON values are equal, types included (in Python True == 1). Raises Rejected at the first difference."""
+def same(found: object, expected: object, where: str, check: str) -> None:
+    """The JSON values are equal, types included (in Python True == 1). Raises Rejected at the first
+    difference.
+    """
     if type(found) is not type(expected):
         raise Rejected(check=check, where=where, why=f"not {_short(expected)}")
-    if isinstance(expected, dict):
+    if isinstance(expected, dict) and isinstance(found, dict):
         for name in sorted(set(found) ^ set(expected)):
             raise Rejected(check=check, where=f"{where}.{name}", why="is missing, or does not belong here")
         for name, value in expected.items():
             same(found[name], value, f"{where}.{name}", check)
-    elif isinstance(expected, list):
+    elif isinstance(expected, list) and isinstance(found, list):
         if len(found) != len(expected):
             raise Rejected(check=check, where=where, why=f"{len(found)} entries, not {len(expected)}")
         for i, (a, b) in enumerate(zip(found, expected, strict=True)):
@@ -274,5 +300,5 @@ def same(found: Any, expected: Any, where: str, check: str) -> None:
         raise Rejected(check=check, where=where, why=f"not {_short(expected)}")
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     return f"a {type(value).__name__}" if isinstance(value, dict | list) else repr(value)[:80]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from surveys.audit.case import Case
+from surveys.audit.sharing import in_threads
 from surveys.protocol import token
 from surveys.protocol.errors import Inconsistent
-from surveys.protocol.issuance import check_request, decode_issuance
+from surveys.protocol.issuance import IssueRequest, check_requests, decode_issuance
 from surveys.protocol.roll_list import decode_roll
+
+SLICE = 1024
+"""Requests whose signatures are checked together."""
 
 
 def roll(case: Case) -> None:
@@ -41,12 +47,29 @@ def issuance(case: Case) -> None:
     decoded.check_against(frozen)
 
 
+def blinded(case: Case) -> None:
+    """7.3."""
+    _ = case.token_keys
+    panels = case.definition.panels
+    moduli = [token.decode_key(panel.token_key).public_numbers().n for panel in panels]
+    case.issuance.check_blinded(moduli)
+
+
 def requests(case: Case) -> None:
     """7.2."""
-    manifest_hash, panels = case.manifest.hash, case.issuance.panels
-    total, done = sum(map(len, panels)), 0
-    for p, records in enumerate(panels):
-        for i, request in enumerate(records):
-            check_request(request, manifest_hash, where=f"issuance.panels[{p}][{i}]")
-        done += len(records)
-        case.workforce.progress("7.2", done, total)
+    manifest_hash = case.manifest.hash
+    placed = [
+        (f"issuance.panels[{p}][{i}]", request)
+        for p, records in enumerate(case.issuance.panels)
+        for i, request in enumerate(records)
+    ]
+    slices = [placed[start : start + SLICE] for start in range(0, len(placed), SLICE)]
+    done = 0
+    for count in in_threads(case.workforce.jobs, lambda each: _check(each, manifest_hash), slices):
+        done += count
+        case.workforce.progress("7.2", done, len(placed))
+
+
+def _check(placed: Sequence[tuple[str, IssueRequest]], manifest_hash: bytes) -> int:
+    check_requests(placed, manifest_hash)
+    return len(placed)

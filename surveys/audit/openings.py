@@ -37,7 +37,9 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def open_ballot(path: Path, manifest: Manifest) -> Opened:
-    """What the opening file says, after every row was encrypted anew and compared. Raises Rejected; OSError."""
+    """What the opening file says, after every row was encrypted anew and compared. Raises Rejected;
+    OSError.
+    """
     opening = decode_opening(_read(path, "8.8", "opening"))
     ballot = opening.check(manifest)
     preset = Preset.from_json(manifest.definition.rule)

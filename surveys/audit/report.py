@@ -1,7 +1,7 @@
 """What the verifier found, for people (Vietnamese or English) and for programs (JSON).
 
-Danger: places and reasons quote the bundle, which is foreign: nothing of it may reach a terminal as markup or as a
-control sequence.
+Danger: places and reasons quote the bundle, which is foreign: nothing of it may reach a terminal as markup or
+as a control sequence.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from surveys.audit.openings import Opened
+from surveys.audit.receipt_words import RECEIPT_WORDS
+from surveys.audit.receipts import Judged
 from surveys.audit.titles import ASKED
-from surveys.audit.verifier import Finding, Report, Verdict
+from surveys.audit.verifier import Finding, Member, Report, Verdict
+from surveys.instants import instant_text
 
 Language = Literal["en", "vi"]
 
@@ -29,12 +32,20 @@ _WORDS: dict[Language, dict[str, str]] = {
         "failed": "FAILED",
         "not reached": "not reached",
         "about": "Vote: {title}. Ballots on the board: {ballots}.",
-        "compare": "Manifest {manifest}; board {board}. Compare both with what was announced and with the minutes.",
+        "compare": "Manifest {manifest}; board {board}. Compare both with what was announced and with the "
+        "minutes.",
+        "cosigned": "Agreed on board and plan before the opening, each at the time of their own clock:",
+        "nobody": "Nobody was named absent from the opening.",
+        "absent": "Named absent from the opening: {names}. Too few had agreed for the protocol to vouch "
+        "alone: that "
+        "these could not take part rests on people. Ask each of them.",
         "tracker": "Tracker: {tracker}. It must be the one that was shown before the check.",
         "opened": "The ballot held exactly these marks. It was never cast. Manifest {manifest}.",
         "good": "All {n} checks hold: the results follow from the ballots on this board.",
-        "other_file": "The bundle holds in all its own checks, but the file is not its typeset minutes (check 13.7).",
-        "bad": "The bundle does not hold: check {first} failed ({failed} failed, {unreached} not reached, of {n}).",
+        "other_file": "The bundle holds in all its own checks, but the file is not its typeset minutes "
+        "(check 13.7).",
+        "bad": "The bundle does not hold: check {first} failed ({failed} failed, {unreached} not reached, "
+        "of {n}).",
     },
     "vi": {
         "check": "Mục",
@@ -44,12 +55,20 @@ _WORDS: dict[Language, dict[str, str]] = {
         "failed": "KHÔNG ĐẠT",
         "not reached": "chưa xét tới",
         "about": "Đợt lấy phiếu: {title}. Số phiếu trên bảng: {ballots}.",
-        "compare": "Mã bản kê {manifest}; mã bảng phiếu {board}. Hãy đối chiếu với mã đã công bố và với biên bản.",
+        "compare": "Mã bản kê {manifest}; mã bảng phiếu {board}. Hãy đối chiếu với mã đã công bố và với "
+        "biên bản.",
+        "cosigned": "Đã thống nhất bảng phiếu và phương án trước khi mở, giờ theo đồng hồ của từng người:",
+        "nobody": "Không có ai được ghi là vắng khi mở kết quả.",
+        "absent": "Được ghi là vắng khi mở kết quả: {names}. Số người thống nhất không đủ để riêng giao "
+        "thức bảo đảm: "
+        "việc những người này vắng chỉ dựa vào lời người. Hãy hỏi từng người.",
         "tracker": "Mã theo dõi: {tracker}. Mã này phải là mã đã hiện trước khi kiểm tra.",
         "opened": "Phiếu chứa đúng các dấu này. Phiếu này chưa hề được gửi. Mã bản kê {manifest}.",
         "good": "Cả {n} mục đều đạt: kết quả đúng là từ các phiếu trên bảng này.",
-        "other_file": "Gói kiểm tra đạt mọi mục của nó, nhưng tệp này không phải là biên bản đã dàn trang của gói (mục 13.7).",
-        "bad": "Gói kiểm tra không đạt: mục {first} sai ({failed} mục sai, {unreached} chưa xét tới, trên {n} mục).",
+        "other_file": "Gói kiểm tra đạt mọi mục của nó, nhưng tệp này không phải là biên bản đã dàn trang "
+        "của gói (mục 13.7).",
+        "bad": "Gói kiểm tra không đạt: mục {first} sai ({failed} mục sai, {unreached} chưa xét tới, trên "
+        "{n} mục).",
     },
 }
 _STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.NOT_REACHED: "yellow"}
@@ -63,6 +82,14 @@ def print_opened(opened: Opened, language: Language, out: IO[str]) -> None:
     for contest, mark in opened.marks:
         console.print(harmless(f"{contest.name} ({contest.unit}): {mark[language]}"))
     console.print(words["opened"].format(manifest=opened.manifest.hex()))
+
+
+def print_judged(judged: Judged, language: Language, out: IO[str]) -> None:
+    """What a receipt is worth: the tracker, the verdict in words, and what to do."""
+    console = Console(file=out, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    console.print(_WORDS[language]["tracker"].format(tracker=judged.tracker))
+    said = RECEIPT_WORDS[language][judged.verdict.value]
+    console.print(said.format(place=judged.place, size=judged.size))
 
 
 def print_report(report: Report, language: Language, out: IO[str]) -> None:
@@ -90,6 +117,13 @@ def print_report(report: Report, language: Language, out: IO[str]) -> None:
         console.print(words["about"].format(title=title, ballots=ballots))
     if facts["board"] is not None:
         console.print(words["compare"].format(manifest=facts["manifest"], board=facts["board"]))
+    if report.cosigned is not None:
+        console.print(words["cosigned"])
+        for member in report.cosigned:
+            console.print(f"  {_named(member)}: {_cosigned_at(member)}")
+    if report.absent is not None:
+        names = "; ".join(map(_named, report.absent))
+        console.print(words["absent"].format(names=names) if names else words["nobody"])
     console.print(closing(report, language), style="bold green" if report.good else "bold red")
 
 
@@ -111,6 +145,14 @@ def _verdict(finding: Finding, words: dict[str, str]) -> str:
     return f"{word}: {harmless(finding.where)}: {harmless(finding.why)}"
 
 
+def _cosigned_at(member: Member) -> str:
+    return "?" if member.at is None else f"{member.at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _named(member: Member) -> str:
+    return f"{member.trustee}. {harmless(member.name)}"
+
+
 def harmless(text: str, most: int = 300) -> str:
     """Foreign text as it may be shown: no control characters, no reordering marks, not endless."""
     shown = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
@@ -122,6 +164,7 @@ def as_json(report: Report) -> str:
 
     {"good": true or false,
      "survey", "title_vi", "title_en", "manifest", "board": text or null, "ballots": integer or null,
+     "cosigned": [{"trustee": 1, "name", "at"}, …] or null, "absent": [{"trustee", "name"}, …] or null,
      "checks": [{"check": "8.5", "title", "title_vi", "verdict": "passed" | "failed" | "not reached",
                  "where": text or null, "why": text or null}, …]}   in the order of docs/protocol.md 14.2;
     `where` and `why` are null unless the check failed.
@@ -138,4 +181,18 @@ def as_json(report: Report) -> str:
         for finding in report.findings
     ]
     facts = {name: harmless(fact) if isinstance(fact, str) else fact for name, fact in report.facts.items()}
-    return json.dumps({"good": report.good, **facts, "checks": checks}, ensure_ascii=False, indent=2)
+    people = {"cosigned": _listed(report.cosigned), "absent": _listed(report.absent)}
+    document = {"good": report.good, **facts, **people, "checks": checks}
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _listed(members: tuple[Member, ...] | None) -> list[dict[str, int | str]] | None:
+    if members is None:
+        return None
+    found = []
+    for member in members:
+        said: dict[str, int | str] = {"trustee": member.trustee, "name": harmless(member.name)}
+        if member.at is not None:
+            said["at"] = instant_text(member.at)
+        found.append(said)
+    return found

@@ -1,8 +1,8 @@
 """The numbered checks of docs/protocol.md 14.2, in that order, over one bundle and nothing else.
 
-Each check is a function that raises `Rejected`; what it needs from earlier checks it takes from the `Case`. Danger:
-the bundle is foreign. No input may end in a traceback: a check that breaks in a way nobody foresaw has failed, never
-passed, and the verdict says so.
+Each check is a function that raises `Rejected`; what it needs from earlier checks it takes from the `Case`.
+Danger: the bundle is foreign. No input may end in a traceback: a check that breaks in a way nobody foresaw
+has failed, never passed, and the verdict says so.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from enum import Enum
 from pathlib import Path
 
 from surveys.audit import (
+    checks_agreement,
     checks_board,
     checks_ceremony,
     checks_count,
@@ -21,9 +22,11 @@ from surveys.audit import (
     checks_results,
     checks_roll,
 )
-from surveys.audit.bundle import read_bundle
+from surveys.audit.bundle import Bundle, read_bundle
 from surveys.audit.case import Case, NotReached, Progress, Workforce
+from surveys.audit.checks_minutes import absent_of
 from surveys.audit.titles import ASKED, TITLES
+from surveys.instants import Instant
 from surveys.protocol.errors import Rejected
 
 Check = Callable[[Case], None]
@@ -51,14 +54,29 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """A member of the committee; `at` is when it cosigned by its own clock (11.3), None of one that is named
+    absent.
+    """
+
+    trustee: int
+    name: str
+    at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All findings in the order of 14.2, and what the bundle is about as far as that could be established.
 
-    `facts` holds `survey`, `title_vi`, `title_en`, `manifest`, `board` (hex) and `ballots`; None where not established.
+    `facts` holds `survey`, `title_vi`, `title_en`, `manifest`, `board` (hex) and `ballots`; None where not
+    established. `cosigned` is who agreed and when, None unless 11.3 has passed; `absent` whom the valid
+    shares name absent, None unless 12.2 has.
     """
 
     findings: tuple[Finding, ...]
     facts: Mapping[str, str | int | None]
+    cosigned: tuple[Member, ...] | None = None
+    absent: tuple[Member, ...] | None = None
 
     @property
     def good(self) -> bool:
@@ -72,6 +90,8 @@ class Report:
 
 
 def _open(case: Case) -> None:
+    if case.path is None:
+        raise NotReached
     case.bundle = read_bundle(case.path)
 
 
@@ -90,6 +110,7 @@ CHECKS: Mapping[str, Check] = {
     "6.4": checks_roll.replaced,
     "7.1": checks_roll.token_keys,
     "7.5": checks_roll.issuance,
+    "7.3": checks_roll.blinded,
     "7.2": checks_roll.requests,
     "8.2": checks_board.decoding,
     "10.1": checks_board.order,
@@ -103,8 +124,10 @@ CHECKS: Mapping[str, Check] = {
     "10.4": checks_board.cosignatures,
     "11.1": checks_count.plan,
     "11.2": checks_count.atoms,
+    "11.3": checks_agreement.agreement,
     "12.1": checks_count.sums,
     "12.3": checks_count.shares,
+    "12.2": checks_agreement.opened_after_agreement,
     "12.4": checks_count.enough_shares,
     "12.5": checks_count.counts,
     "13.1": checks_results.attendance,
@@ -126,7 +149,8 @@ def verify(
 ) -> Report:
     """Verify a bundle. Reads the file, writes nothing, raises nothing about the bundle: all is in the report.
 
-    `minutes` is a file that must be the typeset minutes of this bundle: check 13.7, after all others. `jobs` processes (default: one for each processor) share the work on the ballots of a large board.
+    `minutes` is a file that must be the typeset minutes of this bundle: check 13.7, after all others. `jobs`
+    processes (default: one for each processor) share the work on the ballots of a large board.
     """
     case = Case(path, Workforce(jobs or os.cpu_count() or 1, progress or _quietly))
     findings = []
@@ -138,10 +162,16 @@ def verify(
             findings.append(_judge(number, check, case))
         case.workforce.progress("", len(checks), len(checks))
     finally:
-        bundle = case.established("bundle")
-        if bundle is not None:
+        bundle = case.established(Case.bundle)
+        if isinstance(bundle, Bundle):
             bundle.close()
-    return Report(tuple(findings), _facts(case))
+    passed = {finding.check for finding in findings if finding.verdict is Verdict.PASSED}
+    return Report(
+        tuple(findings),
+        _facts(case),
+        _cosigned(case) if "11.3" in passed else None,
+        _absent(case) if "12.2" in passed else None,
+    )
 
 
 def _judge(number: str, check: Check, case: Case) -> Finding:
@@ -153,7 +183,8 @@ def _judge(number: str, check: Check, case: Case) -> Finding:
     except Rejected as refusal:
         return Finding(number, title, title_vi, Verdict.FAILED, refusal.where, refusal.why)
     except Exception as error:
-        # No input should come here (fuzzed); if one does, a verdict is worth more to an auditor than a traceback.
+        # No input should come here (fuzzed); if one does, a verdict is worth more to an auditor than a
+        # traceback.
         return Finding(
             number, title, title_vi, Verdict.FAILED, number, f"{UNFORESEEN}: {type(error).__name__}: {error}"
         )
@@ -161,7 +192,8 @@ def _judge(number: str, check: Check, case: Case) -> Finding:
 
 
 def _facts(case: Case) -> dict[str, str | int | None]:
-    manifest, frames, root = (case.established(name) for name in ("manifest", "frames", "root"))
+    manifest, frames = case.established(Case.manifest), case.established(Case.frames)
+    root = case.established(Case.root)
     definition = None if manifest is None else manifest.definition
     return {
         "survey": None if definition is None else definition.survey.hex(),
@@ -171,6 +203,21 @@ def _facts(case: Case) -> dict[str, str | int | None]:
         "board": None if root is None else root.hex(),
         "ballots": None if frames is None else len(frames),
     }
+
+
+def _cosigned(case: Case) -> tuple[Member, ...] | None:
+    given = case.established(Case.agreement)
+    return None if given is None else tuple(_member(case, each.trustee, each.at) for each in given)
+
+
+def _absent(case: Case) -> tuple[Member, ...] | None:
+    shares = case.established(Case.shares)
+    return None if shares is None else tuple(_member(case, i) for i in absent_of(shares))
+
+
+def _member(case: Case, trustee: int, at: Instant | None = None) -> Member:
+    names = case.definition.trustees
+    return Member(trustee, names[trustee - 1] if trustee <= len(names) else "?", at)
 
 
 def _quietly(check: str, done: int, total: int) -> None:

@@ -1,4 +1,6 @@
-"""Every field of a JSON document, altered: another value of the same kind, a value of another kind, and its shape."""
+"""Every field of a JSON document, altered: another value of the same kind, a value of another kind, and its
+shape.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +87,9 @@ def is_hex(value: str, length: int | None) -> bool:
 
 
 def reshaped(document: Any) -> Iterator[tuple[str, str, Any]]:
-    """(what was done, pattern, altered copy), once for each pattern: drop, add, double and swap in objects and lists."""
+    """(what was done, pattern, altered copy), once for each pattern: drop, add, double and swap in objects
+    and lists.
+    """
     seen: set[tuple[str, str]] = set()
 
     def first(deed: str, path: Path) -> bool:

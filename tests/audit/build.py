@@ -1,76 +1,66 @@
-"""A whole small vote with real cryptography, made by the pure protocol alone, and everybody's secrets with it.
+"""A whole small vote with real cryptography, made by the pure protocol alone, and everybody's secrets with
+it.
 
-Six panels and five contests, k = 3: P-1 returns too few and merges with P-2; the contest over P-6 alone is withheld; the
-contest over P-3 alone has no quorum. `a_vote()` is made once a session; `Vote.members` are the bytes of its bundle.
+Six panels and five contests, k = 3: P-1 returns too few and merges with P-2; the contest over P-6 alone is
+withheld; the contest over P-3 alone has no quorum. `a_vote()` is made once a session; `Vote.members` are the
+bytes of its bundle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256, shake_256
 
-from surveys.protocol import merkle, token
-from surveys.protocol.ballot import decode_ballot, token_message
+from surveys.instants import read_instant
+from surveys.names import PersonCode, UnitCode
+from surveys.protocol.agreement import (
+    Cosignature,
+    Cosigners,
+    agreement_hash,
+    cosign_message,
+    encode_agreement,
+)
+from surveys.protocol.ballot import decode_ballot
+from surveys.protocol.board import board_root
 from surveys.protocol.ceremony import Ceremony, ElectionKeys, election_keys
 from surveys.protocol.checkpoint import Checkpoint, SignedCheckpoint, note_signature, sign_off
-from surveys.protocol.issuance import Issuance, IssueRequest, sorted_issuance
+from surveys.protocol.issuance import Issuance, sorted_issuance
 from surveys.protocol.manifest import Contest, Definition, Manifest, Panel, Previous, Unit
 from surveys.protocol.plan import Plan
 from surveys.protocol.roll_list import Replaced, Roll, roll_root
 from surveys.protocol.secret import receipt_key
-from surveys.protocol.secret.blind import blind, finalize
 from surveys.protocol.secret.deal import Sheet
 from surveys.protocol.secret.decrypt import decrypt_sums
-from surveys.protocol.secret.encrypt import ballot_public_key, encrypt_ballot
-from surveys.protocol.secret.sign_token import TokenKey, blind_sign, make_token_key
+from surveys.protocol.secret.sign_token import TokenKey, make_token_key
 from surveys.protocol.secret.slip_key import SlipKey, slip_key
 from surveys.protocol.shares import ShareContext
 from surveys.protocol.tally import Sum, Tally, open_sums, solve_all, sums_of
 from surveys.protocol.transcript import u32
-from surveys.rules.atoms import Withheld, plan_atoms
 from surveys.rules.preset import Preset
+from surveys.rules.together import Electorates, plan_round
+from tests import votes
 from tests.audit.closing import closing_papers
+from tests.votes import Paper, a_ballot, a_paper, randomness
 
 TRUSTEES = ("Trần Thị Sáu", "Lê Văn Bảy", "Phạm Thị Tám")
 # Voters, papers issued, ballots returned, present: by panel.
 NUMBERS = ((4, 2, 2, 3), (5, 4, 3, 4), (6, 3, 3, 3), (3, 3, 3, 3), (4, 4, 4, 4), (3, 2, 2, 3))
 # Unit and person of a contest, its panels.
-CONTESTS = (
-    ("BLOC", "L-1", (0, 1, 2, 3, 4, 5)),
-    ("C-1", "L-2", (0, 1, 2)),
-    ("C-2", "L-3", (3, 4, 5)),
-    ("P-3", "L-4", (2,)),
-    ("P-6", "L-5", (5,)),
+CONTESTS: tuple[tuple[UnitCode, PersonCode, tuple[int, ...]], ...] = (
+    (UnitCode("BLOC"), PersonCode("L-1"), (0, 1, 2, 3, 4, 5)),
+    (UnitCode("C-1"), PersonCode("L-2"), (0, 1, 2)),
+    (UnitCode("C-2"), PersonCode("L-3"), (3, 4, 5)),
+    (UnitCode("P-3"), PersonCode("L-4"), (2,)),
+    (UnitCode("P-6"), PersonCode("L-5"), (5,)),
 )
-
-
-def randomness(seed: str) -> Callable[[int], bytes]:
-    """Bytes that are the same in each run."""
-    made = 0
-
-    def take(length: int) -> bytes:
-        nonlocal made
-        made += 1
-        return shake_256(f"{seed}/{made}".encode()).digest(length)
-
-    return take
 
 
 @lru_cache(maxsize=64)
 def a_token_key(number: int) -> TokenKey:
     """A token key a number: making one takes long."""
     return make_token_key()
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A paper that was issued: the request and, for the one who asked, the ballot key and the token."""
-
-    request: IssueRequest
-    seed: bytes
-    token: bytes
 
 
 @dataclass(frozen=True)
@@ -103,34 +93,29 @@ def a_definition(
     survey: bytes,
     preset: str,
 ) -> Definition:
-    units = [Unit("BLOC", None, "Đảng bộ Khối", "bloc"), Unit("C-1", "BLOC", "Đảng bộ Một", "committee")]
-    units.append(Unit("C-2", "BLOC", "Đảng bộ Hai", "committee"))
-    units += [Unit(f"P-{p + 1}", "C-1" if p < 3 else "C-2", f"Chi bộ {p + 1}", "cell") for p in range(6)]
+    units = [
+        Unit(UnitCode("BLOC"), None, "Đảng bộ Khối", "bloc"),
+        Unit(UnitCode("C-1"), UnitCode("BLOC"), "Đảng bộ Một", "committee"),
+    ]
+    units.append(Unit(UnitCode("C-2"), UnitCode("BLOC"), "Đảng bộ Hai", "committee"))
+    units += [
+        Unit(UnitCode(f"P-{p + 1}"), UnitCode("C-1") if p < 3 else UnitCode("C-2"), f"Chi bộ {p + 1}", "cell")
+        for p in range(6)
+    ]
     rule = Preset.load(preset)
     previous = Previous(2025, 14, 25, {level: 7 if level == "low" else 3 for level in rule.level_ids})
-    return Definition(
+    return votes.a_definition(
         survey=survey,
-        title_vi="Lấy phiếu tín nhiệm năm 2026",
         title_en="Confidence vote of 2026",
         organisation="Đảng bộ Khối",
         number="12-KH/ĐUK",
         place="Hội trường A",
-        year=2026,
-        opens="2026-11-02T01:00:00Z",
-        closes="2026-11-02T10:00:00Z",
-        time_zone="Asia/Ho_Chi_Minh",
         rule=rule.as_json(),
-        k=3,
-        revoting=True,
-        subjects_vote=True,
-        slips="printed",
-        visibility="heads",
-        threshold=2,
         trustees=TRUSTEES,
         units=tuple(units),
         panels=tuple(
             Panel(
-                f"P-{p + 1}",
+                UnitCode(f"P-{p + 1}"),
                 len(slips[p]),
                 roll_root([slip.public for slip in slips[p]]),
                 token_keys[p].public_der(),
@@ -150,7 +135,6 @@ def a_definition(
             for unit, person, panels in CONTESTS
         ),
         box_key=box_key,
-        software="tin-nhiem 0.1.0",
         clients=(("booth", sha256(b"booth").digest()),),
     )
 
@@ -168,40 +152,23 @@ def a_ceremony(
     return manifest, Ceremony(1, commits, deals, confirms), keys, sheets
 
 
-def a_paper(
-    manifest: Manifest, panel: int, slip: SlipKey, key: TokenKey, take: Callable[[int], bytes]
-) -> Paper:
-    seed = take(32)
-    message = token_message(manifest.hash, panel, ballot_public_key(seed))
-    public = key.private.public_key()
-    blinded = blind(public, message, take)
-    answer = blind_sign(key, blinded.message, take)
-    return Paper(
-        slip.request(manifest.hash, panel, blinded.message), seed, finalize(public, message, answer, blinded)
-    )
-
-
 def a_plan(manifest: Manifest, board: bytes, by_panel: Sequence[int], size: int) -> Plan:
     definition = manifest.definition
-    index = {panel.unit: p for p, panel in enumerate(definition.panels)}
-    contests: list[tuple[tuple[int, ...], ...] | None] = []
-    for contest in definition.contests:
-        ballots = {definition.panels[p].unit: by_panel[p] for p in contest.panels}
-        atoms = plan_atoms(ballots, definition.parents, definition.k)
-        contests.append(
-            None
-            if isinstance(atoms, Withheld)
-            else tuple(tuple(index[unit] for unit in atom.panels) for atom in atoms)
-        )
-    return Plan(manifest.hash, board, size, definition.k, tuple(contests))
+    electorates = Electorates(
+        [(contest.person, contest.panels) for contest in definition.contests],
+        [panel.unit for panel in definition.panels],
+        definition.parents,
+        definition.k,
+    )
+    return Plan(manifest.hash, board, size, definition.k, plan_round(electorates, by_panel))
 
 
 def cosigned(
     manifest: Manifest, ballots: Sequence[bytes], box_seed: bytes, sheets: Sequence[Sheet]
 ) -> SignedCheckpoint:
     """The checkpoint of these ballots, signed by the box and by these trustees."""
-    origin = f"tin-nhiem/{manifest.definition.survey.hex()}"
-    note = Checkpoint(origin, len(ballots), merkle.root(ballots), (f"manifest {manifest.hash.hex()}",))
+    origin = f"tin-nhiem/{manifest.definition.round_id}"
+    note = Checkpoint(origin, len(ballots), board_root(ballots), (f"manifest {manifest.hash.hex()}",))
     box = note_signature(origin, receipt_key.public_key(box_seed), receipt_key.sign(box_seed, note.body()))
     return sign_off(
         note,
@@ -228,8 +195,10 @@ def a_tally(
     sheets: Sequence[Sheet],
     ballots: Sequence[bytes],
     plan: Plan,
+    cosigners: Cosigners | None = None,
 ) -> Tally:
-    """The tally by these trustees, whatever the plan says."""
+    """The tally by these trustees, whatever the plan says; unless it is said otherwise, all have cosigned."""
+    everybody = tuple(range(1, len(manifest.definition.trustees) + 1))
     decoded = [decode_ballot(raw, manifest) for raw in ballots]
     sums: tuple[Sum, ...] = sums_of(manifest, decoded, plan)
     context = ShareContext(manifest.hash, plan.board, plan.digest)
@@ -240,6 +209,7 @@ def a_tally(
             sheet.secret_share(ceremony.commits, ceremony.deals),
             keys.verification_keys[sheet.trustee - 1],
             context,
+            cosigners or Cosigners(everybody),
             bases,
         )
         for sheet in sheets
@@ -283,7 +253,7 @@ def a_vote(
     for p, (_, _, returned, _) in enumerate(NUMBERS):
         for i, paper in enumerate(papers[p][:returned]):
             choices = [(i * i + p + 2 * c) % (levels + 1) for c in definition.panels[p].contests]
-            ballots.append(encrypt_ballot(manifest, p, choices, paper.seed, 1 + i % 2, paper.token, take))
+            ballots.append(a_ballot(manifest, p, choices, paper, 1 + i % 2, take))
     board = in_order(manifest, ballots)
     return counted(
         Vote(
@@ -296,7 +266,7 @@ def a_vote(
             slips=slips,
             papers=papers,
             ballots=board,
-            checkpoint=cosigned(manifest, board, box_seed, sheets[:2]),
+            checkpoint=cosigned(manifest, board, box_seed, sheets),
             plan=Plan(b"", b"", 0, 3, ()),
             tally=Tally(b"", (), (), ()),
             members={},
@@ -307,7 +277,9 @@ def a_vote(
 def counted(
     vote: Vote, *, plan: Plan | None = None, tally: Tally | None = None, present: Sequence[int] | None = None
 ) -> Vote:
-    """Plan, tally, papers and files of a vote whose ballots and checkpoint stand; or after another plan or tally."""
+    """Plan, tally, papers and files of a vote whose ballots and checkpoint stand; or after another plan or
+    tally.
+    """
     by_panel = ballots_by_panel(vote.manifest, vote.ballots)
     if plan is None:
         plan = a_plan(vote.manifest, vote.checkpoint.checkpoint.root, by_panel, len(vote.ballots))
@@ -322,12 +294,13 @@ def counted(
         "board.bin": board_bytes(vote.ballots),
         "checkpoint.txt": vote.checkpoint.encode(),
         "plan.json": plan.encode(),
+        "agreement.json": an_agreement(vote.manifest, plan, vote.sheets),
         "tally.json": tally.encode(),
         **closing_papers(
             vote.manifest,
             plan,
             tally,
-            vote.sheets[0],
+            vote.sheets[:2],
             present=present or [each for *_, each in NUMBERS],
             issued=[len(records) for records in issuance.panels],
             returned=by_panel,
@@ -335,6 +308,26 @@ def counted(
         ),
     }
     return replace(vote, plan=plan, tally=tally, members=members)
+
+
+def an_agreement(manifest: Manifest, plan: Plan, sheets: Sequence[Sheet]) -> bytes:
+    """The cosignatures of these trustees, a minute apart."""
+    agreed = agreement_hash(manifest.hash, plan.board, plan.digest)
+    ats = [read_instant(f"2026-11-02T10:4{i}:00Z") for i in range(len(sheets))]
+    return encode_agreement(
+        [
+            Cosignature(sheet.trustee, at, sheet.sign(cosign_message(agreed, sheet.trustee, at)))
+            for sheet, at in zip(sheets, ats, strict=True)
+        ]
+    )
+
+
+def another_fixed_plan(vote: Vote) -> bytes:
+    """A plan that opens each panel of the first contest apart."""
+    atoms = vote.plan.contests[0]
+    assert atoms is not None
+    split = tuple((panel,) for atom in atoms for panel in atom)
+    return replace(vote.plan, contests=(split, *vote.plan.contests[1:])).encode()
 
 
 def a_roll(vote: Vote) -> Roll:
@@ -349,6 +342,3 @@ def a_roll(vote: Vote) -> Roll:
 def an_issuance(vote: Vote) -> Issuance:
     requests = [paper.request for papers in vote.papers for paper in papers]
     return sorted_issuance(len(vote.definition.panels), requests)
-
-
-__all__ = ["NUMBERS", "TRUSTEES", "Paper", "Vote", "a_vote", "counted", "token"]

@@ -228,3 +228,18 @@ def test_any_changed_byte_is_refused_or_changes_nothing_that_is_read(
         named = "14.1"
         assert _second(path) == "passed"
     assert named == "14.1"
+
+
+def test_a_member_that_packs_too_well_is_stored_and_nobody_else_may_read_the_file(tmp_path: Path) -> None:
+    """A plan of many contests alike packs a hundredfold; the limits of 14.1 are against files made to exhaust
+    a reader.
+    """
+    path = tmp_path / "bundle.zip"
+    plan = b"[" + b"[[1],[2],[3]]," * 2_000_000 + b"[]]"
+    write_bundle(path, {**dict.fromkeys(MEMBERS, bytes(range(256))), "plan.json": plan})
+    assert path.stat().st_mode & 0o777 == 0o600
+    with read_bundle(path) as bundle:
+        assert bundle["plan.json"] == plan
+    with zipfile.ZipFile(path) as archive:
+        assert archive.getinfo("plan.json").compress_type == zipfile.ZIP_STORED
+        assert archive.getinfo("tally.json").compress_type == zipfile.ZIP_DEFLATED

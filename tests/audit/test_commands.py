@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from surveys.audit.bundle import write_bundle
-from surveys.audit.commands import verify
 from surveys.audit.report import as_json, harmless, print_report
 from surveys.audit.verifier import CHECKS, Finding, Report, Verdict
+from surveys.commands.verify import verify
 from tests.audit.build import a_vote
 
 
@@ -45,14 +45,14 @@ def test_a_good_bundle_exits_0_and_lists_every_check(good: Path) -> None:
     assert all(words[-1] == "passed" for words in _rows(done.output))
     assert (
         done.output.splitlines()[-1]
-        == "All 37 checks hold: the results follow from the ballots on this board."
+        == "All 40 checks hold: the results follow from the ballots on this board."
     )
 
 
 def test_a_bad_bundle_exits_1_and_names_the_check(bad: Path) -> None:
     done = CliRunner().invoke(verify, [str(bad), "--jobs", "1"])
     assert done.exit_code == 1
-    assert "check 13.5 failed (2 failed, 0 not reached, of 37)" in done.output.splitlines()[-1]
+    assert "check 13.5 failed (2 failed, 0 not reached, of 40)" in done.output.splitlines()[-1]
     row = next(words for words in _rows(done.output) if words[0] == "13.5")
     assert "FAILED:" in row
 
@@ -63,7 +63,7 @@ def test_vietnamese_is_spoken_throughout(bad: Path, good: Path) -> None:
     assert "mục 13.5 sai" in done.output.splitlines()[-1]
     assert "KHÔNG ĐẠT" in done.output
     done = CliRunner().invoke(verify, [str(good), "--lang", "vi", "--jobs", "1"])
-    assert "Cả 37 mục đều đạt" in done.output
+    assert "Cả 40 mục đều đạt" in done.output
     assert "passed" not in done.output
 
 
@@ -78,7 +78,7 @@ def test_a_directory_and_a_foreign_file_are_verdicts(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "x.zip"):
         done = CliRunner().invoke(verify, [str(path)])
         assert done.exit_code == 1
-        assert "check 14.1 failed (1 failed, 36 not reached, of 37)" in done.output
+        assert "check 14.1 failed (1 failed, 39 not reached, of 40)" in done.output
 
 
 def test_json_is_one_document(good: Path, bad: Path) -> None:

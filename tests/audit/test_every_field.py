@@ -1,12 +1,15 @@
-"""Every field of every JSON member is altered in turn, and the verifier names the check that the field belongs to.
+"""Every field of every JSON member is altered in turn, and the verifier names the check that the field
+belongs to.
 
-The tables say for each field which check refuses *another well-formed value* of it. A field stands under an earlier check
-than its own where changing it changes a hash that an earlier message signed; the reason stands beside it.
+The tables say for each field which check refuses *another well-formed value* of it. A field stands under an
+earlier check than its own where changing it changes a hash that an earlier message signed; the reason stands
+beside it.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from typing import Any
 import pytest
 
 from surveys.protocol import canonical
+from surveys.protocol.manifest import decode_manifest
 from tests.audit.alterations import another, changed, leaves, other_kind, pattern, reshaped
 from tests.audit.build import a_vote
 from tests.audit.verdicts import QUICK, failed
@@ -25,6 +29,7 @@ FORM = {
     "roll.json": "6.3",
     "issuance.json": "7.5",
     "plan.json": "11.1",
+    "agreement.json": "11.3",
     "tally.json": "12.1",
     "attendance.json": "13.1",
     "results.json": "13.2",
@@ -44,12 +49,12 @@ FIELDS: dict[str, list[tuple[str, str]]] = {
         # Null before: a contest without last year's result.
         ("definition.contests[[]].previous", "4.1"),
         ("definition.threshold", "4.2"),  # 3 of 3
-        ("definition.units[[]].code", "4.2"),
-        ("definition.units[[]].parent", "4.2"),
-        ("definition.panels[[]].unit", "4.2"),
-        ("definition.panels[[]].contests[[]]", "4.2"),
-        ("definition.contests[[]].panels[[]]", "4.2"),
-        ("definition.contests[[]].unit", "4.2"),
+        # Bound by the roots; with roots made anew it is D that differs (test_new_roots_change_d).
+        ("definition.roots.*", "4.2"),
+        ("definition.voters", "4.2"),
+        ("definition.units[[]].*", "4.2"),
+        ("definition.panels[[]].*", "4.2"),
+        ("definition.contests[[]].*", "4.2"),
         # The level ids are those of last year's result and of the rule's conditions.
         ("definition.rule.levels[[]].id", "4.2"),
         ("definition.rule.denominator", "4.2"),
@@ -80,6 +85,7 @@ FIELDS: dict[str, list[tuple[str, str]]] = {
         ("*.signature", "7.2"),
     ],
     "plan.json": [("*", "11.1")],
+    "agreement.json": [("*", "11.3")],
     "tally.json": [("shares*", "12.3"), ("counts*", "12.5"), ("*", "12.1")],
     "attendance.json": [
         ("format", "13.1"),
@@ -99,8 +105,6 @@ FIELDS: dict[str, list[tuple[str, str]]] = {
     "results.json": [
         ("*[[]].outcome", "13.3"),
         ("*[[]].watch*", "13.3"),
-        # The sentence is free; the minutes name the file by its hash.
-        ("*[[]].withheld.*", "13.4"),
         ("*", "13.2"),
     ],
     # Nothing in the bundle says what the typeset minutes hash to; the certificate is over the file.
@@ -119,7 +123,8 @@ def test_another_value_of_any_field_is_refused_by_its_check(member: str, tmp_pat
     document = json.loads(vote.members[member])
     wrong = []
     for path, value in leaves(document):
-        # A fourth trustee or a thirteenth month would be no well-formed value: `another` gives the next one that is.
+        # A fourth trustee or a thirteenth month would be no well-formed value: `another` gives the next one
+        # that is.
         altered = canonical.encode(changed(document, path, another(value, scalar=path[-1] == "response")))
         # Null in the results: a withheld contest, which says nothing at all.
         nothing = member == "results.json" and value is None
@@ -148,13 +153,15 @@ def test_a_value_of_another_kind_is_refused_by_the_check_of_the_form(member: str
 
 
 def _kind(member: str, place: str) -> str:
-    # The rule is data of its own, read by 4.2; shares and counts are read by their own checks; an outcome by 13.3.
+    # The rule is data of its own, read by 4.2; shares and counts are read by their own checks; an outcome by
+    # 13.3.
     own = {
         "manifest.json": [
             ("definition.rule.name", "4.1"),
             ("definition.rule.levels[[]].id", "4.1"),
             ("definition.rule*", "4.2"),
         ],
+        "agreement.json": [("*", "11.3")],
         "tally.json": [("shares*", "12.3"), ("counts*", "12.5")],
         "results.json": [("*[[]].outcome", "13.3"), ("*[[]].watch[[]]", "13.3")],
     }
@@ -188,7 +195,7 @@ SHAPES: dict[str, list[tuple[str, str, str]]] = {
         ("*", "definition.trustees[[]]", "5.2"),
         ("double", "definition.clients[[]]", "4.2"),
         ("*", "definition.clients[[]]", "5.2"),
-        ("*", "definition.contests[[]].titles[[]]", "5.2"),
+        ("*", "definition.contests[[]].titles[[]]", "4.2"),
         ("*", "definition.contests[[]].previous.levels", "4.1"),
         ("*", "definition.contests[[]].previous.levels.*", "4.2"),
         ("*", "definition.units[[]]", "4.2"),
@@ -206,6 +213,8 @@ SHAPES: dict[str, list[tuple[str, str, str]]] = {
         ("*", "counts[[]]*", "12.5"),
     ],
     # A replacement that is kept quiet: the minutes name the roll file by its hash.
+    # The cosignature of somebody by whom the openings went.
+    "agreement.json": [("drop", "cosignatures[[]]", "12.2")],
     "roll.json": [
         ("drop", "replaced[[]]", "13.4"),
         ("double", "replaced[[]]", "6.4"),
@@ -276,6 +285,26 @@ def test_a_member_that_is_not_in_its_one_form_is_refused(member: str, tmp_path: 
         assert raw != vote.members[member], deed
         found = failed({**vote.members, member: raw}, tmp_path, QUICK)
         assert found[:1] == (FORM[member],), deed
+
+
+def test_new_roots_change_d(tmp_path: Path) -> None:
+    """An entry of a list altered and the roots and forms made anew: consistent, but the trustees signed
+    another D.
+    """
+    vote = a_vote()
+    for path, value in (
+        (("units", 3, "name"), "Khác"),
+        (("panels", 0, "token_key"), vote.token_keys[1].public_der().hex()),
+        (("panels", 2, "roll"), "00" * 32),
+        (("contests", 1, "name"), "Khác"),
+    ):
+        document = changed(json.loads(vote.members["manifest.json"]), ("definition", *path), value)
+        read = decode_manifest(canonical.encode(document))
+        panels = tuple(replace(panel, form=None) for panel in read.definition.panels)
+        definition = replace(read.definition, panels=panels, stated=None)
+        definition.check()
+        raw = replace(read, definition=definition).encode()
+        assert failed({**vote.members, "manifest.json": raw}, tmp_path, QUICK)[0] == "5.2", path
 
 
 def test_the_unaltered_bundle_passes(tmp_path: Path) -> None:

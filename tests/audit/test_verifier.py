@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surveys.audit.ballots import FEW, SLICE, walk
+from surveys.audit.ballots import FEW, walk
 from surveys.audit.bundle import MEMBERS, write_bundle
 from surveys.audit.case import Case
 from surveys.audit.titles import TITLES
@@ -22,7 +22,12 @@ from tests.audit.build import Vote, a_vote
 from tests.audit.verdicts import QUICK, failed, report_on
 
 SPECIFICATION = Path(__file__).parents[2] / "docs" / "protocol.md"
-NO_SHRINKING = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+
+
+def _drawn(examples: int) -> settings:
+    return settings(
+        max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
 
 
 def test_the_checks_are_those_of_the_specification_in_its_order() -> None:
@@ -87,7 +92,7 @@ def _judged(members: Mapping[str, bytes], tmp_path: Path) -> None:
     assert failed(members, tmp_path, QUICK)
 
 
-@settings(max_examples=250, **NO_SHRINKING)
+@_drawn(250)
 @given(data=st.data())
 def test_no_altered_byte_of_any_member_passes_or_breaks_a_check(data: st.DataObject, tmp_path: Path) -> None:
     vote = a_vote()
@@ -108,7 +113,7 @@ _json = st.recursive(
 )
 
 
-@settings(max_examples=250, **NO_SHRINKING)
+@_drawn(250)
 @given(data=st.data())
 def test_no_foreign_value_in_any_field_passes_or_breaks_a_check(data: st.DataObject, tmp_path: Path) -> None:
     """Canonical JSON, so that it is read: any value in the place of any other."""
@@ -124,7 +129,7 @@ def test_no_foreign_value_in_any_field_passes_or_breaks_a_check(data: st.DataObj
     _judged({**vote.members, member: raw}, tmp_path)
 
 
-@settings(max_examples=150, **NO_SHRINKING)
+@_drawn(150)
 @given(data=st.data())
 def test_no_altered_byte_of_the_zip_breaks_a_check(data: st.DataObject, tmp_path: Path) -> None:
     path = tmp_path / "bundle.zip"
@@ -140,10 +145,12 @@ def test_no_altered_byte_of_the_zip_breaks_a_check(data: st.DataObject, tmp_path
 
 def _many(vote: Vote) -> list[memoryview]:
     """The vote's ballots over and over: enough to share out."""
-    return [memoryview(raw) for raw in vote.ballots] * (1 + (FEW + 2 * SLICE) // len(vote.ballots))
+    return [memoryview(raw) for raw in vote.ballots] * (2 + FEW // len(vote.ballots))
 
 
-def test_two_processes_find_what_one_finds() -> None:
+@pytest.mark.parametrize("many", [0, 10**6], ids=["processes", "threads"])
+def test_two_workers_find_what_one_finds(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("surveys.audit.ballots.MANY", many)
     vote = a_vote()
     frames = _many(vote)
     bad = bytearray(frames[100])
@@ -161,5 +168,6 @@ def test_two_processes_find_what_one_finds() -> None:
         assert {check: str(refusal) for check, refusal in alone.refusals.items()} == {
             check: str(refusal) for check, refusal in shared.refusals.items()
         }
-        assert (alone.by_panel, alone.sums) == (shared.by_panel, shared.sums)
+        if "8.2" not in alone.refusals:
+            assert (alone.by_panel, alone.sums) == (shared.by_panel, shared.sums)
         assert heard[-1] == len(altered)

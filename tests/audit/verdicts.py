@@ -1,4 +1,6 @@
-"""What the verifier says about altered members of a bundle, through a real file and all checks; the second verifier must say the same."""
+"""What the verifier says about altered members of a bundle, through a real file and all checks; the second
+verifier must say the same.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ _walked: dict[tuple[bytes, bytes], Walk] = {}
 def _walk_once(case: Case) -> None:
     """8.2; what was found on the very same manifest and board is not looked for again."""
     place = (case.bundle["board.bin"], case.manifest.encode())
-    tokens = case.established("token_keys") is not None
+    tokens = case.established(Case.token_keys) is not None
     if tokens and place in _walked:
         view = memoryview(place[0])
         frames, at = [], 0
@@ -60,7 +62,9 @@ def without(*numbers: str) -> Blinded:
 
 
 def report_on(members: Mapping[str, bytes], tmp_path: Path, checks: Mapping[str, Check] = CHECKS) -> Report:
-    """The report on these members; a check that broke instead of refusing, or a second verifier that differs, fails the test."""
+    """The report on these members; a check that broke instead of refusing, or a second verifier that differs,
+    fails the test.
+    """
     path = tmp_path / "bundle.zip"
     write_bundle(path, members)
     report = verify(path, jobs=1, checks=checks)
