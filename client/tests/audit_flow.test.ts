@@ -1,4 +1,5 @@
-// The verifier's flow without a page: nothing but a report leads to a verdict, and what is stopped stays stopped.
+// The verifier's flow without a page: nothing but a report leads to a verdict, and what is stopped stays
+// stopped.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,7 +13,19 @@ const CHECKS = ["14.1", "4.1", "8.2", "13.6"];
 const OFFER: Offer = { address: "/vi/rounds/aa/bundle.zip", size: 4, sha256: "00" };
 const bundle = new Blob(["zip!"]);
 const passed = (check: string): Finding => ({ check, verdict: "passed", where: null, why: null });
-const report: Report = { good: true, survey: "aa", title_vi: "t", title_en: "t", manifest: "01", board: "02", ballots: 3, typeset: "99", findings: CHECKS.map(passed) };
+const report: Report = {
+  good: true,
+  survey: "aa",
+  title_vi: "t",
+  title_en: "t",
+  manifest: "01",
+  board: "02",
+  ballots: 3,
+  cosigned: [{ trustee: 1, name: "Một", at: "2026-11-02T10:40:00Z" }],
+  absent: [{ trustee: 2, name: "Hai" }],
+  typeset: "99",
+  findings: CHECKS.map(passed),
+};
 
 interface Told {
   heard: (said: Said) => void;
@@ -20,7 +33,11 @@ interface Told {
   aborted: boolean;
 }
 
-function flow(over: Partial<Ports> = {}): { readonly flow: Flow; readonly told: Told; readonly views: View[] } {
+function flow(over: Partial<Ports> = {}): {
+  readonly flow: Flow;
+  readonly told: Told;
+  readonly views: View[];
+} {
   const told: Told = { heard: () => undefined, stopped: 0, aborted: false };
   const made = new Flow(
     {
@@ -51,7 +68,10 @@ test("a file leads over its findings to its report", () => {
   const shares = views.map((view) => (view.at === "verify" ? view.share : 1));
   assert.ok(shares.every((share) => share >= 0 && share <= 1));
   told.heard({ kind: "report", report, sha256: "ab" });
-  assert.deepEqual(made.view, { at: "done", outcome: { name: "a.zip", report, sha256: "ab", typeset: null } });
+  assert.deepEqual(made.view, {
+    at: "done",
+    outcome: { name: "a.zip", report, sha256: "ab", typeset: null },
+  });
 });
 
 test("the bar goes forward with the checks, and most of the way with the ballots", () => {
@@ -61,8 +81,19 @@ test("the bar goes forward with the checks, and most of the way with the ballots
     told.heard({ kind: "progress", check, done, total: 100 });
     return (made.view as View & { at: "verify" }).share;
   };
-  const way = [at("14.1", 0), at("14.1", 50), at("4.1", 0), at("8.2", 0), at("8.2", 50), at("8.2", 100), at("13.6", 0)];
-  assert.deepEqual([...way].sort((a, b) => a - b), way);
+  const way = [
+    at("14.1", 0),
+    at("14.1", 50),
+    at("4.1", 0),
+    at("8.2", 0),
+    at("8.2", 50),
+    at("8.2", 100),
+    at("13.6", 0),
+  ];
+  assert.deepEqual(
+    [...way].sort((a, b) => a - b),
+    way,
+  );
   assert.ok(at("8.2", 100) - at("8.2", 0) > 0.6);
 });
 
@@ -76,7 +107,7 @@ test("the offered bundle is downloaded with a bar and then verified", async () =
   assert.equal(made.view.at, "verify");
 });
 
-test("what cannot be downloaded, is empty or is interrupted leads back with a sentence, and to no verdict", async () => {
+test("what cannot be downloaded, is empty or is interrupted leads back, and to no verdict", async () => {
   const refused = flow({ download: async () => Promise.reject(new NotOffered("status 403")) });
   await refused.flow.fetch(OFFER);
   assert.equal((refused.flow.view as View & { at: "start" }).problem?.name, "NotOffered");
@@ -112,7 +143,15 @@ test("a report that comes after another file was chosen is not shown for it", ()
 
 test("a download that was stopped verifies nothing", async () => {
   let give: (blob: Blob) => void = () => undefined;
-  const { flow: made, told } = flow({ download: (_, __, stopped) => new Promise((done) => ((give = done), stopped.addEventListener("abort", () => (told.aborted = true)))) });
+  const { flow: made, told } = flow({
+    download: (_, __, stopped) =>
+      new Promise((done) => {
+        give = done;
+        stopped.addEventListener("abort", () => {
+          told.aborted = true;
+        });
+      }),
+  });
   const fetching = made.fetch(OFFER);
   made.start();
   give(bundle);
@@ -137,8 +176,31 @@ test("a file of the minutes is compared with what the minutes name", async () =>
   }
 });
 
-test("the report is a document of its own: facts, hash of the file, every check with its title in both languages", () => {
-  const written = JSON.parse(reportJson({ name: "a.zip", report, sha256: "ab", typeset: null }, WORDS));
-  assert.deepEqual(Object.keys(written), ["good", "survey", "title_vi", "title_en", "manifest", "board", "ballots", "bundle_sha256", "checks"]);
-  assert.deepEqual(written.checks[2], { check: "8.2", title: WORDS.en["check_8.2"], title_vi: WORDS.vi["check_8.2"], verdict: "passed", where: null, why: null });
-});
+test(
+  "the report is a document of its own: facts, hash of the file, every check with its title in both " +
+    "languages",
+  () => {
+    const written = JSON.parse(reportJson({ name: "a.zip", report, sha256: "ab", typeset: null }, WORDS));
+    assert.deepEqual(Object.keys(written), [
+      "good",
+      "survey",
+      "title_vi",
+      "title_en",
+      "manifest",
+      "board",
+      "ballots",
+      "cosigned",
+      "absent",
+      "bundle_sha256",
+      "checks",
+    ]);
+    assert.deepEqual(written.checks[2], {
+      check: "8.2",
+      title: WORDS.en["check_8.2"],
+      title_vi: WORDS.vi["check_8.2"],
+      verdict: "passed",
+      where: null,
+      why: null,
+    });
+  },
+);

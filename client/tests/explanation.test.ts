@@ -1,4 +1,5 @@
-// What the desk's page says of a rule while it is edited is what the server says: the same cases (tests/rules/explained.json).
+// What the desk's page says of a rule while it is edited is what the server says: the same cases
+// (tests/rules/explained.json).
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -27,5 +28,6 @@ for (const each of cases) {
 }
 
 test("a number of ballots that is none is refused", () => {
-  for (const n of [0, -1, 1.5, Number.NaN, 10 ** 7 + 1]) assert.throws(() => explain((cases[0] as Case).rule, n), RangeError);
+  for (const n of [0, -1, 1.5, Number.NaN, 10 ** 7 + 1])
+    assert.throws(() => explain((cases[0] as Case).rule, n), RangeError);
 });

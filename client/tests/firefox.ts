@@ -1,4 +1,5 @@
-// One voter's whole way in Firefox, driven over WebDriver BiDi: node tests/firefox.ts FIREFOX BOOTH CODE. Prints the tracker.
+// One voter's whole way in Firefox, driven over WebDriver BiDi: node tests/firefox.ts FIREFOX BOOTH CODE.
+// Prints the tracker.
 
 import puppeteer from "puppeteer-core";
 
@@ -10,8 +11,15 @@ try {
   page.on("pageerror", (error) => troubles.push(String(error)));
   await page.setViewport({ width: 360, height: 740 });
   await page.goto(`${booth}?lang=en#${code}`);
+  // For half a second after a screen has changed nothing reacts (dom/guard.ts).
   const sees = (title: string): Promise<unknown> =>
-    page.waitForFunction((wanted) => document.querySelector("h1")?.textContent === wanted, { timeout: 20_000 }, title);
+    page.waitForFunction(
+      (wanted) =>
+        document.querySelector("h1")?.textContent === wanted &&
+        document.querySelector("main[data-quiet]") === null,
+      { timeout: 20_000 },
+      title,
+    );
   await sees("Your slip is good");
   await page.click("button.big");
   await sees("Ballot");
@@ -27,7 +35,10 @@ try {
   await sees("Encrypted, not yet in the box");
   await page.click("button.big");
   await sees("You have voted");
-  await page.reload();
+  await page.goto(`${booth}?lang=en`);
+  await sees("Enter the code on your slip");
+  await page.type("#code", code);
+  await page.keyboard.press("Enter");
   await sees("You have voted");
   const tracker = await page.$eval(".tracker strong", (element) => element.textContent);
   if (troubles.length > 0) throw new Error(troubles.join("\n"));

@@ -1,20 +1,21 @@
-// The second verifier at the end of a pipe: {"path", "without"} in, the report out, a line each. `without` names checks that shall refuse nothing.
+// The second verifier at the end of a pipe: {"path", "without"} in, the report out, a line each. `without`
+// names checks that shall refuse nothing.
 //
-// What was found on a slice of ballots is remembered, so that a thousand bundles that differ elsewhere take no longer than they must.
+// What was found on a slice of ballots is remembered, so that a thousand bundles that differ elsewhere take
+// no longer than they must.
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { createInterface } from "node:readline";
-
+import type { Question } from "../src/verifier/ballot.ts";
 import type { Labour } from "../src/verifier/board.ts";
 import { hex } from "../src/verifier/bytes.ts";
-import type { Question } from "../src/verifier/ballot.ts";
-import { type Findings, Hand, type PanelSums, type Refusal } from "../src/verifier/hand.ts";
-import { type Check, CHECKS } from "../src/verifier/checks.ts";
-import { sha256 } from "../src/verifier/hashing.ts";
 import type { Known } from "../src/verifier/case.ts";
+import { CHECKS, type Check } from "../src/verifier/checks.ts";
+import { type Findings, Hand, type PanelSums, type Refusal } from "../src/verifier/hand.ts";
+import { sha256 } from "../src/verifier/hashing.ts";
 import { Refused } from "../src/verifier/refused.ts";
-import type { Member } from "../src/verifier/zip.ts";
 import { verify } from "../src/verifier/verify.ts";
+import type { Member } from "../src/verifier/zip.ts";
 
 interface Looked {
   readonly findings: Findings;
@@ -26,7 +27,8 @@ const asked = new Map<string, Refusal | null>();
 
 function named(...things: readonly unknown[]): string {
   const hash = sha256.create();
-  for (const each of things) hash.update(each instanceof Uint8Array ? each : new TextEncoder().encode(String(each)));
+  for (const each of things)
+    hash.update(each instanceof Uint8Array ? each : new TextEncoder().encode(String(each)));
   return hex(hash.digest());
 }
 
@@ -37,7 +39,13 @@ function remembering(): Labour {
     hands: 1,
     begin: async (given) => {
       question = given;
-      about = named(given.hash, given.electionKey, given.levels, JSON.stringify(given.contests), given.moduli?.join() ?? "none");
+      about = named(
+        given.hash,
+        given.electionKey,
+        given.levels,
+        JSON.stringify(given.contests),
+        given.moduli?.join() ?? "none",
+      );
     },
     ballots: async (slice) => {
       const name = named(about, slice.first, ...slice.ballots.flatMap((raw) => [raw.length, ";", raw]));
@@ -51,9 +59,17 @@ function remembering(): Labour {
       return found.findings;
     },
     requests: async (requests) => {
-      const name = named(about, requests.panel, requests.first, ...requests.issued.flatMap(({ slip, blinded, signature }) => [slip, blinded, signature]));
+      const name = named(
+        about,
+        requests.panel,
+        requests.first,
+        ...requests.issued.flatMap(({ slip, blinded, signature }) => [slip, blinded, signature]),
+      );
       let found = asked.get(name);
-      if (found === undefined) asked.set(name, (found = new Hand(question as Question).requests(requests)));
+      if (found === undefined) {
+        found = new Hand(question as Question).requests(requests);
+        asked.set(name, found);
+      }
       return found;
     },
     sums: async () => sums,
@@ -97,7 +113,10 @@ function remembered(number: string, check: Check): Check {
         if (!(error instanceof Refused)) throw error;
         refused = error;
       }
-      before = { left: leaves.map((each) => [each, on.found(each)] as const).filter(([, value]) => value !== null), refused };
+      before = {
+        left: leaves.map((each) => [each, on.found(each)] as const).filter(([, value]) => value !== null),
+        refused,
+      };
       judged.set(name, before);
     }
     for (const [each, value] of before.left) on.leave(each, value as Known[typeof each]);
@@ -117,9 +136,13 @@ function blind(check: Check): Check {
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { path, without } = JSON.parse(line) as { readonly path: string; readonly without: readonly string[] };
+  const { path, without } = JSON.parse(line) as {
+    readonly path: string;
+    readonly without: readonly string[];
+  };
   // A check that looks away changes what later ones are given, so nothing is remembered then.
-  const made = (number: string, check: Check): Check => (without.length === 0 ? remembered(number, check) : without.includes(number) ? blind(check) : check);
+  const made = (number: string, check: Check): Check =>
+    without.length === 0 ? remembered(number, check) : without.includes(number) ? blind(check) : check;
   const checks = CHECKS.map(([number, check]) => [number, made(number, check)] as const);
   const file = openSync(path, "r");
   const source = {

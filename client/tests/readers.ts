@@ -3,16 +3,35 @@
 import assert from "node:assert/strict";
 
 import * as ballots from "../src/core/ballot.ts";
+import { leafOf, placeIn } from "../src/core/board.ts";
 import { decode, encode, Fields, type Json } from "../src/core/canonical.ts";
 import { decodeCheckpoint } from "../src/core/checkpoint.ts";
 import { encryption, statement } from "../src/core/choice_proof.ts";
 import * as codes from "../src/core/codes.ts";
+import {
+  type Contest,
+  checkDefinition,
+  contestJson,
+  entryHash,
+  formHash,
+  panelJson,
+  unitJson,
+} from "../src/core/definition.ts";
+import { checkForm, decodeForm } from "../src/core/form.ts";
 import { baseMultiply, hashToPoint, Point, Scalar } from "../src/core/group.ts";
-import { checkIssuance, checkRequest, decodeIssuance, encodeIssuance, issueMessage } from "../src/core/issuance.ts";
+import {
+  checkBlinded,
+  checkIssuance,
+  checkRequest,
+  decodeIssuance,
+  encodeIssuance,
+  issueMessage,
+} from "../src/core/issuance.ts";
+import { lookUpEntry } from "../src/core/look_up.ts";
 import { decodeDefinition, decodeManifest, type Manifest } from "../src/core/manifest.ts";
 import * as merkle from "../src/core/merkle.ts";
 import { fromNumber, type Octets, toHex, toNumber } from "../src/core/octets.ts";
-import { checkReceipt, receiptMessage } from "../src/core/receipt.ts";
+import { checkReceipt, readReceipt, receiptMessage } from "../src/core/receipt.ts";
 import { checkReplaced, checkRoll, currentKeys, decodeRoll, rollRoot } from "../src/core/roll_list.ts";
 import { blindWith, finalize } from "../src/core/secret/blind.ts";
 import { sealBody, seeded, signBody } from "../src/core/secret/encrypt.ts";
@@ -20,14 +39,18 @@ import { SlipKey } from "../src/core/secret/slip_key.ts";
 import { publicKey, sign, verify } from "../src/core/signature.ts";
 import * as token from "../src/core/token.ts";
 import { challenge, digest, hash64, transcript } from "../src/core/transcript.ts";
+import { inWords, wordsOf } from "../src/core/words.ts";
 import type { Given, Readers } from "./given.ts";
 import { TRUSTEES } from "./readers_of_trustees.ts";
 
 const manifest = (given: Given): Manifest => decodeManifest(given.document("manifest"));
 const ballot = (given: Given): ballots.Ballot => ballots.decodeBallot(given.raw("ballot"), manifest(given));
 const rsa = (given: Given): token.PublicKey =>
-  given.has("key") ? token.decodeKey(given.raw("key")) : { n: toNumber(given.raw("n")), e: toNumber(given.raw("e")) };
-const blinded = (given: Given) => blindWith(rsa(given), given.raw("message"), given.raw("salt"), toNumber(given.raw("blind")));
+  given.has("key")
+    ? token.decodeKey(given.raw("key"))
+    : { n: toNumber(given.raw("n")), e: toNumber(given.raw("e")) };
+const blinded = (given: Given) =>
+  blindWith(rsa(given), given.raw("message"), given.raw("salt"), toNumber(given.raw("blind")));
 const signer = (check: string) => (given: Given) => {
   decodeCheckpoint(given.document("note")).checkSignature(given.value("signer"), given.raw("key"), check);
   return {};
@@ -43,6 +66,10 @@ export const READERS: Readers = {
       challenge: toHex(challenge(label, ...fields).encode()),
     };
   },
+  "1.5-words": (given) => ({
+    words: wordsOf(given.raw("hash")),
+    written: inWords(given.raw("hash")),
+  }),
   "1.2-signature": (given) => {
     verify(given.raw("key"), given.raw("message"), given.raw("signature"), "1.2", "signature");
     return {};
@@ -60,17 +87,26 @@ export const READERS: Readers = {
     return { product: toHex(point.times(scalar).encode()), base: toHex(baseMultiply(scalar).encode()) };
   },
   "2.1-addition": (given) => {
-    const [a, b] = ["a", "b"].map((name) => Point.decode(given.raw(name), "2.1", name, true)) as [Point, Point];
+    const [a, b] = ["a", "b"].map((name) => Point.decode(given.raw(name), "2.1", name, true)) as [
+      Point,
+      Point,
+    ];
     return { sum: toHex(a.plus(b).encode()), difference: toHex(a.minus(b).encode()) };
   },
   "2.1-hash-to-point": (given) => ({ point: toHex(hashToPoint(given.raw("uniform")).encode()) }),
-  "2.2-scalar": (given) => ({ encoding: toHex(Scalar.decode(given.raw("encoding"), "2.2", "scalar").encode()) }),
+  "2.2-scalar": (given) => ({
+    encoding: toHex(Scalar.decode(given.raw("encoding"), "2.2", "scalar").encode()),
+  }),
   "2.3-wide-reduction": (given) => ({ scalar: toHex(Scalar.reduce(given.raw("bytes")).encode()) }),
   "3.1-canonical": (given) => ({ value: decode(given.raw("bytes"), "3.1", "document") }),
   "3.1-encode": (given) => ({ bytes: toHex(encode(given.value("value") as Json)) }),
   "3.2-fields": (given) => {
     const fields = new Fields(decode(given.document("document"), "3.2", "document"), "3.2", "document");
-    const read = { text: fields.text("text", 10), count: fields.integer("count", 0, 9), hash: toHex(fields.hex("hash", 2)) };
+    const read = {
+      text: fields.text("text", 10),
+      count: fields.integer("count", 0, 9),
+      hash: toHex(fields.hex("hash", 2)),
+    };
     fields.done();
     return read;
   },
@@ -79,14 +115,41 @@ export const READERS: Readers = {
     return {};
   },
   "4.2-consistency": (given) => {
-    decodeDefinition(given.document("definition")).check();
+    checkDefinition(decodeDefinition(given.document("definition")));
     return {};
   },
-  "4.3-definition-hash": (given) => ({ digest: toHex(decodeDefinition(given.document("definition")).digest) }),
+  "4.3-definition-hash": (given) => ({
+    digest: toHex(decodeDefinition(given.document("definition")).digest),
+  }),
   "4.4-manifest-hash": (given) => ({
     hash: toHex(manifest(given).hash),
     digest: toHex(manifest(given).definition.digest),
   }),
+  "4.5-roots": (given) => {
+    const { terms } = decodeDefinition(given.document("definition"));
+    const units = terms.units.map((unit) => entryHash(unitJson(unit)));
+    const contests = terms.contests.map((contest) => entryHash(contestJson(contest)));
+    const of = (hashes: readonly Octets[]) => [hashes.length, toHex(merkle.rootOfHashes(hashes))];
+    const unit = (code: string) => units[terms.units.findIndex((each) => each.code === code)] as Octets;
+    const forms = terms.panels.map((panel) => {
+      const seen = panel.contests.flatMap((c) => [
+        contests[c] as Octets,
+        unit((terms.contests[c] as Contest).unit),
+      ]);
+      return toHex(formHash(unit(panel.unit), seen));
+    });
+    return {
+      units: of(units),
+      panels: of(terms.panels.map((panel) => entryHash(panelJson(panel)))),
+      contests: of(contests),
+      forms,
+    };
+  },
+  "4.6-form": (given) => {
+    const form = decodeForm(given.document("form"));
+    checkForm(form, { size: given.value("size"), root: given.raw("root") });
+    return { panel: form.panel };
+  },
   "6.1-slip-key": (given) => {
     const key = new SlipKey(given.raw("code"), given.raw("survey"));
     return { public: toHex(key.public), signature: toHex(key.sign(given.raw("message"))) };
@@ -111,7 +174,9 @@ export const READERS: Readers = {
   },
   "7.1-token-key": (given) => ({ modulus: token.decodeKey(given.raw("key")).n.toString(16) }),
   "7.2-token-message": (given) => ({
-    message: toHex(ballots.tokenMessage(given.raw("manifest"), given.value("panel"), given.raw("ballot_key"))),
+    message: toHex(
+      ballots.tokenMessage(given.raw("manifest"), given.value("panel"), given.raw("ballot_key")),
+    ),
   }),
   "7.2-blind": (given) => {
     const made = blinded(given);
@@ -124,6 +189,11 @@ export const READERS: Readers = {
     const [panel, slip, asked] = [given.value("panel") as number, given.raw("slip"), given.raw("blinded")];
     checkRequest({ panel, slip, blinded: asked, signature: given.raw("signature") }, given.raw("manifest"));
     return { message: toHex(issueMessage(given.raw("manifest"), panel, slip, asked)) };
+  },
+  "7.3-blinded": (given) => {
+    const keys = given.raws("keys").map((key) => token.decodeKey(key).n);
+    checkBlinded(decodeIssuance(given.document("issuance")), keys);
+    return {};
   },
   "7.5-issuance": (given) => {
     const issuance = decodeIssuance(given.document("issuance"));
@@ -169,7 +239,14 @@ export const READERS: Readers = {
       return stream.slice(at - length, at);
     };
     const [panel, marks, sequence] = ["panel", "choices", "sequence"].map((name) => given.value(name));
-    const sealed = sealBody(manifest(given).question(panel), panel, marks, given.raw("ballot_key"), sequence, take);
+    const sealed = sealBody(
+      manifest(given).question(panel),
+      panel,
+      marks,
+      given.raw("ballot_key"),
+      sequence,
+      take,
+    );
     if (at !== stream.length) throw new Error("randomness is left over");
     return { ballot: toHex(signBody(sealed, given.raw("ballot_seed"), given.raw("token"))) };
   },
@@ -180,12 +257,18 @@ export const READERS: Readers = {
   },
   "8.6-unique": (given) => {
     const of = manifest(given);
-    ballots.checkUnique(given.raws("ballots").map((raw, i) => [`board[${i}]`, ballots.decodeBallot(raw, of)] as const));
+    ballots.checkUnique(
+      given.raws("ballots").map((raw, i) => [`board[${i}]`, ballots.decodeBallot(raw, of)] as const),
+    );
     return {};
   },
   "8.7-tracker": (given) => {
     const read = ballot(given);
-    return { digest: toHex(read.digest), tracker: toHex(read.tracker), written: codes.writeCode(read.tracker) };
+    return {
+      digest: toHex(read.digest),
+      tracker: toHex(read.tracker),
+      written: codes.writeCode(read.tracker),
+    };
   },
   "8.8-opening": (given) => {
     const randomness = given.raws("randomness").map((raw) => Scalar.decode(raw, "8.8", "opening.randomness"));
@@ -195,18 +278,48 @@ export const READERS: Readers = {
   "8.9-seeded": (given) => {
     const [panel, marks, sequence] = ["panel", "choices", "sequence"].map((name) => given.value(name));
     const draw = seeded(given.raw("seed"));
-    const { body } = sealBody(manifest(given).question(panel), panel, marks, given.raw("ballot_key"), sequence, draw);
+    const { body } = sealBody(
+      manifest(given).question(panel),
+      panel,
+      marks,
+      given.raw("ballot_key"),
+      sequence,
+      draw,
+    );
     return { body: toHex(body) };
   },
   "9.3-own-receipt": (given) => {
-    const message = receiptMessage(given.raw("manifest"), given.raw("digest"));
+    const named = [given.raw("manifest"), given.raw("digest"), given.raw("ballot_key")] as const;
+    const message = receiptMessage(...named, given.value("sequence"));
     const seed = given.raw("seed");
     return { key: toHex(publicKey(seed)), message: toHex(message), receipt: toHex(sign(seed, message)) };
   },
   "9.3-receipt": (given) => {
-    checkReceipt(given.raw("key"), given.raw("manifest"), given.raw("digest"), given.raw("receipt"));
+    checkReceipt(given.raw("key"), {
+      manifest: given.raw("manifest"),
+      digest: given.raw("digest"),
+      key: given.raw("ballot_key"),
+      sequence: given.value("sequence"),
+      signature: given.raw("receipt"),
+    });
     return {};
   },
+  "9.5-written": (given) => {
+    const said = readReceipt(given.value("text"));
+    return {
+      manifest: toHex(said.manifest),
+      digest: toHex(said.digest),
+      ballot_key: toHex(said.key),
+      sequence: said.sequence,
+      receipt: toHex(said.signature),
+    };
+  },
+  "10.2-leaf": (given) => ({ leaf: toHex(leafOf(given.raw("ballot"))) }),
+  "15.5-bucket": (given) => {
+    const found = { first: given.value("first"), leaves: given.raws("leaves"), proof: given.raws("proof") };
+    return { place: placeIn(found, given.raw("tracker"), given.value("size"), given.raw("root")) };
+  },
+  "15.5-entry": (given) => ({ entry: toHex(lookUpEntry(given.raw("salt"), given.raw("tracker"))) }),
   "10.2-root": (given) => ({ root: toHex(merkle.root(given.raws("leaves"))) }),
   "10.2-inclusion": (given) => {
     const [index, size] = [given.value("index") as number, given.value("size") as number];

@@ -18,11 +18,22 @@ const number = (point: Point): bigint => Point.identify([point])[0] as bigint;
 test("equal points have the same number, however they came about", () => {
   for (let i = 0; i < 200; i++) {
     const [p, q] = [element(i), element(i + 1)];
-    const same = [p, again(p), p.plus(q).minus(q), q.plus(p).minus(again(q)), Point.combination([p, q], [new Scalar(1n), new Scalar(0n)])];
+    const same = [
+      p,
+      again(p),
+      p.plus(q).minus(q),
+      q.plus(p).minus(again(q)),
+      Point.combination([p, q], [new Scalar(1n), new Scalar(0n)]),
+    ];
     assert.equal(new Set(Point.identify(same)).size, 1);
     assert.ok(same.every((each) => each.equals(p)));
   }
-  const none = [IDENTITY, element(1).minus(again(element(1))), element(1).times(new Scalar(0n)), Point.combination([], [])];
+  const none = [
+    IDENTITY,
+    element(1).minus(again(element(1))),
+    element(1).times(new Scalar(0n)),
+    Point.combination([], []),
+  ];
   assert.equal(new Set(Point.identify(none)).size, 1);
 });
 
@@ -39,10 +50,14 @@ test("one number at a time or many at once", () => {
 });
 
 test("a combination is the sum of the multiples, for few points and for many", () => {
-  const edges = [0n, 1n, 2n, ORDER - 1n, ORDER - 2n, ORDER / 2n, ORDER / 2n + 1n].map((value) => new Scalar(value));
+  const edges = [0n, 1n, 2n, ORDER - 1n, ORDER - 2n, ORDER / 2n, ORDER / 2n + 1n].map(
+    (value) => new Scalar(value),
+  );
   for (const size of [1, 2, 7, 15, 16, 17, 40, 200]) {
     const points = Array.from({ length: size }, (_, i) => (i % 9 === 8 ? IDENTITY : element(i)));
-    const scalars = points.map((_, i) => (i % 3 === 0 ? (edges[(i / 3) % edges.length] as Scalar) : random(i)));
+    const scalars = points.map((_, i) =>
+      i % 3 === 0 ? (edges[(i / 3) % edges.length] as Scalar) : random(i),
+    );
     const sum = points.reduce((total, point, i) => total.plus(point.times(scalars[i] as Scalar)), IDENTITY);
     assert.equal(toHex(Point.combination(points, scalars).encode()), toHex(sum.encode()), `${size} points`);
   }
@@ -50,7 +65,10 @@ test("a combination is the sum of the multiples, for few points and for many", (
 });
 
 function pack(counts: readonly number[]): Point {
-  return counts.reduce((sum, n, j) => sum.plus(valuePoint(j + 1).timesPublic(Scalar.of(BigInt(n)))), IDENTITY);
+  return counts.reduce(
+    (sum, n, j) => sum.plus(valuePoint(j + 1).timesPublic(Scalar.of(BigInt(n)))),
+    IDENTITY,
+  );
 }
 
 test("the packed logarithm is found with a table of any shape", () => {

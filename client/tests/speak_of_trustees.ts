@@ -1,14 +1,17 @@
-// The trustee's jobs of speak.ts: a TypeScript trustee in a committee, and verdicts on the messages of a committee.
+// The trustee's jobs of speak.ts: a TypeScript trustee in a committee, and verdicts on the messages of a
+// committee.
 
 import { randomBytes } from "node:crypto";
 
+import { sha256 } from "@noble/hashes/sha2.js";
+
+import { cosignatureJson, decodeAgreement } from "../src/core/agreement.ts";
 import { planAtoms } from "../src/core/atoms.ts";
 import { decodeBallot } from "../src/core/ballot.ts";
 import { decode, encode, Fields, type Json, type JsonObject } from "../src/core/canonical.ts";
 import * as ceremony from "../src/core/ceremony.ts";
 import * as checks from "../src/core/ceremony_checks.ts";
-import { checkCertificate, decodeCertificate, encodeCertificate } from "../src/core/certificate.ts";
-import { decodeCheckpoint } from "../src/core/checkpoint.ts";
+import { decodeCertificate, encodeCertificate } from "../src/core/certificate.ts";
 import { checkIssuance, decodeIssuance } from "../src/core/issuance.ts";
 import { decodeDefinition, decodeManifest, type Manifest } from "../src/core/manifest.ts";
 import { fromHex, fromText, type Octets, toHex } from "../src/core/octets.ts";
@@ -17,22 +20,40 @@ import { decodeRoll, type Roll } from "../src/core/roll_list.ts";
 import { Sheet } from "../src/core/secret/deal.ts";
 import { Trustee } from "../src/core/secret/trustee.ts";
 import { checkShare, readShare, shareJson } from "../src/core/shares.ts";
-import { ballotsByPanel, checkCounts, decodeTally, openSums, solveAll, type Sum, sumsOf } from "../src/core/tally.ts";
+import {
+  ballotsByPanel,
+  checkCounts,
+  decodeTally,
+  openSums,
+  type Sum,
+  solveAll,
+  sumsOf,
+} from "../src/core/tally.ts";
+import { inWords } from "../src/core/words.ts";
+import { Examination, type Given } from "../src/worker/examining.ts";
 
 type Job = Readonly<Record<string, string>>;
 
 const random = (length: number): Octets => new Uint8Array(randomBytes(length));
-const opened = new Map<string, string>();
+const agreed = new Map<string, string>();
 
 const text = (job: Job, name: string): string => job[name] ?? "";
 const document = (job: Job, name: string): Octets => fromText(text(job, name));
 const raw = (job: Job, name: string): Octets => fromHex(text(job, name)) as Octets;
 const list = (job: Job, name: string): Json[] => JSON.parse(text(job, name)) as Json[];
 const written = (value: JsonObject): string => new TextDecoder().decode(encode(value));
-const commitsOf = (job: Job) => list(job, "commits").map((each, i) => checks.readCommit(new Fields(each, "5.1", `commits[${i}]`)));
-const dealsOf = (job: Job) => list(job, "deals").map((each, i) => checks.readDeal(new Fields(each, "5.1", `deals[${i}]`)));
-const trusteeOf = (job: Job): Trustee => new Trustee(raw(job, "seed"), Number(job["trustee"]), opened);
-const boardOf = (job: Job): Octets[] => (JSON.parse(text(job, "board")) as string[]).map((each) => fromHex(each) as Octets);
+const commitsOf = (job: Job) =>
+  list(job, "commits").map((each, i) => checks.readCommit(new Fields(each, "5.1", `commits[${i}]`)));
+const dealsOf = (job: Job) =>
+  list(job, "deals").map((each, i) => checks.readDeal(new Fields(each, "5.1", `deals[${i}]`)));
+const membersOf = (job: Job): Given =>
+  Object.fromEntries(
+    (list(job, "members") as [string, string][]).map(([name, hex]) => [name, fromHex(hex) as Octets]),
+  );
+let examination: Examination;
+const trusteeOf = (job: Job): Trustee => new Trustee(raw(job, "seed"), Number(job["trustee"]), agreed);
+const boardOf = (job: Job): Octets[] =>
+  (JSON.parse(text(job, "board")) as string[]).map((each) => fromHex(each) as Octets);
 
 /** What verdicts are given about: set by the job `committee`. */
 interface Committee {
@@ -57,7 +78,8 @@ function member(trustee: number): boolean {
 }
 
 export const TRUSTEE_JOBS: Readonly<Record<string, (job: Job) => unknown>> = {
-  commit: (job) => written(ceremony.commitJson(trusteeOf(job).commit(decodeDefinition(document(job, "definition")), 1))),
+  commit: (job) =>
+    written(ceremony.commitJson(trusteeOf(job).commit(decodeDefinition(document(job, "definition")), 1))),
   deal: (job) => {
     const definition = decodeDefinition(document(job, "definition"));
     return written(ceremony.dealJson(trusteeOf(job).deal(definition, 1, commitsOf(job), random)));
@@ -66,27 +88,33 @@ export const TRUSTEE_JOBS: Readonly<Record<string, (job: Job) => unknown>> = {
     const manifest = decodeManifest(document(job, "manifest"));
     return written(ceremony.confirmJson(trusteeOf(job).confirm(manifest, 1, commitsOf(job), dealsOf(job))));
   },
-  count: (job) => {
-    const contribution = trusteeOf(job).count(
-      decodeManifest(document(job, "manifest")),
-      checks.decodeCeremony(document(job, "ceremony")),
-      boardOf(job),
-      decodeCheckpoint(document(job, "checkpoint")).checkpoint,
-      decodePlan(document(job, "plan")),
-      { proofs: job["proofs"] === undefined ? null : Number(job["proofs"]), randomBytes: random },
-    );
-    return { share: written(shareJson(contribution.share)), cosignature: toHex(contribution.cosignature) };
+  /** Check the whole board; what comes back is kept for the jobs behind it. */
+  examine: async (job) => {
+    const given = membersOf(job);
+    examination = new Examination();
+    const { agreed, bases } = await examination.board(given);
+    return { agreed: toHex(agreed), words: inWords(agreed), sums: bases.length };
   },
-  certify: (job) => {
-    const [manifest, record] = [decodeManifest(document(job, "manifest")), checks.decodeCeremony(document(job, "ceremony"))];
-    const [vote, board, plan, results, attendance, minutes, papers] = list(job, "hashes").map((each) =>
-      fromHex(each as string),
-    ) as [Octets, Octets, Octets, Octets, Octets, Octets, Octets];
-    const certified = { manifest: vote, board, plan, results, attendance, minutes, text: papers };
-    const certificate = trusteeOf(job).certify(manifest, record, certified);
-    const { signKey } = checks.commitOf(record.commits, certificate.trustee);
-    checkCertificate(certificate, certified, signKey);
-    return new TextDecoder().decode(encodeCertificate(certificate));
+  cosign: (job) => {
+    const { cosignature, checkpoint } = trusteeOf(job).cosign(examination.examined, text(job, "at"));
+    return { cosignature: written(cosignatureJson(cosignature)), checkpoint: toHex(checkpoint) };
+  },
+  open: (job) => {
+    const opening = {
+      absent: list(job, "absent") as number[],
+      now: text(job, "now"),
+      since: text(job, "since"),
+    };
+    const agreement = decodeAgreement(document(job, "agreement"));
+    return written(shareJson(trusteeOf(job).open(examination.examined, agreement, opening)));
+  },
+  certify: async (job) => {
+    const given = membersOf(job);
+    const fresh = new Examination();
+    await fresh.board(given);
+    const papers = await fresh.papers(given);
+    const pdf = text(job, "pdf") === "" ? null : sha256(raw(job, "pdf"));
+    return { signature: toHex(trusteeOf(job).certify(papers, pdf)), rows: fresh.sheet().rows.length };
   },
   committee: (job) => {
     const manifest = decodeManifest(document(job, "manifest"));
@@ -142,7 +170,12 @@ export const TRUSTEE_JOBS: Readonly<Record<string, (job: Job) => unknown>> = {
     for (const deal of record.deals) checks.checkDeal(deal, record.commits, definition, record.attempt);
     const keys = checks.checkKeys(record, committee.manifest);
     for (const confirm of record.confirms) {
-      checks.checkConfirm(confirm, keys, checks.commitOf(record.commits, confirm.trustee).signKey, committee.manifest);
+      checks.checkConfirm(
+        confirm,
+        keys,
+        checks.commitOf(record.commits, confirm.trustee).signKey,
+        committee.manifest,
+      );
     }
     checks.checkRehearsal(record.confirms, keys, definition.terms.threshold);
     return toHex(keys.ceremony);
@@ -153,8 +186,14 @@ export const TRUSTEE_JOBS: Readonly<Record<string, (job: Job) => unknown>> = {
     return toHex(plan.digest);
   },
   atoms: (job) => {
-    const [ballots, parents] = ["ballots", "parents"].map((name) => new Map(list(job, name) as [string, never][]));
-    const atoms = planAtoms(ballots as Map<string, number>, parents as Map<string, string | null>, Number(job["k"]));
+    const [ballots, parents] = ["ballots", "parents"].map(
+      (name) => new Map(list(job, name) as [string, never][]),
+    );
+    const atoms = planAtoms(
+      ballots as Map<string, number>,
+      parents as Map<string, string | null>,
+      Number(job["k"]),
+    );
     return atoms?.map((atom) => [atom.panels, atom.ballots]) ?? null;
   },
   "a share": (job) => {
@@ -164,7 +203,14 @@ export const TRUSTEE_JOBS: Readonly<Record<string, (job: Job) => unknown>> = {
     const context = { manifest: manifest.hash, board: plan.board, plan: plan.digest };
     const key = checks.verificationKey(keys, share.trustee);
     const { signKey } = checks.commitOf(record.commits, share.trustee);
-    checkShare(share, context, key, signKey, sums.map(([alpha]) => alpha), "message");
+    checkShare(
+      share,
+      context,
+      key,
+      signKey,
+      sums.map(([alpha]) => alpha),
+      "message",
+    );
     return "";
   },
   "a tally": (job) => {
@@ -172,7 +218,8 @@ export const TRUSTEE_JOBS: Readonly<Record<string, (job: Job) => unknown>> = {
     const { plan, byPanel, manifest } = committee;
     const levels = manifest.definition.levels.length;
     const most = plan.atoms().map(([, panels]) => returned(byPanel, panels));
-    if (tally.shares.some((share) => share.points.length !== tally.sums.length)) return "other number of points";
+    if (tally.shares.some((share) => share.points.length !== tally.sums.length))
+      return "other number of points";
     const points = openSums(tally.sums, tally.shares, manifest.definition.terms.threshold);
     checkCounts(tally.counts, points, most, levels);
     return solveAll(points, most, levels);

@@ -1,4 +1,5 @@
-// The files of tests/vectors as their readers get them: references resolved, alterations made (tests/vectors/reading.py).
+// The files of tests/vectors as their readers get them: references resolved, alterations made
+// (tests/vectors/reading.py).
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -22,13 +23,21 @@ export interface Vector {
 /** The folders, each of which says what is done with its vectors. */
 export function folders(): string[] {
   const all = readdirSync(ROOT, { withFileTypes: true });
-  return all.filter((each) => each.isDirectory() && !each.name.startsWith("__") && each.name !== "facts").map((each) => each.name);
+  return all
+    .filter((each) => each.isDirectory() && !each.name.startsWith("__") && each.name !== "facts")
+    .map((each) => each.name);
 }
 
 export function vectorsIn(folder: string): Vector[] {
   return readdirSync(path(ROOT, folder)).map((name) => {
     const vector = JSON.parse(readFileSync(path(ROOT, folder, name), "utf8"));
-    return { where: `${folder}/${name}`, given: given(vector.given), expect: vector.expect, check: vector.check ?? "", gives: vector.gives ?? null };
+    return {
+      where: `${folder}/${name}`,
+      given: given(vector.given),
+      expect: vector.expect,
+      check: vector.check ?? "",
+      gives: vector.gives ?? null,
+    };
   });
 }
 

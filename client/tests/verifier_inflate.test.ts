@@ -28,7 +28,10 @@ function unpacked(packed: Bytes, piece: number): Bytes {
 /** What zlib says: the bytes, or null where it refuses or leaves packed bytes over. */
 function theirs(packed: Bytes): Bytes | null {
   try {
-    const { buffer, engine } = inflateRawSync(packed, { info: true }) as unknown as { buffer: Bytes; engine: { bytesWritten: number } };
+    const { buffer, engine } = inflateRawSync(packed, { info: true }) as unknown as {
+      buffer: Bytes;
+      engine: { bytesWritten: number };
+    };
     return engine.bytesWritten === packed.length ? new Uint8Array(buffer) : null;
   } catch {
     return null;
@@ -59,7 +62,9 @@ test("every way of packing is unpacked to the same bytes, whatever pieces it com
   for (const text of TEXTS) {
     for (const strategy of [Z_DEFAULT_STRATEGY, Z_FIXED, Z_HUFFMAN_ONLY, Z_RLE, Z_FILTERED]) {
       for (const level of [0, 1, 6, 9]) {
-        const packed = new Uint8Array(deflateRawSync(text, { strategy, level, memLevel: level === 1 ? 1 : 9 }));
+        const packed = new Uint8Array(
+          deflateRawSync(text, { strategy, level, memLevel: level === 1 ? 1 : 9 }),
+        );
         assert.deepEqual(unpacked(packed, 1 + random(5000)), text);
       }
     }
@@ -90,7 +95,13 @@ test("altered, cut and longer forms are refused as by zlib, or give the same", (
 test("what is packed small is given in small pieces: it can be stopped at its announced length", () => {
   const packed = new Uint8Array(deflateRawSync(new Uint8Array(50_000_000)));
   let given = 0;
-  for (const piece of inflate(((once) => () => once.shift() ?? null)([packed]), "member")) {
+  for (const piece of inflate(
+    (
+      (once) => () =>
+        once.shift() ?? null
+    )([packed]),
+    "member",
+  )) {
     assert.ok(piece.length < 200_000);
     given += piece.length;
     if (given > 1_000_000) break;

@@ -1,4 +1,5 @@
-// How long the second verifier takes with one hand: `node tests/verifier_speed.ts BUNDLE` prints the checks that take more than a twentieth of a second.
+// How long the second verifier takes with one hand: `node tests/verifier_speed.ts BUNDLE` prints the checks
+// that take more than a twentieth of a second.
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
@@ -26,4 +27,8 @@ const report = await verify(source, {
 });
 closeSync(file);
 const { user } = process.cpuUsage();
-console.log(`${report.good ? "good" : "not good"}, ${report.ballots} ballots, ${((performance.now() - began) / 1000).toFixed(1)} s, ${(user / 1e6).toFixed(1)} s of processor time, ${Math.round(process.memoryUsage().rss / 1e6)} MB`);
+console.log(
+  `${report.good ? "good" : "not good"}, ${report.ballots} ballots, ` +
+    `${((performance.now() - began) / 1000).toFixed(1)} s, ${(user / 1e6).toFixed(1)} s of processor ` +
+    `time, ${Math.round(process.memoryUsage().rss / 1e6)} MB`,
+);

@@ -1,5 +1,6 @@
-// Atoms: the smallest groups whose sums are ever opened (docs/protocol.md 11.1). Twin of surveys/rules/atoms.py.
-// Small cells are merged inside the same parent, so that everybody finds the same plan. Danger: an atom under k shows votes.
+// Atoms: the smallest groups whose sums are ever opened (docs/protocol.md 11.1). Twin of
+// surveys/rules/atoms.py. Small cells are merged inside the same parent, so that everybody finds the same
+// plan. Danger: an atom under k shows votes.
 
 import { fromText, order } from "./octets.ts";
 
@@ -14,8 +15,9 @@ export interface Atom {
 type Parents = ReadonlyMap<string, string | null>;
 
 /**
- * The atoms of an electorate, sorted by first panel, or null where it returned fewer than k ballots and nothing is opened.
- * `ballots` maps each panel of the electorate (a unit code) to its ballots, `parents` each unit of the tree to its parent.
+ * The atoms of an electorate, sorted by first panel, or null where it returned fewer than k ballots and
+ * nothing is opened. `ballots` maps each panel of the electorate (a unit code) to its ballots, `parents` each
+ * unit of the tree to its parent.
  */
 export function planAtoms(ballots: ReadonlyMap<string, number>, parents: Parents, k: number): Atom[] | null {
   if (k < FLOOR) throw new RangeError(`k is at least ${FLOOR}`);
@@ -48,7 +50,10 @@ export function planAtoms(ballots: ReadonlyMap<string, number>, parents: Parents
     }));
 }
 
-/** Panels counted together so far, each by its place in the order of codes. Grows in place: a tree may be large. */
+/**
+ * Panels counted together so far, each by its place in the order of codes. Grows in place: a tree may be
+ * large.
+ */
 class Group {
   readonly panels: number[];
   ballots: number;
@@ -67,7 +72,10 @@ class Group {
   }
 }
 
-/** The panels and all units above them, in the order of their UTF-8 bytes. Other units of the tree do not matter. */
+/**
+ * The panels and all units above them, in the order of their UTF-8 bytes. Other units of the tree do not
+ * matter.
+ */
 function unitsAbove(panels: readonly string[], parents: Parents): string[] {
   const needed = new Set<string>();
   for (const panel of panels) {
@@ -95,7 +103,10 @@ function childrenOf(units: readonly string[], parents: Parents): Map<string | nu
 }
 
 /** Every unit after all units under it, null last. */
-function fromTheLeaves(children: ReadonlyMap<string | null, readonly string[]>, units: number): (string | null)[] {
+function fromTheLeaves(
+  children: ReadonlyMap<string | null, readonly string[]>,
+  units: number,
+): (string | null)[] {
   const down: (string | null)[] = [null];
   for (const unit of down) for (const child of children.get(unit) ?? []) down.push(child);
   if (down.length !== units + 1) throw new RangeError("a unit is above itself");
@@ -112,8 +123,9 @@ function joined(lists: readonly Group[][]): Group[] {
 }
 
 /**
- * The atoms of one unit by 11.1, steps 2 to 4, and what is left over (under k) for the level above. The unit's own panel
- * comes first, so one with k ballots is an atom by itself; what children leave over has fewer.
+ * The atoms of one unit by 11.1, steps 2 to 4, and what is left over (under k) for the level above. The
+ * unit's own panel comes first, so one with k ballots is an atom by itself; what children leave over has
+ * fewer.
  */
 function gather(groups: readonly Group[], atoms: Group[], k: number): [Group[], Group] {
   let gathered = new Group([], 0);
@@ -125,7 +137,9 @@ function gather(groups: readonly Group[], atoms: Group[], k: number): [Group[], 
     }
   }
   if (gathered.panels.length > 0 && atoms.length > 0) {
-    atoms.reduce((a, b) => (b.ballots < a.ballots || (b.ballots === a.ballots && b.lowest < a.lowest) ? b : a)).take(gathered);
+    atoms
+      .reduce((a, b) => (b.ballots < a.ballots || (b.ballots === a.ballots && b.lowest < a.lowest) ? b : a))
+      .take(gathered);
     gathered = new Group([], 0);
   }
   return [atoms, gathered];

@@ -1,9 +1,8 @@
 // The ballot (docs/protocol.md §8): bytes, token, signature, proofs. Twin of surveys/protocol/ballot.py.
 
 import {
-  checkRows,
   type Ciphertext,
-  decodeCiphertext,
+  checkRows,
   decodeRow,
   encryption,
   type Row,
@@ -18,7 +17,7 @@ import { verify } from "./signature.ts";
 import { decodeKey, verify as verifyToken } from "./token.ts";
 import { challenge, digest, hash64, transcript, u32 } from "./transcript.ts";
 
-const MAGIC = fromText("TNB1");
+const MAGIC = fromText("TNB2");
 export const HEADER = 76;
 export const TOKEN_BYTES = 256;
 export const SIGNATURE_BYTES = 64;
@@ -32,7 +31,7 @@ export class Ballot {
   readonly body: Octets;
   readonly token: Octets;
   readonly signature: Octets;
-  #digest: Octets | null = null;
+  private _digest: Octets | null = null;
 
   constructor(header: Header, rows: readonly Row[], body: Octets, token: Octets, signature: Octets) {
     this.panel = header.panel;
@@ -46,8 +45,8 @@ export class Ballot {
 
   /** 32 bytes over the body (8.7). */
   get digest(): Octets {
-    this.#digest ??= digest("ballot/digest", this.body);
-    return this.#digest;
+    this._digest ??= digest("ballot/digest", this.body);
+    return this._digest;
   }
 
   /** 10 bytes, written with `codes.writeCode`. */
@@ -82,17 +81,31 @@ export function signedMessage(body: Octets, token: Octets): Octets {
 
 /** The one challenge of a ballot (8.5). */
 export function proofChallenge(manifest: Octets, header: Header, statements: readonly Octets[]): Scalar {
-  return challenge("ballot/proof", manifest, u32(header.panel), header.key, u32(header.sequence), ...statements);
+  return challenge(
+    "ballot/proof",
+    manifest,
+    u32(header.panel),
+    header.key,
+    u32(header.sequence),
+    ...statements,
+  );
+}
+
+/** The panel that a body names, which is all that is read of it. Throws Malformed. */
+export function panelIn(body: Octets, where: string): number {
+  if (body.length < HEADER) throw new Malformed("8.2", where, "too short");
+  return new DataView(body.buffer, body.byteOffset).getUint32(36);
 }
 
 function readHeader(body: Octets, manifest: Manifest, where: string): Header {
   if (body.length < HEADER) throw new Malformed("8.2", where, "too short");
-  if (!same(body.slice(0, 4), MAGIC)) throw new Malformed("8.2", `${where}.magic`, "not a ballot of this version");
+  if (!same(body.slice(0, 4), MAGIC))
+    throw new Malformed("8.2", `${where}.magic`, "not a ballot of this version");
   if (!same(body.slice(4, 36), manifest.hash)) {
     throw new Inconsistent("8.2", `${where}.manifest`, "made for another vote");
   }
+  const panel = panelIn(body, where);
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-  const panel = view.getUint32(36);
   if (panel >= manifest.definition.terms.panels.length) {
     throw new Inconsistent("8.2", `${where}.panel`, "no such panel");
   }
@@ -102,10 +115,16 @@ function readHeader(body: Octets, manifest: Manifest, where: string): Header {
 }
 
 /** The rows' bytes behind a header, each with its place. */
-function cutRows(body: Octets, panel: number, manifest: Manifest, where: string): (readonly [Octets, string])[] {
+function cutRows(
+  body: Octets,
+  panel: number,
+  manifest: Manifest,
+  where: string,
+): (readonly [Octets, string])[] {
   const contests = manifest.definition.panel(panel).contests.length;
   const size = rowSize(manifest.definition.levels.length);
-  if (body.length !== HEADER + contests * size) throw new Malformed("8.2", where, "not as long as a ballot of its panel");
+  if (body.length !== HEADER + contests * size)
+    throw new Malformed("8.2", where, "not as long as a ballot of its panel");
   return Array.from({ length: contests }, (_, i) => {
     const start = HEADER + i * size;
     return [body.slice(start, start + size), `${where}.contests[${i}]`] as const;
@@ -116,7 +135,9 @@ function cutRows(body: Octets, panel: number, manifest: Manifest, where: string)
 export function decodeBody(body: Octets, manifest: Manifest, where = "ballot"): Ballot {
   const header = readHeader(body, manifest, where);
   const levels = manifest.definition.levels.length;
-  const rows = cutRows(body, header.panel, manifest, where).map(([raw, place]) => decodeRow(raw, levels, "8.2", place));
+  const rows = cutRows(body, header.panel, manifest, where).map(([raw, place]) =>
+    decodeRow(raw, levels, "8.2", place),
+  );
   return new Ballot(header, rows, body, new Uint8Array(), new Uint8Array());
 }
 
@@ -130,7 +151,13 @@ function bodyOf(raw: Octets, where: string): Octets {
 export function decodeBallot(raw: Octets, manifest: Manifest, where = "ballot"): Ballot {
   const ballot = decodeBody(bodyOf(raw, where), manifest, where);
   const cut = ballot.body.length;
-  return new Ballot(ballot, ballot.rows, ballot.body, raw.slice(cut, cut + TOKEN_BYTES), raw.slice(cut + TOKEN_BYTES));
+  return new Ballot(
+    ballot,
+    ballot.rows,
+    ballot.body,
+    raw.slice(cut, cut + TOKEN_BYTES),
+    raw.slice(cut + TOKEN_BYTES),
+  );
 }
 
 /** What is counted of a ballot. */
@@ -139,18 +166,16 @@ export interface CountedBallot extends Header {
   readonly digest: Octets;
 }
 
-/** 8.2 for header, length and ciphertexts only: a fifth of the work where proofs are checked of some ballots. */
-export function decodeCounted(raw: Octets, manifest: Manifest, where = "ballot"): CountedBallot {
-  const body = bodyOf(raw, where);
-  const header = readHeader(body, manifest, where);
-  const rows = cutRows(body, header.panel, manifest, where).map(([row, place]) => decodeCiphertext(row, "8.2", place));
-  return { ...header, rows, digest: digest("ballot/digest", body) };
-}
-
 /** 8.3: a paper was issued for this ballot key in this panel. */
 export function checkToken(ballot: Ballot, manifest: Manifest, where = "ballot"): void {
   const key = decodeKey(manifest.definition.panel(ballot.panel).tokenKey, `panels[${ballot.panel}]`);
-  verifyToken(key, tokenMessage(manifest.hash, ballot.panel, ballot.key), ballot.token, "8.3", `${where}.token`);
+  verifyToken(
+    key,
+    tokenMessage(manifest.hash, ballot.panel, ballot.key),
+    ballot.token,
+    "8.3",
+    `${where}.token`,
+  );
 }
 
 /** 8.4: the holder of the ballot key signed body and token. */
@@ -175,8 +200,17 @@ export function checkUnique(ballots: readonly (readonly [string, Omit<CountedBal
   for (const [where, ballot] of ballots) {
     once(ballot.panel, "key", ballot.key, `${where}.key`, "this ballot key occurs twice");
     ballot.rows.forEach((row, i) => {
-      for (const [name, point] of [["alpha", row.alpha], ["beta", row.beta]] as const) {
-        once(ballot.panel, "point", point.encode(), `${where}.contests[${i}].${name}`, "this ciphertext occurs twice");
+      for (const [name, point] of [
+        ["alpha", row.alpha],
+        ["beta", row.beta],
+      ] as const) {
+        once(
+          ballot.panel,
+          "point",
+          point.encode(),
+          `${where}.contests[${i}].${name}`,
+          "this ciphertext occurs twice",
+        );
       }
     });
   }

@@ -1,13 +1,13 @@
-// The key ceremony as everybody can check it (docs/protocol.md §5): messages, transcript, keys. Twin of ceremony.py.
-// Danger: commitments must be in before any deal is shown, or the last dealer chooses the key.
+// The key ceremony as everybody can check it (docs/protocol.md §5): messages, transcript, keys. Twin of
+// ceremony.py. Danger: commitments must be in before any deal is shown, or the last dealer chooses the key.
 
 import { encode, type JsonObject } from "./canonical.ts";
 import { type DleqProof, dleqJson } from "./dleq.ts";
-import { BASE, IDENTITY, Point, Scalar } from "./group.ts";
+import { BASE, IDENTITY, type Point, Scalar } from "./group.ts";
 import { join, type Octets, toHex } from "./octets.ts";
 import { challenge, digest, transcript, u32 } from "./transcript.ts";
 
-export const CEREMONY_FORMAT = "tin-nhiem/ceremony/1";
+export const CEREMONY_FORMAT = "tin-nhiem/ceremony/2";
 export const SHARE_BYTES = 80;
 
 /** 5.2. `trustee` counts from 1. */
@@ -105,13 +105,22 @@ export function encodeCeremony(ceremony: Ceremony): Octets {
 }
 
 /** The hash that a trustee commits to before anybody deals (5.2). */
-export function commitment(definition: Octets, attempt: number, trustee: number, points: readonly Point[]): Octets {
+export function commitment(
+  definition: Octets,
+  attempt: number,
+  trustee: number,
+  points: readonly Point[],
+): Octets {
   const joined = join(...points.map((point) => point.encode()));
   return digest("ceremony/commitment", definition, u32(attempt), u32(trustee), joined);
 }
 
 /** What the signing key signs in the first round (5.2). */
-export function commitMessage(definition: Octets, attempt: number, commit: Omit<Commit, "signature">): Octets {
+export function commitMessage(
+  definition: Octets,
+  attempt: number,
+  commit: Omit<Commit, "signature">,
+): Octets {
   const { trustee, hpkeKey, signKey, commitment: hashed } = commit;
   return transcript("ceremony/commit", definition, u32(attempt), u32(trustee), hpkeKey, signKey, hashed);
 }
@@ -179,7 +188,13 @@ export function rehearsalCiphertext(ceremony: Octets, electionKey: Point): reado
 }
 
 /** Fields of the rehearsal proof, before its commitments (5.6). */
-export function confirmStatement(ceremony: Octets, trustee: number, key: Point, base: Point, share: Point): Octets[] {
+export function confirmStatement(
+  ceremony: Octets,
+  trustee: number,
+  key: Point,
+  base: Point,
+  share: Point,
+): Octets[] {
   return [ceremony, u32(trustee), key.encode(), base.encode(), share.encode()];
 }
 
@@ -189,7 +204,11 @@ export function confirmChallenge(statement: readonly Octets[], g: Point, a: Poin
 }
 
 /** What the signing key signs in the third round: this ceremony, this manifest (5.6). */
-export function confirmMessage(ceremony: Octets, manifest: Octets, confirm: Omit<Confirm, "signature">): Octets {
+export function confirmMessage(
+  ceremony: Octets,
+  manifest: Octets,
+  confirm: Omit<Confirm, "signature">,
+): Octets {
   const { g, a, response } = confirm.proof;
   const encoded = [confirm.share.encode(), g.encode(), a.encode(), response.encode()];
   return transcript("ceremony/confirm", ceremony, manifest, u32(confirm.trustee), ...encoded);

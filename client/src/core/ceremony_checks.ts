@@ -1,22 +1,23 @@
-// Reading and checking a ceremony (docs/protocol.md 5.1-5.7), message by message or as a record. Twin of ceremony_checks.py.
-// Danger: checks are ordered; a later one takes for granted what the earlier ones have shown.
+// Reading and checking a ceremony (docs/protocol.md 5.1-5.7), message by message or as a record. Twin of
+// ceremony_checks.py. Danger: checks are ordered; a later one takes for granted what the earlier ones have
+// shown.
 
 import { decode, Fields } from "./canonical.ts";
 import {
-  type Ceremony,
   CEREMONY_FORMAT,
+  type Ceremony,
   type Commit,
+  type Confirm,
   commitMessage,
   commitment,
   commitsHash,
-  type Confirm,
   confirmChallenge,
   confirmMessage,
   confirmStatement,
   type Deal,
   dealMessage,
-  electionKeys,
   type ElectionKeys,
+  electionKeys,
   type PossessionProof,
   possessionChallenge,
   possessionStatement,
@@ -96,7 +97,11 @@ export function decodeCeremony(raw: Octets): Ceremony {
 }
 
 /** 5.1: each trustee once, in order, in one round. */
-export function checkRound(name: string, messages: readonly { readonly trustee: number }[], definition: Definition): void {
+export function checkRound(
+  name: string,
+  messages: readonly { readonly trustee: number }[],
+  definition: Definition,
+): void {
   const n = definition.terms.trustees.length;
   if (messages.length !== n || messages.some((message, i) => message.trustee !== i + 1)) {
     throw new Missing("5.1", `ceremony.${name}`, "not every trustee once and in order");
@@ -136,7 +141,12 @@ export function commitOf(commits: readonly Commit[], trustee: number): Commit {
 }
 
 /** 5.3 and 5.4: the commitment opens, the sizes are right, signature and proofs hold. Names the dealer. */
-export function checkDeal(deal: Deal, commits: readonly Commit[], definition: Definition, attempt: number): void {
+export function checkDeal(
+  deal: Deal,
+  commits: readonly Commit[],
+  definition: Definition,
+  attempt: number,
+): void {
   const where = `deals[${deal.trustee - 1}]`;
   const { threshold, trustees } = definition.terms;
   const sizes = [deal.points.length, deal.proofs.length, deal.shares.length];
@@ -187,7 +197,12 @@ export function verificationKey(keys: ElectionKeys, trustee: number): Point {
 }
 
 /** 5.6: the trustee signed this manifest, and its rehearsal share is right. */
-export function checkConfirm(confirm: Confirm, keys: ElectionKeys, signKey: Octets, manifest: Manifest): void {
+export function checkConfirm(
+  confirm: Confirm,
+  keys: ElectionKeys,
+  signKey: Octets,
+  manifest: Manifest,
+): void {
   const where = `confirms[${confirm.trustee - 1}]`;
   const message = confirmMessage(keys.ceremony, manifest.hash, confirm);
   verify(signKey, message, confirm.signature, "5.6", `${where}.signature`);

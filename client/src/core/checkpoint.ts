@@ -1,4 +1,5 @@
-// The checkpoint of a board: C2SP tlog-checkpoint in a signed note (docs/protocol.md 10.2-10.4). Twin of checkpoint.py.
+// The checkpoint of a board: C2SP tlog-checkpoint in a signed note (docs/protocol.md 10.2-10.4). Twin of
+// checkpoint.py.
 
 import { sha256 } from "@noble/hashes/sha2.js";
 
@@ -46,7 +47,9 @@ export class SignedCheckpoint {
   }
 
   encode(): Octets {
-    const lines = this.signatures.map((each) => `— ${each.name} ${toBase64(join(each.keyId, each.signature))}\n`);
+    const lines = this.signatures.map(
+      (each) => `— ${each.name} ${toBase64(join(each.keyId, each.signature))}\n`,
+    );
     return join(this.checkpoint.body(), fromText(`\n${lines.join("")}`));
   }
 
@@ -82,9 +85,15 @@ export function decodeCheckpoint(raw: Octets): SignedCheckpoint {
   const lines = (cut === -1 ? text : text.slice(0, cut)).split("\n");
   const notes = cut === -1 ? "" : text.slice(cut + 2);
   const [origin = "", size = "", root = "", ...extensions] = lines;
-  if (cut === -1 || lines.length < 3 || !notes.endsWith("\n") || lines.includes("")) refuse("not a signed note");
+  if (cut === -1 || lines.length < 3 || !notes.endsWith("\n") || lines.includes(""))
+    refuse("not a signed note");
   if (!SIZE.test(size)) refuse("not a number of leaves", "checkpoint.size");
-  const checkpoint = new Checkpoint(origin, BigInt(size), fromBase64(root, 32, "checkpoint.root"), extensions);
+  const checkpoint = new Checkpoint(
+    origin,
+    BigInt(size),
+    fromBase64(root, 32, "checkpoint.root"),
+    extensions,
+  );
   const note = new SignedCheckpoint(checkpoint, notes.slice(0, -1).split("\n").map(readSignature));
   if (!same(note.encode(), raw)) refuse("not in its one form");
   return note;
@@ -93,7 +102,8 @@ export function decodeCheckpoint(raw: Octets): SignedCheckpoint {
 function readSignature(line: string, i: number): NoteSignature {
   const where = `checkpoint.signatures[${i}]`;
   const [dash, name = "", blob = "", ...rest] = line.split(" ");
-  if (dash !== "—" || rest.length > 0 || !NAME.test(name)) throw new Malformed("10.2", where, "not a signature line");
+  if (dash !== "—" || rest.length > 0 || !NAME.test(name))
+    throw new Malformed("10.2", where, "not a signature line");
   const bytes = fromBase64(blob, 68, where);
   return { name, keyId: bytes.slice(0, 4), signature: bytes.slice(4) };
 }
@@ -106,7 +116,10 @@ function toBase64(bytes: Octets): string {
     const part = bytes.slice(i, i + 3);
     const word = Number.parseInt(toHex(part).padEnd(6, "0"), 16);
     const letters = [18, 12, 6, 0].map((shift) => DIGITS[(word >> shift) & 63] as string);
-    text += letters.slice(0, part.length + 1).join("").padEnd(4, "=");
+    text += letters
+      .slice(0, part.length + 1)
+      .join("")
+      .padEnd(4, "=");
   }
   return text;
 }

@@ -33,14 +33,6 @@ export function rowSize(levels: number): number {
   return 64 + 64 * (levels + 1) + 32 * levels + 32 * (levels + 1);
 }
 
-/** The row's first two points, which are all that is counted; proof and scalars are passed over. */
-export function decodeCiphertext(raw: Octets, check: string, where: string): Ciphertext {
-  return {
-    alpha: Point.decode(raw.slice(0, 32), check, `${where}.alpha`),
-    beta: Point.decode(raw.slice(32, 64), check, `${where}.beta`),
-  };
-}
-
 export function decodeRow(raw: Octets, levels: number, check: string, where: string): Row {
   const piece = (i: number): Octets => raw.slice(32 * i, 32 * i + 32);
   const point = (i: number, name: string): Point => Point.decode(piece(i), check, `${where}.${name}`);
@@ -49,7 +41,9 @@ export function decodeRow(raw: Octets, levels: number, check: string, where: str
   return {
     alpha: point(0, "alpha"),
     beta: point(1, "beta"),
-    commitments: choices(levels).map((j) => [point(2 + 2 * j, `a[${j}]`), point(3 + 2 * j, `b[${j}]`)] as const),
+    commitments: choices(levels).map(
+      (j) => [point(2 + 2 * j, `a[${j}]`), point(3 + 2 * j, `b[${j}]`)] as const,
+    ),
     challenges: choices(levels - 1).map((j) => scalar(after + j, `c[${j + 1}]`)),
     responses: choices(levels).map((j) => scalar(after + levels + j, `z[${j}]`)),
   };
@@ -95,7 +89,9 @@ function weigh(row: Row, c: Scalar, weights: readonly Scalar[]): Weighed {
     g -= first.value * zj.value + second.value * cj.value * value(j);
     y -= second.value * zj.value;
   });
-  points = points.plus(row.alpha.timesPublic(Scalar.of(onAlpha))).plus(row.beta.timesPublic(Scalar.of(onBeta)));
+  points = points
+    .plus(row.alpha.timesPublic(Scalar.of(onAlpha)))
+    .plus(row.beta.timesPublic(Scalar.of(onBeta)));
   return { points, g, y };
 }
 
@@ -113,9 +109,20 @@ function rowWeights(seed: Octets, row: number, levels: number): Scalar[] {
 }
 
 /** 8.5 for all rows of a ballot; `seed` is a hash of the whole body. Names the first bad row. */
-export function checkRows(rows: readonly Row[], c: Scalar, electionKey: Point, seed: Octets, check: string, where: string): void {
+export function checkRows(
+  rows: readonly Row[],
+  c: Scalar,
+  electionKey: Point,
+  seed: Octets,
+  check: string,
+  where: string,
+): void {
   const weighed = rows.map((row, i) => weigh(row, c, rowWeights(seed, i, row.challenges.length)));
-  const together = weighed.reduce((a, b) => ({ points: a.points.plus(b.points), g: a.g + b.g, y: a.y + b.y }));
+  const together = weighed.reduce((a, b) => ({
+    points: a.points.plus(b.points),
+    g: a.g + b.g,
+    y: a.y + b.y,
+  }));
   if (vanishes(together, electionKey)) return;
   const bad = weighed.findIndex((each) => !vanishes(each, electionKey));
   const place = bad === -1 ? where : `${where}.contests[${bad}]`;

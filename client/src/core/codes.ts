@@ -1,4 +1,5 @@
-// Codes that people read and type: slips, trackers, sheets (docs/protocol.md 6.2). Twin of surveys/protocol/codes.py.
+// Codes that people read and type: slips, trackers, sheets (docs/protocol.md 6.2). Twin of
+// surveys/protocol/codes.py.
 
 import { Malformed } from "./errors.ts";
 import { fromNumber, type Octets, toNumber } from "./octets.ts";
@@ -35,7 +36,9 @@ function groupCheck(number: number, four: readonly number[]): number {
 
 function split(raw: Octets, characters: number): number[] {
   const number = toNumber(raw) << BigInt(5 * characters - 8 * raw.length);
-  return Array.from({ length: characters }, (_, i) => Number((number >> BigInt(5 * (characters - 1 - i))) & 31n));
+  return Array.from({ length: characters }, (_, i) =>
+    Number((number >> BigInt(5 * (characters - 1 - i))) & 31n),
+  );
 }
 
 function merge(values: readonly number[], length: number, where: string): Octets {
@@ -51,7 +54,7 @@ function letter(value: number): string {
   return ALPHABET[value] as string;
 }
 
-function valueOf(typed: string): number {
+function digitOf(typed: string): number {
   // Only the letters themselves: other scripts have letters whose capital is one of ours.
   const upper = /^[a-z]$/.test(typed) ? typed.toUpperCase() : typed;
   const meant = upper === "O" ? "0" : upper === "I" || upper === "L" ? "1" : upper;
@@ -60,13 +63,18 @@ function valueOf(typed: string): number {
 
 function read(text: string, characters: number, where: string): number[] {
   const letters = [...text].filter((typed) => !IGNORED.has(typed));
-  const values = letters.map(valueOf);
+  const values = letters.map(digitOf);
   const unknown = values.indexOf(-1);
   if (unknown !== -1) throw new Malformed("6.2", where, `${letters[unknown]} does not occur in a code`);
   if (values.length !== characters) {
     throw new Malformed("6.2", where, `has ${values.length} characters, not ${characters}`);
   }
   return values;
+}
+
+/** The six characters by which a vote's booth can be typed. */
+export function shortCode(survey: Octets): string {
+  return split(survey, 26).slice(0, 6).map(letter).join("");
 }
 
 /** 10 bytes as XXXX-XXXX-XXXX-XXXXC. */

@@ -1,13 +1,17 @@
-// What is voted on, by whom, under which rule (docs/protocol.md 4.1-4.3). Twin of surveys/protocol/definition.py.
+// What is voted on, by whom, under which rule (docs/protocol.md 4.1-4.3). Twin of
+// surveys/protocol/definition.py.
 
 import { encode, type Json, type JsonObject } from "./canonical.ts";
 import { Inconsistent } from "./errors.ts";
-import { fromText, type Octets, order, toHex } from "./octets.ts";
+import { leafHash, rootOfHashes } from "./merkle.ts";
+import { fromText, type Octets, order, same, toHex } from "./octets.ts";
 import { digest } from "./transcript.ts";
 
-export const DEFINITION_FORMAT = "tin-nhiem/definition/1";
+export const DEFINITION_FORMAT = "tin-nhiem/definition/2";
 export const MAX_PANELS = 100_000;
+export const MAX_PEOPLE = 2 ** 31 - 1;
 const MAX_CONTESTS_A_PANEL = 100;
+const MAX_CONTESTS_A_PERSON = 100;
 const MAX_LEVELS = 5;
 const MAX_DEPTH = 64;
 
@@ -24,6 +28,8 @@ export interface Panel {
   readonly roll: Octets;
   readonly tokenKey: Octets;
   readonly contests: readonly number[];
+  /** The hash of 4.6. */
+  readonly form: Octets;
 }
 
 export interface Previous {
@@ -38,8 +44,15 @@ export interface Contest {
   readonly name: string;
   readonly unit: string;
   readonly titles: readonly string[];
+  /** The electorate: the panels that list it (4.1). */
   readonly panels: readonly number[];
   readonly previous: Previous | null;
+}
+
+/** What binds one of the three lists (4.5). */
+export interface Root {
+  readonly size: number;
+  readonly root: Octets;
 }
 
 export interface Terms {
@@ -53,6 +66,8 @@ export interface Terms {
   readonly opens: string;
   readonly closes: string;
   readonly timeZone: string;
+  readonly utcOffset: number;
+  readonly lookUp: number;
   readonly rule: JsonObject;
   readonly k: number;
   readonly revoting: boolean;
@@ -64,6 +79,9 @@ export interface Terms {
   readonly units: readonly Unit[];
   readonly panels: readonly Panel[];
   readonly contests: readonly Contest[];
+  /** Of all panels: from it the size of a look-up's bucket follows (15.5). */
+  readonly voters: number;
+  readonly roots: { readonly units: Root; readonly panels: Root; readonly contests: Root };
   readonly boxKey: Octets;
   readonly software: string;
   readonly clients: readonly { readonly name: string; readonly sha256: Octets }[];
@@ -71,7 +89,7 @@ export interface Terms {
 
 export class Definition {
   readonly terms: Terms;
-  #digest: Octets | null = null;
+  private _digest: Octets | null = null;
 
   constructor(terms: Terms) {
     this.terms = terms;
@@ -88,8 +106,10 @@ export class Definition {
     return panel;
   }
 
-  asJson(): JsonObject {
+  /** The head of 4.3: everything but the three lists, which its roots bind. */
+  headJson(): JsonObject {
     const t = this.terms;
+    const root = (each: Root): Json => ({ size: each.size, root: toHex(each.root) });
     return {
       format: DEFINITION_FORMAT,
       survey: toHex(t.survey),
@@ -101,6 +121,8 @@ export class Definition {
       opens: t.opens,
       closes: t.closes,
       time_zone: t.timeZone,
+      utc_offset: t.utcOffset,
+      look_up: t.lookUp,
       rule: t.rule,
       k: t.k,
       revoting: t.revoting,
@@ -109,79 +131,149 @@ export class Definition {
       visibility: t.visibility,
       threshold: t.threshold,
       trustees: t.trustees,
-      units: t.units.map((unit) => ({ ...unit })),
-      panels: t.panels.map(panelJson),
-      contests: t.contests.map(contestJson),
+      voters: t.voters,
+      roots: {
+        units: root(t.roots.units),
+        panels: root(t.roots.panels),
+        contests: root(t.roots.contests),
+      },
       box_key: toHex(t.boxKey),
       software: t.software,
       clients: t.clients.map((client) => ({ name: client.name, sha256: toHex(client.sha256) })),
     };
   }
 
-  /** D of 4.3, 32 bytes. */
-  get digest(): Octets {
-    this.#digest ??= digest("definition", encode(this.asJson()));
-    return this.#digest;
+  asJson(): JsonObject {
+    const t = this.terms;
+    return {
+      ...this.headJson(),
+      units: t.units.map(unitJson),
+      panels: t.panels.map(panelJson),
+      contests: t.contests.map(contestJson),
+    };
   }
 
-  /** Consistency by 4.2. */
-  check(): void {
-    const t = this.terms;
-    checkUnits(t.units);
-    const codes = new Set(t.units.map((unit) => unit.code));
-    ascending(t.panels.map((panel) => [panel.unit]), "panels");
-    ascending(t.contests.map((contest) => [contest.unit, contest.person]), "contests");
-    ascending(t.clients.map((client) => [client.name]), "clients");
-    t.panels.forEach((panel, i) => {
-      const where = `panels[${i}]`;
-      need(codes.has(panel.unit), `${where}.unit`, "no such unit");
-      indices(panel.contests, t.contests.length, `${where}.contests`);
-      need(panel.contests.length <= MAX_CONTESTS_A_PANEL, `${where}.contests`, "too many contests");
-      const known = panel.contests.every((c) => t.contests[c]?.panels.includes(i));
-      need(known, `${where}.contests`, "a contest does not list this panel");
-    });
-    t.contests.forEach((contest, i) => {
-      const where = `contests[${i}]`;
-      need(codes.has(contest.unit), `${where}.unit`, "no such unit");
-      indices(contest.panels, t.panels.length, `${where}.panels`);
-      const known = contest.panels.every((p) => t.panels[p]?.contests.includes(i));
-      need(known, `${where}.panels`, "a panel does not list this contest");
-      if (contest.previous !== null) {
-        const counted = Object.keys(contest.previous.levels).sort().join("\n");
-        need(counted === this.levels.sort().join("\n"), `${where}.previous.levels`, "not the levels of the rule");
-      }
-    });
-    need(t.threshold >= 2 && t.threshold < t.trustees.length, "threshold", "not 2 <= t < n");
-    need(this.levels.length >= 2 && this.levels.length <= MAX_LEVELS, "rule.levels", "not 2 to 5 levels");
-    need(new Set(this.levels).size === this.levels.length, "rule.levels", "a level occurs twice");
-    need(t.opens < t.closes, "closes", "not after opens");
+  /** D of 4.3, 32 bytes. */
+  get digest(): Octets {
+    this._digest ??= digest("definition", encode(this.headJson()));
+    return this._digest;
   }
 }
 
-function panelJson(panel: Panel): Json {
+/** Consistency by 4.2: no method, so that a page that checks none does not carry it. */
+export function checkDefinition(definition: Definition): void {
+  const { terms: t, levels } = definition;
+  checkUnits(t.units);
+  const codes = new Set(t.units.map((unit) => unit.code));
+  ascending(
+    t.panels.map((panel) => [panel.unit]),
+    "panels",
+  );
+  ascending(
+    t.contests.map((contest) => [contest.unit, contest.person]),
+    "contests",
+  );
+  ascending(
+    t.clients.map((client) => [client.name]),
+    "clients",
+  );
+  t.panels.forEach((panel, i) => {
+    const where = `panels[${i}]`;
+    need(codes.has(panel.unit), `${where}.unit`, "no such unit");
+    indices(panel.contests, t.contests.length, `${where}.contests`);
+    need(panel.contests.length <= MAX_CONTESTS_A_PANEL, `${where}.contests`, "too many contests");
+  });
+  const persons = new Map<string, number>();
+  t.contests.forEach((contest, i) => {
+    const where = `contests[${i}]`;
+    const many = (persons.get(contest.person) ?? 0) + 1;
+    persons.set(contest.person, many);
+    need(many <= MAX_CONTESTS_A_PERSON, where, "too many contests on one person");
+    need(codes.has(contest.unit), `${where}.unit`, "no such unit");
+    need(contest.panels.length > 0, where, "no panel lists it");
+    if (contest.previous !== null) {
+      const counted = Object.keys(contest.previous.levels).sort().join("\n");
+      need(
+        counted === [...levels].sort().join("\n"),
+        `${where}.previous.levels`,
+        "not the levels of the rule",
+      );
+    }
+  });
+  need(t.threshold >= 2 && t.threshold < t.trustees.length, "threshold", "not 2 <= t < n");
+  need(levels.length >= 2 && levels.length <= MAX_LEVELS, "rule.levels", "not 2 to 5 levels");
+  need(new Set(levels).size === levels.length, "rule.levels", "a level occurs twice");
+  need(t.opens < t.closes, "closes", "not after opens");
+  checkBound(t);
+}
+
+/** 4.5, 4.6: the roots and forms are those of the lists. */
+function checkBound(t: Terms): void {
+  const units = new Map(t.units.map((unit) => [unit.code, entryHash(unitJson(unit))]));
+  const contests = t.contests.map((contest) => entryHash(contestJson(contest)));
+  t.panels.forEach((panel, i) => {
+    const seen = panel.contests.flatMap((c) => [
+      contests[c] as Octets,
+      units.get((t.contests[c] as Contest).unit) as Octets,
+    ]);
+    const right = formHash(units.get(panel.unit) as Octets, seen);
+    need(same(panel.form, right), `panels[${i}].form`, "not the hash of what its voters see");
+  });
+  const voters = t.panels.reduce((sum, panel) => sum + panel.voters, 0);
+  need(t.voters === voters, "voters", "not those of all panels");
+  const panels = t.panels.map((panel) => entryHash(panelJson(panel)));
+  for (const [name, hashes] of [
+    ["units", [...units.values()]],
+    ["panels", panels],
+    ["contests", contests],
+  ] as const) {
+    const stated = t.roots[name];
+    const holds = stated.size === hashes.length && same(stated.root, rootOfHashes(hashes));
+    need(holds, `roots.${name}`, "not the root of this list");
+  }
+}
+
+/** h(e) of 4.5. */
+export function entryHash(entry: Json): Octets {
+  return leafHash(encode(entry));
+}
+
+/** `form` of 4.6: of the panel's unit, then of each contest and its unit. */
+export function formHash(unit: Octets, seen: readonly Octets[]): Octets {
+  return digest("form", unit, ...seen);
+}
+
+export function unitJson(unit: Unit): Json {
+  return { code: unit.code, parent: unit.parent, name: unit.name, kind: unit.kind };
+}
+
+export function panelJson(panel: Panel): Json {
   return {
     unit: panel.unit,
     voters: panel.voters,
     roll: toHex(panel.roll),
     token_key: toHex(panel.tokenKey),
     contests: panel.contests,
+    form: toHex(panel.form),
   };
 }
 
-function contestJson(contest: Contest): Json {
+export function contestJson(contest: Contest): Json {
   const previous = contest.previous === null ? null : { ...contest.previous };
   return {
     person: contest.person,
     name: contest.name,
     unit: contest.unit,
     titles: contest.titles,
-    panels: contest.panels,
     previous,
   };
 }
 
 function checkUnits(units: readonly Unit[]): void {
-  ascending(units.map((unit) => [unit.code]), "units");
+  ascending(
+    units.map((unit) => [unit.code]),
+    "units",
+  );
   const parents = new Map(units.map((unit) => [unit.code, unit.parent]));
   need(units.filter((unit) => unit.parent === null).length === 1, "units", "not exactly one root");
   const depth = new Map<string | null, number>([[null, 0]]);
@@ -216,8 +308,14 @@ function ascending(keys: readonly (readonly string[])[], where: string): void {
 
 function indices(numbers: readonly number[], size: number, where: string): void {
   need(numbers.length > 0, where, "empty");
-  numbers.slice(1).forEach((number, i) => need((numbers[i] as number) < number, where, "out of order or repeated"));
-  need((numbers[0] as number) >= 0 && (numbers.at(-1) as number) < size, where, "an index that does not exist");
+  numbers
+    .slice(1)
+    .forEach((number, i) => need((numbers[i] as number) < number, where, "out of order or repeated"));
+  need(
+    (numbers[0] as number) >= 0 && (numbers.at(-1) as number) < size,
+    where,
+    "an index that does not exist",
+  );
 }
 
 function need(holds: boolean, where: string, why: string): void {

@@ -1,4 +1,5 @@
-// Equal logarithms: log_G Y = log_A D without telling the logarithm (docs/protocol.md 5.6, 12.3). Twin of dleq.py.
+// Equal logarithms: log_G Y = log_A D without telling the logarithm (docs/protocol.md 5.6, 12.3). Twin of
+// dleq.py.
 
 import type { Fields, JsonObject } from "./canonical.ts";
 import { BadProof } from "./errors.ts";

@@ -1,4 +1,5 @@
-// Refusals of the protocol, twin of surveys/protocol/errors.py: clause, place, reason. The names are those of the vectors.
+// Refusals of the protocol, twin of surveys/protocol/errors.py: clause, place, reason. The names are those of
+// the vectors.
 
 export class Rejected extends Error {
   readonly check: string;
@@ -32,5 +33,30 @@ export class RefusedByTrustee extends Error {
   constructor(what: string) {
     super(`the trustee signs nothing: ${what}`);
     this.name = new.target.name;
+  }
+}
+
+/**
+ * Fewer members than needed have cosigned this board: `missing` are to be called, and named absent if they
+ * cannot come.
+ */
+export class TooFewCosigned extends Error {
+  readonly missing: readonly number[];
+
+  constructor(missing: readonly number[]) {
+    super(`too few members have cosigned this board; call member ${missing.join(", ")}`);
+    this.name = new.target.name;
+    this.missing = missing;
+  }
+}
+
+/** Voters may still look their ballots up: nothing is opened before that time is over. */
+export class LookUpTime extends Error {
+  readonly seconds: number;
+
+  constructor(seconds: number) {
+    super(`voters look their ballots up for another ${Math.ceil(seconds)} seconds`);
+    this.name = new.target.name;
+    this.seconds = seconds;
   }
 }

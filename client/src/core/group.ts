@@ -1,5 +1,6 @@
 // The group of docs/protocol.md §2: ristretto255 (RFC 9496) on noble. Twin of surveys/protocol/group.py.
-// The only module that sees raw group bytes. Danger: noble accepts the identity; whether a clause allows it is decided here.
+// The only module that sees raw group bytes. Danger: noble accepts the identity; whether a clause allows it
+// is decided here.
 
 import { mulAddUnsafe, pippenger } from "@noble/curves/abstract/curve.js";
 import { ristretto255, ristretto255_hasher } from "@noble/curves/ed25519.js";
@@ -23,7 +24,8 @@ export class Scalar {
   readonly value: bigint;
 
   constructor(value: bigint) {
-    if (value < 0n || value >= ORDER) throw new RangeError("a scalar is at least 0 and below the group order");
+    if (value < 0n || value >= ORDER)
+      throw new RangeError("a scalar is at least 0 and below the group order");
     this.value = value;
   }
 
@@ -36,7 +38,8 @@ export class Scalar {
   /** 32 bytes little-endian, below ORDER (2.2). */
   static decode(raw: Octets, check: string, where: string): Scalar {
     const value = toNumber(reversed(raw));
-    if (raw.length !== 32 || value >= ORDER) throw new Malformed(check, where, "not a scalar below the group order");
+    if (raw.length !== 32 || value >= ORDER)
+      throw new Malformed(check, where, "not a scalar below the group order");
     return new Scalar(value);
   }
 
@@ -82,18 +85,23 @@ export class Scalar {
 
 /** A valid group element with its one encoding. Made by `decode` and by the operations only. */
 export class Point {
-  readonly #element: Element;
-  #raw: Octets | null;
+  private readonly _element: Element;
+  private _raw: Octets | null;
 
   private constructor(element: Element, raw: Octets | null) {
-    this.#element = element;
-    this.#raw = raw;
+    this._element = element;
+    this._raw = raw;
   }
 
   /** Strict RFC 9496 §4.3.1 (2.1); the identity only where the clause allows it. */
   static decode(raw: Octets, check: string, where: string, identity = false): Point {
     const high = raw[31] ?? 0x80;
-    if (raw.length !== 32 || (high & 0x80) !== 0 || ((raw[0] ?? 1) & 1) !== 0 || toNumber(reversed(raw)) >= FIELD) {
+    if (
+      raw.length !== 32 ||
+      (high & 0x80) !== 0 ||
+      ((raw[0] ?? 1) & 1) !== 0 ||
+      toNumber(reversed(raw)) >= FIELD
+    ) {
       throw new Malformed(check, where, "not a canonical point");
     }
     if (same(raw, ZERO)) {
@@ -112,52 +120,53 @@ export class Point {
   }
 
   encode(): Octets {
-    this.#raw ??= this.#element.toBytes();
-    return this.#raw;
+    this._raw ??= this._element.toBytes();
+    return this._raw;
   }
 
   get isIdentity(): boolean {
-    return this.#element.is0();
+    return this._element.is0();
   }
 
   equals(other: Point): boolean {
-    return this.#element.equals(other.#element);
+    return this._element.equals(other._element);
   }
 
   plus(other: Point): Point {
-    return new Point(this.#element.add(other.#element), null);
+    return new Point(this._element.add(other._element), null);
   }
 
   minus(other: Point): Point {
-    return new Point(this.#element.subtract(other.#element), null);
+    return new Point(this._element.subtract(other._element), null);
   }
 
   /** scalar·this for a secret scalar: noble's multiplication does not branch on it. */
   times(scalar: Scalar): Point {
-    return scalar.isZero ? IDENTITY : new Point(this.#element.multiply(scalar.value), null);
+    return scalar.isZero ? IDENTITY : new Point(this._element.multiply(scalar.value), null);
   }
 
   /** scalar·this for public values only: faster, and its time depends on the scalar. */
   timesPublic(scalar: Scalar): Point {
-    return new Point(this.#element.multiplyUnsafe(scalar.value), null);
+    return new Point(this._element.multiplyUnsafe(scalar.value), null);
   }
 
   /** Σ scalar·point for public values only; scalars near 0 on either side are fast. */
   static combination(points: readonly Point[], scalars: readonly Scalar[]): Point {
     if (points.length !== scalars.length) throw new RangeError("not one scalar for each point");
     const negative = scalars.map((scalar) => scalar.value > ORDER / 2n);
-    const elements = points.map((point, i) => (negative[i] ? point.#element.negate() : point.#element));
+    const elements = points.map((point, i) => (negative[i] ? point._element.negate() : point._element));
     const values = scalars.map((scalar, i) => (negative[i] ? ORDER - scalar.value : scalar.value));
     return new Point((points.length <= FEW ? mulAddUnsafe : pippenger)(Element, elements, values), null);
   }
 
   /**
-   * A number for each point, the same exactly for equal points: x/y + y/x of any of its representatives, which is what
-   * RFC 9496 §4.5 compares. One division for all of them, where each encoding would need a square root.
+   * A number for each point, the same exactly for equal points: x/y + y/x of any of its representatives,
+   * which is what RFC 9496 §4.5 compares. One division for all of them, where each encoding would need a
+   * square root.
    */
   static identify(points: readonly Point[]): bigint[] {
     const Fp = Element.Fp;
-    const coordinates = points.map((point) => point.#element["ep"]);
+    const coordinates = points.map((point) => point._element["ep"]);
     const products = coordinates.map(({ X, Y }) => Fp.mul(X, Y));
     const inverses = Fp.invertBatch(products);
     return coordinates.map(({ X, Y }, i) =>
@@ -180,6 +189,7 @@ export function baseMultiply(scalar: Scalar): Point {
 /** The element of 64 uniform bytes (RFC 9496 §4.3.4). */
 export function hashToPoint(uniform: Octets): Point {
   if (uniform.length !== 64) throw new RangeError("hashing to the group takes 64 bytes");
-  if (ristretto255_hasher.deriveToCurve === undefined) throw new RangeError("this noble cannot hash to the group");
+  if (ristretto255_hasher.deriveToCurve === undefined)
+    throw new RangeError("this noble cannot hash to the group");
   return Point.of(ristretto255_hasher.deriveToCurve(uniform) as Element);
 }

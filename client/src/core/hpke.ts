@@ -1,5 +1,6 @@
-// HPKE in base mode (RFC 9180: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM), as docs/protocol.md 5.3 uses it: one
-// message a key. Here the key schedule; who has a private key or an ephemeral one is in secret/hpke.ts.
+// HPKE in base mode (RFC 9180: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM), as docs/protocol.md 5.3
+// uses it: one message a key. Here the key schedule; who has a private key or an ephemeral one is in
+// secret/hpke.ts.
 
 import { expand, extract } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -27,7 +28,12 @@ function labeledExtract(suite: Octets, salt: Octets, label: string, ikm: Octets)
 }
 
 function labeledExpand(suite: Octets, prk: Octets, label: string, info: Octets, length: number): Octets {
-  return expand(sha256, prk, join(fromNumber(BigInt(length), 2), VERSION, suite, fromText(label), info), length);
+  return expand(
+    sha256,
+    prk,
+    join(fromNumber(BigInt(length), 2), VERSION, suite, fromText(label), info),
+    length,
+  );
 }
 
 /** RFC 9180 §4.1 and §5.1: from the Diffie-Hellman value, both public keys and `info`. */

@@ -1,14 +1,15 @@
-// The request for a ballot paper and the file of all requests (docs/protocol.md 7.2, 7.5). Twin of surveys/protocol/issuance.py.
+// The request for a ballot paper and the file of all requests (docs/protocol.md 7.2, 7.5). Twin of
+// surveys/protocol/issuance.py.
 
 import { decode, encode, Fields } from "./canonical.ts";
-import { Inconsistent, Malformed, Missing } from "./errors.ts";
+import { Duplicate, Inconsistent, Malformed, Missing } from "./errors.ts";
 import { format } from "./manifest.ts";
-import { type Octets, order, toHex } from "./octets.ts";
+import { type Octets, order, toHex, toNumber } from "./octets.ts";
 import { currentKeys, type Roll } from "./roll_list.ts";
 import { verify } from "./signature.ts";
 import { transcript, u32 } from "./transcript.ts";
 
-const ISSUANCE_FORMAT = "tin-nhiem/issuance/1";
+const ISSUANCE_FORMAT = "tin-nhiem/issuance/2";
 export const BLINDED_BYTES = 256;
 
 export interface IssueRequest {
@@ -50,7 +51,9 @@ export function encodeIssuance(issuance: Issuance): Octets {
 export function decodeIssuance(raw: Octets): Issuance {
   const fields = new Fields(decode(raw, "7.5", "issuance"), "7.5", "issuance");
   format(fields, ISSUANCE_FORMAT);
-  const issuance = fields.objectLists("panels").map((records, p) => records.map((record) => readRequest(p, record)));
+  const issuance = fields
+    .objectLists("panels")
+    .map((records, p) => records.map((record) => readRequest(p, record)));
   fields.done();
   return issuance;
 }
@@ -66,9 +69,25 @@ function readRequest(panel: number, fields: Fields): IssueRequest {
   return request;
 }
 
+/** 7.3: each blinded message is above zero and below its panel's modulus, and stands once in the panel. */
+export function checkBlinded(issuance: Issuance, moduli: readonly bigint[]): void {
+  issuance.forEach((requests, p) => {
+    const seen = new Set<string>();
+    requests.forEach(({ blinded }, i) => {
+      const where = `issuance.panels[${p}][${i}].blinded`;
+      const [value, name] = [toNumber(blinded), toHex(blinded)];
+      if (value === 0n || value >= (moduli[p] as bigint))
+        throw new Malformed("7.3", where, "zero, or not below the modulus");
+      if (seen.has(name)) throw new Duplicate("7.3", where, "another slip asked with this message");
+      seen.add(name);
+    });
+  });
+}
+
 /** 7.5: sorted, one record a slip, every slip a current one of its panel. */
 export function checkIssuance(issuance: Issuance, roll: Roll): void {
-  if (issuance.length !== roll.panels.length) throw new Inconsistent("7.5", "issuance.panels", "not one list for each panel");
+  if (issuance.length !== roll.panels.length)
+    throw new Inconsistent("7.5", "issuance.panels", "not one list for each panel");
   const current = currentKeys(roll);
   issuance.forEach((requests, p) => {
     const where = (i: number): string => `issuance.panels[${p}][${i}].slip`;
@@ -79,7 +98,8 @@ export function checkIssuance(issuance: Issuance, roll: Roll): void {
     });
     const known = current[p] as Set<string>;
     requests.forEach((request, i) => {
-      if (!known.has(toHex(request.slip))) throw new Missing("7.5", where(i), "not a current slip of this panel");
+      if (!known.has(toHex(request.slip)))
+        throw new Missing("7.5", where(i), "not a current slip of this panel");
     });
   });
 }

@@ -1,32 +1,41 @@
-// The manifest (docs/protocol.md 4.4): the definition with the election key and the ceremony hash. Twin of manifest.py.
+// The manifest (docs/protocol.md 4.4): the definition with the election key and the ceremony hash. Twin of
+// manifest.py.
 
 import { decode, encode, Fields, type Json, type JsonObject } from "./canonical.ts";
 import {
   type Contest,
-  Definition,
   DEFINITION_FORMAT,
+  Definition,
   MAX_PANELS,
+  MAX_PEOPLE,
   type Panel,
   type Previous,
+  type Root,
   type Unit,
 } from "./definition.ts";
 import { Malformed } from "./errors.ts";
 import { Point } from "./group.ts";
 import { type Octets, toHex } from "./octets.ts";
-import type { Question } from "./secret/encrypt.ts";
 import { digest } from "./transcript.ts";
 
-const MANIFEST_FORMAT = "tin-nhiem/manifest/1";
+const MANIFEST_FORMAT = "tin-nhiem/manifest/2";
 const SLIPS = ["printed", "mailed"];
 const VISIBILITIES = ["subject", "heads", "unit", "public"];
 const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
-const MOST = 2 ** 31 - 1;
+
+/** What sealing needs to know of a manifest: a worker is given no more. */
+export interface Question {
+  readonly hash: Octets;
+  readonly electionKey: Point;
+  readonly levels: number;
+  readonly contests: number;
+}
 
 export class Manifest {
   readonly definition: Definition;
   readonly electionKey: Point;
   readonly ceremony: Octets;
-  #hash: Octets | null = null;
+  private _hash: Octets | null = null;
 
   constructor(definition: Definition, electionKey: Point, ceremony: Octets) {
     this.definition = definition;
@@ -35,9 +44,13 @@ export class Manifest {
   }
 
   encode(): Octets {
+    return this._encode(this.definition.asJson());
+  }
+
+  private _encode(definition: JsonObject): Octets {
     return encode({
       format: MANIFEST_FORMAT,
-      definition: this.definition.asJson(),
+      definition,
       election_key: toHex(this.electionKey.encode()),
       ceremony: toHex(this.ceremony),
     });
@@ -47,21 +60,35 @@ export class Manifest {
   question(panel: number): Question {
     const { levels } = this.definition;
     const { contests } = this.definition.panel(panel);
-    return { hash: this.hash, electionKey: this.electionKey, levels: levels.length, contests: contests.length };
+    return {
+      hash: this.hash,
+      electionKey: this.electionKey,
+      levels: levels.length,
+      contests: contests.length,
+    };
   }
 
   /** M of 4.4, 32 bytes. */
   get hash(): Octets {
-    this.#hash ??= digest("manifest", this.encode());
-    return this.#hash;
+    this._hash ??= digest("manifest", this._encode(this.definition.headJson()));
+    return this._hash;
   }
 }
 
 /** Parse strictly (4.1); consistency (4.2) is checked apart, by `Definition.check`. */
 export function decodeManifest(raw: Octets): Manifest {
+  return readManifest(raw, readLists);
+}
+
+/** The head of a manifest (4.4) with those entries of its lists that `lists` holds. */
+export function decodeHead(raw: Octets, lists: Lists): Manifest {
+  return readManifest(raw, () => lists);
+}
+
+function readManifest(raw: Octets, lists: (fields: Fields) => Lists): Manifest {
   const fields = new Fields(decode(raw, "4.1", "manifest"), "4.1", "manifest");
   format(fields, MANIFEST_FORMAT);
-  const definition = readDefinition(fields.object("definition"));
+  const definition = readDefinition(fields.object("definition"), lists);
   const key = Point.decode(fields.hex("election_key", 32), "4.1", "manifest.election_key");
   const manifest = new Manifest(definition, key, fields.hex("ceremony", 32));
   fields.done();
@@ -69,13 +96,35 @@ export function decodeManifest(raw: Octets): Manifest {
 }
 
 export function decodeDefinition(raw: Octets): Definition {
-  return readDefinition(new Fields(decode(raw, "4.1", "definition"), "4.1", "definition"));
+  return readDefinition(new Fields(decode(raw, "4.1", "definition"), "4.1", "definition"), readLists);
 }
 
-function readDefinition(fields: Fields): Definition {
+/** The lists of a definition: whole, or sparse for who sees one panel. */
+export interface Lists {
+  readonly units: readonly Unit[];
+  readonly panels: readonly Panel[];
+  readonly contests: readonly Contest[];
+}
+
+function readLists(fields: Fields): Lists {
+  const panels = fields.objects("panels", MAX_PANELS).map(readPanel);
+  const contests = fields.objects("contests", MAX_PANELS).map(readContest);
+  const listed: number[][] = contests.map(() => []);
+  panels.forEach((panel, p) => {
+    for (const c of panel.contests) listed[c]?.push(p);
+  });
+  return {
+    units: fields.objects("units", MAX_PANELS).map(readUnit),
+    panels,
+    contests: contests.map((contest, c) => ({ ...contest, panels: listed[c] as number[] })),
+  };
+}
+
+function readDefinition(fields: Fields, lists: (fields: Fields) => Lists): Definition {
   format(fields, DEFINITION_FORMAT);
   const title = fields.object("title");
   const rule = fields.object("rule").mapping();
+  const roots = fields.object("roots");
   const definition = new Definition({
     survey: fields.hex("survey", 16),
     titleVi: title.text("vi", 300),
@@ -87,6 +136,8 @@ function readDefinition(fields: Fields): Definition {
     opens: instant(fields, "opens"),
     closes: instant(fields, "closes"),
     timeZone: fields.text("time_zone", 60),
+    utcOffset: fields.integer("utc_offset", -720, 840),
+    lookUp: fields.integer("look_up", 0, 10_080),
     rule,
     k: fields.integer("k", 3, 1000),
     revoting: fields.boolean("revoting"),
@@ -95,14 +146,19 @@ function readDefinition(fields: Fields): Definition {
     visibility: oneOf(fields, "visibility", VISIBILITIES),
     threshold: fields.integer("threshold", 2, 14),
     trustees: names(fields, "trustees", 3, 15),
-    units: fields.objects("units", MAX_PANELS).map(readUnit),
-    panels: fields.objects("panels", MAX_PANELS).map(readPanel),
-    contests: fields.objects("contests", MAX_PANELS).map(readContest),
+    ...lists(fields),
+    voters: fields.integer("voters", 1, MAX_PEOPLE),
+    roots: {
+      units: readRoot(roots.object("units")),
+      panels: readRoot(roots.object("panels")),
+      contests: readRoot(roots.object("contests")),
+    },
     boxKey: fields.hex("box_key", 32),
     software: fields.text("software", 100),
     clients: fields.objects("clients", 20).map(readClient),
   });
   title.done();
+  roots.done();
   fields.done();
   ruleHasLevels(rule, fields);
   return definition;
@@ -116,10 +172,21 @@ function ruleHasLevels(rule: JsonObject, fields: Fields): void {
 }
 
 function hasId(level: Json): boolean {
-  return level !== null && typeof level === "object" && !Array.isArray(level) && typeof (level as JsonObject)["id"] === "string";
+  return (
+    level !== null &&
+    typeof level === "object" &&
+    !Array.isArray(level) &&
+    typeof (level as JsonObject)["id"] === "string"
+  );
 }
 
-function readUnit(fields: Fields): Unit {
+function readRoot(fields: Fields): Root {
+  const root = { size: fields.integer("size", 1, MAX_PANELS), root: fields.hex("root", 32) };
+  fields.done();
+  return root;
+}
+
+export function readUnit(fields: Fields): Unit {
   const unit = {
     code: fields.text("code", 100),
     parent: fields.optionalText("parent", 100),
@@ -130,26 +197,28 @@ function readUnit(fields: Fields): Unit {
   return unit;
 }
 
-function readPanel(fields: Fields): Panel {
+export function readPanel(fields: Fields): Panel {
   const panel = {
     unit: fields.text("unit", 100),
-    voters: fields.integer("voters", 1, MOST),
+    voters: fields.integer("voters", 1, MAX_PEOPLE),
     roll: fields.hex("roll", 32),
     tokenKey: fields.hex("token_key", null),
     contests: fields.integers("contests", MAX_PANELS),
+    form: fields.hex("form", 32),
   };
   fields.done();
   return panel;
 }
 
-function readContest(fields: Fields): Contest {
+/** Its electorate is left empty: that follows from the panels. */
+export function readContest(fields: Fields): Contest {
   const previous = fields.optionalObject("previous");
   const contest = {
     person: fields.text("person", 100),
     name: fields.text("name", 300),
     unit: fields.text("unit", 100),
     titles: names(fields, "titles", 0, 20),
-    panels: fields.integers("panels", MAX_PANELS),
+    panels: [],
     previous: previous === null ? null : readPrevious(previous),
   };
   fields.done();
@@ -160,9 +229,9 @@ function readPrevious(fields: Fields): Previous {
   const levels = fields.object("levels");
   const previous = {
     year: fields.integer("year", 1900, 9999),
-    returned: fields.integer("returned", 0, MOST),
-    summoned: fields.optionalInteger("summoned", 0, MOST),
-    levels: Object.fromEntries(levels.names().map((name) => [name, levels.integer(name, 0, MOST)])),
+    returned: fields.integer("returned", 0, MAX_PEOPLE),
+    summoned: fields.optionalInteger("summoned", 0, MAX_PEOPLE),
+    levels: Object.fromEntries(levels.names().map((name) => [name, levels.integer(name, 0, MAX_PEOPLE)])),
   };
   levels.done();
   fields.done();
@@ -185,16 +254,26 @@ function oneOf(fields: Fields, name: string, words: readonly string[]): string {
   return word;
 }
 
+/** A moment that exists, as YYYY-MM-DDThh:mm:ssZ. */
+export function isInstant(text: string): boolean {
+  return INSTANT.test(text) && exists(text);
+}
+
 function instant(fields: Fields, name: string): string {
   const text = fields.text(name, 20);
-  if (!INSTANT.test(text) || !exists(text)) throw new Malformed("4.1", `${fields.where}.${name}`, "not YYYY-MM-DDThh:mm:ssZ, or no such moment");
+  if (!isInstant(text))
+    throw new Malformed("4.1", `${fields.where}.${name}`, "not YYYY-MM-DDThh:mm:ssZ, or no such moment");
   return text;
 }
 
 /** Whether a month has this day: engines make another day of 30 February, or none. The first year is 1. */
 function exists(instant: string): boolean {
   const made = new Date(instant);
-  return !instant.startsWith("0000") && !Number.isNaN(made.getTime()) && made.toISOString().slice(0, 10) === instant.slice(0, 10);
+  return (
+    !instant.startsWith("0000") &&
+    !Number.isNaN(made.getTime()) &&
+    made.toISOString().slice(0, 10) === instant.slice(0, 10)
+  );
 }
 
 function names(fields: Fields, name: string, low: number, high: number): string[] {

@@ -29,7 +29,12 @@ function above(level: readonly Octets[]): Octets[] {
 
 /** The tree head, 32 bytes; SHA-256("") for no leaves. */
 export function root(leaves: readonly Octets[]): Octets {
-  let level = leaves.map(leafHash);
+  return rootOfHashes(leaves.map(leafHash));
+}
+
+/** The tree head over leaf hashes. */
+export function rootOfHashes(hashes: readonly Octets[]): Octets {
+  let level = hashes;
   if (level.length === 0) return sha256(new Uint8Array());
   while (level.length > 1) level = above(level);
   return level[0] as Octets;
@@ -37,9 +42,14 @@ export function root(leaves: readonly Octets[]): Octets {
 
 /** PATH(index, leaves) of RFC 6962 §2.1.1. Throws RangeError outside the tree. */
 export function inclusionProof(leaves: readonly Octets[], index: number): Octets[] {
-  if (!Number.isInteger(index) || index < 0 || index >= leaves.length) throw new RangeError("outside the tree");
+  if (!Number.isInteger(index) || index < 0 || index >= leaves.length)
+    throw new RangeError("outside the tree");
   const proof: Octets[] = [];
-  for (let level = leaves.map(leafHash), at = index; level.length > 1; level = above(level), at = Math.floor(at / 2)) {
+  for (
+    let level = leaves.map(leafHash), at = index;
+    level.length > 1;
+    level = above(level), at = Math.floor(at / 2)
+  ) {
     const sibling = level[at % 2 === 0 ? at + 1 : at - 1];
     if (sibling !== undefined) proof.push(sibling);
   }
@@ -47,11 +57,28 @@ export function inclusionProof(leaves: readonly Octets[], index: number): Octets
 }
 
 /** RFC 9162 §2.1.3.2: the leaf is number `index` of the tree. */
-export function checkInclusion(leaf: Octets, index: number, size: number, proof: readonly Octets[], head: Octets): void {
+export function checkInclusion(
+  leaf: Octets,
+  index: number,
+  size: number,
+  proof: readonly Octets[],
+  head: Octets,
+): void {
+  checkInclusionOfHash(leafHash(leaf), index, size, proof, head);
+}
+
+/** The same of the leaf with this hash. */
+export function checkInclusionOfHash(
+  leaf: Octets,
+  index: number,
+  size: number,
+  proof: readonly Octets[],
+  head: Octets,
+): void {
   if (index < 0 || index >= size) throw new Inconsistent("10.2", "inclusion.index", "outside the tree");
   let fn = index;
   let sn = size - 1;
-  let r = leafHash(leaf);
+  let r = leaf;
   for (const p of proof) {
     if (sn === 0) throw new Inconsistent("10.2", "inclusion.proof", "too long");
     if (fn % 2 === 1 || fn === sn) {
@@ -66,12 +93,49 @@ export function checkInclusion(leaf: Octets, index: number, size: number, proof:
     fn = Math.floor(fn / 2);
     sn = Math.floor(sn / 2);
   }
-  if (sn !== 0 || !same(r, head)) throw new Inconsistent("10.2", "inclusion.proof", "does not lead to the root");
+  if (sn !== 0 || !same(r, head))
+    throw new Inconsistent("10.2", "inclusion.proof", "does not lead to the root");
 }
 
-/** PROOF(first, leaves) of RFC 6962 §2.1.2, for 0 < first <= number of leaves. Throws RangeError for another number. */
+/**
+ * These leaf hashes are numbers `first` and following of the tree (docs/protocol.md 15.5). Throws
+ * Inconsistent.
+ */
+export function checkRange(
+  given: readonly Octets[],
+  first: number,
+  size: number,
+  proof: readonly Octets[],
+  head: Octets,
+): void {
+  const end = first + given.length;
+  if (!Number.isSafeInteger(first) || first < 0 || end > size)
+    throw new Inconsistent("10.2", "range.first", "outside the tree");
+  let used = 0;
+  const walk = (low: number, high: number): Octets => {
+    if (high <= first || end <= low) {
+      const outside = proof[used++];
+      if (outside === undefined) throw new Inconsistent("10.2", "range.proof", "too short");
+      return outside;
+    }
+    if (high - low === 1) return given[low - first] as Octets;
+    let middle = 1;
+    while (2 * middle < high - low) middle *= 2;
+    const left = walk(low, low + middle);
+    return nodeHash(left, walk(low + middle, high));
+  };
+  const found = size === 0 ? sha256(new Uint8Array()) : walk(0, size);
+  if (used !== proof.length) throw new Inconsistent("10.2", "range.proof", "too long");
+  if (!same(found, head)) throw new Inconsistent("10.2", "range.proof", "does not lead to the root");
+}
+
+/**
+ * PROOF(first, leaves) of RFC 6962 §2.1.2, for 0 < first <= number of leaves. Throws RangeError for another
+ * number.
+ */
 export function consistencyProof(leaves: readonly Octets[], first: number): Octets[] {
-  if (!Number.isInteger(first) || first <= 0 || first > leaves.length) throw new RangeError("outside the tree");
+  if (!Number.isInteger(first) || first <= 0 || first > leaves.length)
+    throw new RangeError("outside the tree");
   return subproof(first, leaves, true);
 }
 

@@ -35,7 +35,24 @@ export function toHex(bytes: Octets): string {
 /** The bytes of lowercase hex, or null for anything else. */
 export function fromHex(text: string): Octets | null {
   if (!HEX.test(text)) return null;
-  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
+  return Uint8Array.from({ length: text.length / 2 }, (_, i) =>
+    Number.parseInt(text.slice(2 * i, 2 * i + 2), 16),
+  );
+}
+
+/** base64url without padding. */
+export function toBase64url(bytes: Octets): string {
+  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  return text.replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+
+/**
+ * The bytes of base64url without padding, or null for anything else, spare bits that are not zero included.
+ */
+export function fromBase64url(text: string): Octets | null {
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return null;
+  const raw = Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+  return toBase64url(raw) === text ? raw : null;
 }
 
 export function fromText(text: string): Octets {

@@ -1,7 +1,7 @@
-// A challenged ballot laid open (docs/protocol.md 8.8, 8.9). Twin of surveys/protocol/opening.py, and the short form for QR codes.
-// A ballot that is opened must not be cast; without token and signature it cannot be.
+// A challenged ballot laid open (docs/protocol.md 8.8, 8.9). Twin of surveys/protocol/opening.py, and the
+// short form for QR codes. A ballot that is opened must not be cast; without token and signature it cannot
+// be.
 
-import { type Ballot, checkOpening } from "./ballot.ts";
 import { decode, encode, Fields } from "./canonical.ts";
 import { Inconsistent, Malformed } from "./errors.ts";
 import { Scalar } from "./group.ts";
@@ -10,36 +10,26 @@ import { join, type Octets, same, toHex } from "./octets.ts";
 import { sealBody, seeded } from "./secret/encrypt.ts";
 import { u32 } from "./transcript.ts";
 
-export const OPENING_FORMAT = "tin-nhiem/opening/1";
+export const OPENING_FORMAT = "tin-nhiem/opening/2";
 const MOST_ROWS = 100;
 const SHORT_VERSION = 1;
 const SHORT_HEADER = 1 + 32 + 4 + 32 + 4 + 32;
 
-export class Opening {
+/** `checkOpening` (ballot.ts) says whether it holds. */
+export interface Opening {
   readonly body: Octets;
   readonly choices: readonly number[];
   readonly randomness: readonly Scalar[];
+}
 
-  constructor(body: Octets, choices: readonly number[], randomness: readonly Scalar[]) {
-    this.body = body;
-    this.choices = choices;
-    this.randomness = randomness;
-  }
-
-  /** Canonical bytes of the opening file. */
-  encode(): Octets {
-    return encode({
-      format: OPENING_FORMAT,
-      body: toHex(this.body),
-      choices: [...this.choices],
-      randomness: this.randomness.map((r) => toHex(r.encode())),
-    });
-  }
-
-  /** The ballot that this opens, whose tracker to compare. */
-  check(manifest: Manifest): Ballot {
-    return checkOpening(this.body, this.choices, this.randomness, manifest);
-  }
+/** Canonical bytes of the opening file. */
+export function encodeOpening({ body, choices, randomness }: Opening): Octets {
+  return encode({
+    format: OPENING_FORMAT,
+    body: toHex(body),
+    choices: [...choices],
+    randomness: randomness.map((r) => toHex(r.encode())),
+  });
 }
 
 /** Parse an opening file strictly. */
@@ -54,7 +44,7 @@ export function decodeOpening(raw: Octets): Opening {
     .hexes("randomness", MOST_ROWS, 32)
     .map((r, i) => Scalar.decode(r, "8.8", `opening.randomness[${i}]`));
   fields.done();
-  return new Opening(body, choices, randomness);
+  return { body, choices, randomness };
 }
 
 /** What a short opening says: enough to make the body anew. */
@@ -69,12 +59,20 @@ export interface Short {
 
 /** The short opening as bytes (8.9), before base64url. */
 export function encodeShort(short: Short): Octets {
-  const head = [Uint8Array.of(SHORT_VERSION), short.manifest, u32(short.panel), short.key, u32(short.sequence), short.seed];
+  const head = [
+    Uint8Array.of(SHORT_VERSION),
+    short.manifest,
+    u32(short.panel),
+    short.key,
+    u32(short.sequence),
+    short.seed,
+  ];
   return join(...head, Uint8Array.from(short.choices));
 }
 
 export function decodeShort(raw: Octets): Short {
-  if (raw.length <= SHORT_HEADER || raw[0] !== SHORT_VERSION) throw new Malformed("8.9", "short", "not a short opening");
+  if (raw.length <= SHORT_HEADER || raw[0] !== SHORT_VERSION)
+    throw new Malformed("8.9", "short", "not a short opening");
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   return {
     manifest: raw.slice(1, 33),
@@ -86,16 +84,21 @@ export function decodeShort(raw: Octets): Short {
   };
 }
 
-/** Make the body anew from a short opening. Throws Inconsistent for another vote, Malformed for what no ballot holds. */
+/**
+ * Make the body anew from a short opening. Throws Inconsistent for another vote, Malformed for what no ballot
+ * holds.
+ */
 export function openShort(short: Short, manifest: Manifest): Opening {
-  if (!same(short.manifest, manifest.hash)) throw new Inconsistent("8.9", "short.manifest", "made for another vote");
+  if (!same(short.manifest, manifest.hash))
+    throw new Inconsistent("8.9", "short.manifest", "made for another vote");
   const panel = manifest.definition.terms.panels[short.panel];
   const levels = manifest.definition.levels.length;
   if (panel === undefined || panel.contests.length !== short.choices.length || short.sequence < 1) {
     throw new Malformed("8.9", "short.panel", "no ballot of this vote");
   }
-  if (short.choices.some((choice) => choice > levels)) throw new Malformed("8.9", "short.choices", "no such choice");
+  if (short.choices.some((choice) => choice > levels))
+    throw new Malformed("8.9", "short.choices", "no such choice");
   const question = manifest.question(short.panel);
   const made = sealBody(question, short.panel, short.choices, short.key, short.sequence, seeded(short.seed));
-  return new Opening(made.body, made.choices, made.randomness);
+  return { body: made.body, choices: made.choices, randomness: made.randomness };
 }

@@ -1,5 +1,6 @@
-// The plan file: which atoms will be opened (docs/protocol.md §11). How they are chosen: atoms.ts. Twin of plan.py.
-// Danger: a second plan over the same board, subtracted from the first, opens smaller groups; a trustee signs one only.
+// The plan file: which atoms will be opened (docs/protocol.md §11). How they are chosen: atoms.ts. Twin of
+// plan.py. Danger: a second plan over the same board, subtracted from the first, opens smaller groups; a
+// trustee signs one only.
 
 import { decode, encode, Fields, type Json } from "./canonical.ts";
 import { type Definition, MAX_PANELS } from "./definition.ts";
@@ -8,7 +9,7 @@ import { format } from "./manifest.ts";
 import { type Octets, toHex } from "./octets.ts";
 import { digest } from "./transcript.ts";
 
-const PLAN_FORMAT = "tin-nhiem/plan/1";
+const PLAN_FORMAT = "tin-nhiem/plan/2";
 
 /** The panels of an atom, as ascending indices. */
 export type Panels = readonly number[];
@@ -20,9 +21,15 @@ export class Plan {
   readonly k: number;
   /** For each contest its atoms, or null where the result is withheld. */
   readonly contests: readonly (readonly Panels[] | null)[];
-  #digest: Octets | null = null;
+  private _digest: Octets | null = null;
 
-  constructor(manifest: Octets, board: Octets, size: number, k: number, contests: readonly (readonly Panels[] | null)[]) {
+  constructor(
+    manifest: Octets,
+    board: Octets,
+    size: number,
+    k: number,
+    contests: readonly (readonly Panels[] | null)[],
+  ) {
     this.manifest = manifest;
     this.board = board;
     this.size = size;
@@ -44,13 +51,15 @@ export class Plan {
 
   /** P, 32 bytes. */
   get digest(): Octets {
-    this.#digest ??= digest("plan", this.encode());
-    return this.#digest;
+    this._digest ??= digest("plan", this.encode());
+    return this._digest;
   }
 
   /** (contest, panels) of every atom, in the order of the sums (12.1). */
   atoms(): (readonly [number, Panels])[] {
-    return this.contests.flatMap((atoms, contest) => (atoms ?? []).map((panels) => [contest, panels] as const));
+    return this.contests.flatMap((atoms, contest) =>
+      (atoms ?? []).map((panels) => [contest, panels] as const),
+    );
   }
 
   /** 11.2: of each contest disjoint, complete, each of at least k ballots. `ballots` counts by panel. */
@@ -60,6 +69,8 @@ export class Plan {
       if (!holds) throw new Inconsistent("11.2", where, why);
     };
     need(this.contests.length === contests.length, "plan.contests", "not one entry for each contest");
+    // What is opened of a person: each panel that returned something, and the panels opened with it.
+    const together = new Map<string, string>();
     contests.forEach((contest, c) => {
       const electorate = new Set(contest.panels);
       const seen = new Set<number>();
@@ -70,8 +81,19 @@ export class Plan {
         const before = seen.size;
         for (const panel of panels) seen.add(panel);
         need(seen.size === before + panels.length, where, "overlaps another atom");
-        need(panels.every((panel) => electorate.has(panel)), where, "has a panel outside the electorate");
+        need(
+          panels.every((panel) => electorate.has(panel)),
+          where,
+          "has a panel outside the electorate",
+        );
         need(returned(ballots, panels) >= k, where, `holds fewer than ${k} ballots`);
+        const voted = panels.filter((panel) => (ballots[panel] as number) > 0).sort((a, b) => a - b);
+        for (const panel of voted) {
+          const place = `${panel} ${contest.person}`;
+          const known = together.get(place) ?? voted.join();
+          need(known === voted.join(), where, "cut otherwise than in another contest on the person");
+          together.set(place, known);
+        }
       });
       need(seen.size === electorate.size, `plan.contests[${c}]`, "leaves out a panel");
     });
@@ -105,7 +127,8 @@ function readAtoms(atoms: Json, contest: number): readonly Panels[] | null {
 }
 
 function readAtom(panels: Json, where: string): Panels {
-  if (!Array.isArray(panels) || panels.length === 0) throw new Malformed("11.1", where, "an atom is not a list of panels");
+  if (!Array.isArray(panels) || panels.length === 0)
+    throw new Malformed("11.1", where, "an atom is not a list of panels");
   return panels.map((panel: Json) => {
     if (typeof panel !== "number" || panel < 0 || panel >= MAX_PANELS) {
       throw new Malformed("11.1", where, "an atom holds what is not a panel index");

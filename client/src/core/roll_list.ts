@@ -7,7 +7,7 @@ import { format } from "./manifest.ts";
 import { root } from "./merkle.ts";
 import { type Octets, order, same, toHex } from "./octets.ts";
 
-const ROLL_FORMAT = "tin-nhiem/roll/1";
+const ROLL_FORMAT = "tin-nhiem/roll/2";
 
 const MOST_PANELS = 100_000;
 const MOST_REPLACED = 10_000_000;
@@ -40,7 +40,11 @@ export function decodeRoll(raw: Octets): Roll {
 }
 
 function readReplaced(fields: Fields): Replaced {
-  const read = { panel: fields.integer("panel", 0, MOST_PANELS - 1), old: fields.hex("old", 32), new: fields.hex("new", 32) };
+  const read = {
+    panel: fields.integer("panel", 0, MOST_PANELS - 1),
+    old: fields.hex("old", 32),
+    new: fields.hex("new", 32),
+  };
   fields.done();
   return read;
 }
@@ -63,7 +67,8 @@ export function checkReplaced(roll: Roll): void {
     if (before !== undefined && (before.panel - each.panel || order(before.old, each.old)) >= 0) {
       throw new Inconsistent("6.4", where, "out of order or repeated");
     }
-    if (!frozen[each.panel]?.has(toHex(each.old))) throw new Missing("6.4", `${where}.old`, "not on the frozen roll of this panel");
+    if (!frozen[each.panel]?.has(toHex(each.old)))
+      throw new Missing("6.4", `${where}.old`, "not on the frozen roll of this panel");
     if (seen.has(toHex(each.new))) throw new Inconsistent("6.4", `${where}.new`, "not a new key");
     seen.add(toHex(each.new));
   });
@@ -80,7 +85,11 @@ export function checkRoll(roll: Roll, definition: Definition): void {
   panels.forEach((panel, p) => {
     const keys = roll.panels[p] as readonly Octets[];
     const where = `roll.panels[${p}]`;
-    keys.slice(1).forEach((key, i) => need(order(keys[i] as Octets, key) < 0, `${where}[${i + 1}]`, "out of order or repeated"));
+    keys
+      .slice(1)
+      .forEach((key, i) =>
+        need(order(keys[i] as Octets, key) < 0, `${where}[${i + 1}]`, "out of order or repeated"),
+      );
     need(keys.length === panel.voters, where, `${keys.length} keys, ${panel.voters} voters`);
     need(same(rollRoot(keys), panel.roll), where, "not the frozen roll: the root differs");
     for (const key of keys.map(toHex)) {

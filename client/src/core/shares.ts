@@ -1,8 +1,10 @@
-// Shares of the sums with one proof for all of them, and how t shares become an opening (docs/protocol.md 12.2-12.4).
-// Twin of shares.py. Danger: the weights depend on every sum and every share, or one wrong share could hide in another.
+// Shares of the sums with one proof for all of them, and how t shares become an opening (docs/protocol.md
+// 12.2-12.4). Twin of shares.py. Danger: the weights depend on every sum and every share, or one wrong share
+// could hide in another.
 
 import { sha512 } from "@noble/hashes/sha2.js";
 
+import { type Cosigners, encodeCosigners, readCosigners } from "./agreement.ts";
 import type { Fields, JsonObject } from "./canonical.ts";
 import { checkDleq, type DleqProof, dleqJson, readDleq } from "./dleq.ts";
 import { Inconsistent } from "./errors.ts";
@@ -21,9 +23,10 @@ export interface ShareContext {
   readonly plan: Octets;
 }
 
-/** A trustee's partial decryptions of all sums (12.2). */
+/** A trustee's partial decryptions of all sums (12.2), and whose cosignatures it went by. */
 export interface Share {
   readonly trustee: number;
+  readonly cosigners: Cosigners;
   readonly points: readonly Point[];
   readonly proof: DleqProof;
   readonly signature: Octets;
@@ -32,6 +35,8 @@ export interface Share {
 export function shareJson(share: Share): JsonObject {
   return {
     trustee: share.trustee,
+    cosigned: share.cosigners.cosigned,
+    absent: share.cosigners.absent,
     points: share.points.map((point) => toHex(point.encode())),
     proof: dleqJson(share.proof),
     signature: toHex(share.signature),
@@ -43,7 +48,10 @@ export function readShare(fields: Fields): Share {
   const { check, where } = fields;
   const share = {
     trustee: fields.integer("trustee", 1, 15),
-    points: fields.hexes("points", MAX_SUMS, 32).map((raw, s) => Point.decode(raw, check, `${where}.points[${s}]`, true)),
+    cosigners: readCosigners(fields),
+    points: fields
+      .hexes("points", MAX_SUMS, 32)
+      .map((raw, s) => Point.decode(raw, check, `${where}.points[${s}]`, true)),
     proof: readDleq(fields.object("proof")),
     signature: fields.hex("signature", 64),
   };
@@ -54,14 +62,19 @@ export function readShare(fields: Fields): Share {
 /** h of 12.2, 64 bytes. */
 export function shareStatement(
   context: ShareContext,
+  cosigners: Cosigners,
   trustee: number,
   key: Point,
   bases: readonly Point[],
   points: readonly Point[],
 ): Octets {
-  const [a, d] = [bases, points].map((each) => join(...each.map((point) => point.encode()))) as [Octets, Octets];
+  const [a, d] = [bases, points].map((each) => join(...each.map((point) => point.encode()))) as [
+    Octets,
+    Octets,
+  ];
   const { manifest, board, plan } = context;
-  return hash64("share/statement", manifest, board, plan, u32(trustee), key.encode(), a, d);
+  const lists = encodeCosigners(cosigners);
+  return hash64("share/statement", manifest, board, plan, ...lists, u32(trustee), key.encode(), a, d);
 }
 
 /** Σ ρ_s·points_s with the weights that h gives (12.2). */
@@ -92,8 +105,9 @@ export function checkShare(
   bases: readonly Point[],
   where: string,
 ): void {
-  if (share.points.length !== bases.length) throw new Inconsistent("12.3", `${where}.points`, "not one for each sum");
-  const h = shareStatement(context, share.trustee, key, bases, share.points);
+  if (share.points.length !== bases.length)
+    throw new Inconsistent("12.3", `${where}.points`, "not one for each sum");
+  const h = shareStatement(context, share.cosigners, share.trustee, key, bases, share.points);
   verify(signKey, shareMessage(h, share.proof), share.signature, "12.3", `${where}.signature`);
   const c = shareChallenge(h, share.proof.g, share.proof.a);
   checkDleq(share.proof, c, key, weighted(h, bases), weighted(h, share.points), "12.3", where);
@@ -111,5 +125,8 @@ export function coefficient(trustee: number, others: readonly number[]): Scalar 
 /** Σ λ_m·D_m: x·A from t shares of it, by trustee (12.4). */
 export function interpolate(points: ReadonlyMap<number, Point>): Point {
   const trustees = [...points.keys()];
-  return Point.combination([...points.values()], trustees.map((trustee) => coefficient(trustee, trustees)));
+  return Point.combination(
+    [...points.values()],
+    trustees.map((trustee) => coefficient(trustee, trustees)),
+  );
 }

@@ -1,5 +1,6 @@
 // Strict Ed25519 (docs/protocol.md 1.2). Twin of surveys/protocol/signature.py.
-// noble's own verification multiplies by the cofactor; the rule is the cofactorless equation, so it is written out here.
+// noble's own verification multiplies by the cofactor; the rule is the cofactorless equation, so it is
+// written out here.
 
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
@@ -25,7 +26,10 @@ export function verify(key: Octets, message: Octets, signature: Octets, check: s
   };
   if (key.length !== 32 || signature.length !== 64) refuse("a key has 32 bytes and a signature 64");
   const r = signature.slice(0, 32);
-  for (const [name, encoded] of [["the key", key], ["R", r]] as const) {
+  for (const [name, encoded] of [
+    ["the key", key],
+    ["R", r],
+  ] as const) {
     const why = refused(encoded);
     if (why !== null) refuse(`${name} ${why}`);
   }

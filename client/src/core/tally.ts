@@ -1,5 +1,6 @@
-// From the board to counts (docs/protocol.md §12): sums over atoms, the opening by t shares, the tally file. Twin of tally.py.
-// All of it is public arithmetic, done again by every trustee and every verifier. The packed logarithm is in logarithm.ts.
+// From the board to counts (docs/protocol.md §12): sums over atoms, the opening by t shares, the tally file.
+// Twin of tally.py. All of it is public arithmetic, done again by every trustee and every verifier. The
+// packed logarithm is in logarithm.ts.
 
 import { decode, encode, Fields, type Json } from "./canonical.ts";
 import { type Ciphertext, value } from "./choice_proof.ts";
@@ -11,7 +12,7 @@ import { type Octets, toHex } from "./octets.ts";
 import { type Panels, type Plan, returned } from "./plan.ts";
 import { coefficient, MAX_SUMS, readShare, type Share, shareJson } from "./shares.ts";
 
-const TALLY_FORMAT = "tin-nhiem/tally/1";
+const TALLY_FORMAT = "tin-nhiem/tally/2";
 const ONE = new Scalar(1n);
 const ZERO = new Scalar(0n);
 
@@ -61,7 +62,8 @@ export function decodeTally(raw: Octets): Tally {
 function readSum(pair: readonly Octets[], s: number): Sum {
   const where = `tally.sums[${s}]`;
   const [alpha, beta, ...rest] = pair;
-  if (alpha === undefined || beta === undefined || rest.length > 0) throw new Malformed("12.1", where, "not a pair of points");
+  if (alpha === undefined || beta === undefined || rest.length > 0)
+    throw new Malformed("12.1", where, "not a pair of points");
   return [Point.decode(alpha, "12.1", `${where}[0]`, true), Point.decode(beta, "12.1", `${where}[1]`, true)];
 }
 
@@ -81,26 +83,32 @@ export function ballotsByPanel(manifest: Manifest, ballots: Iterable<{ readonly 
   return counts;
 }
 
-/** Σα and Σβ of each contest of each panel, added up ballot by ballot: atoms of all contests are sums of these. */
+/**
+ * Σα and Σβ of each contest of each panel, added up ballot by ballot: atoms of all contests are sums of
+ * these.
+ */
 export class PanelSums {
-  readonly #contests: readonly (readonly number[])[];
-  readonly #sums: Map<number, Sum>[];
+  private readonly _contests: readonly (readonly number[])[];
+  private readonly _sums: Map<number, Sum>[];
 
   constructor(manifest: Manifest) {
-    this.#contests = manifest.definition.terms.panels.map((panel) => panel.contests);
-    this.#sums = this.#contests.map(() => new Map<number, Sum>());
+    this._contests = manifest.definition.terms.panels.map((panel) => panel.contests);
+    this._sums = this._contests.map(() => new Map<number, Sum>());
   }
 
   /** Add one ballot whose proofs have been checked. */
   add(ballot: Counted): void {
-    const [contests, sums] = [this.#contests[ballot.panel], this.#sums[ballot.panel]];
+    const [contests, sums] = [this._contests[ballot.panel], this._sums[ballot.panel]];
     if (contests === undefined || sums === undefined || contests.length !== ballot.rows.length) {
       throw new RangeError("not a ballot of this panel");
     }
     ballot.rows.forEach((row, i) => {
       const contest = contests[i] as number;
       const known = sums.get(contest);
-      sums.set(contest, known === undefined ? [row.alpha, row.beta] : [known[0].plus(row.alpha), known[1].plus(row.beta)]);
+      sums.set(
+        contest,
+        known === undefined ? [row.alpha, row.beta] : [known[0].plus(row.alpha), known[1].plus(row.beta)],
+      );
     });
   }
 
@@ -108,7 +116,7 @@ export class PanelSums {
   over(contest: number, panels: Panels): Sum {
     let [alpha, beta] = [IDENTITY, IDENTITY];
     for (const panel of panels) {
-      const pair = this.#sums[panel]?.get(contest);
+      const pair = this._sums[panel]?.get(contest);
       if (pair !== undefined) [alpha, beta] = [alpha.plus(pair[0]), beta.plus(pair[1])];
     }
     return [alpha, beta];
@@ -127,16 +135,22 @@ export function sumsOf(manifest: Manifest, ballots: Iterable<Counted>, plan: Pla
   return sums.of(plan);
 }
 
-/** V_s of 12.4 from the first t of the (valid) shares. Interpolating twice at one place would open anything: it is refused. */
+/**
+ * V_s of 12.4 from the first t of the (valid) shares. Interpolating twice at one place would open anything:
+ * it is refused.
+ */
 export function openSums(sums: readonly Sum[], shares: readonly Share[], threshold: number): Point[] {
   if (new Set(shares.map((share) => share.trustee)).size < shares.length) {
     throw new Inconsistent("12.4", "tally.shares", "two shares of one trustee");
   }
-  if (shares.length < threshold) throw new Inconsistent("12.4", "tally.shares", `fewer than ${threshold} shares`);
+  if (shares.length < threshold)
+    throw new Inconsistent("12.4", "tally.shares", `fewer than ${threshold} shares`);
   const used = [...shares].sort((a, b) => a.trustee - b.trustee).slice(0, threshold);
   const trustees = used.map((share) => share.trustee);
   const weights = [ONE, ...trustees.map((trustee) => ZERO.minus(coefficient(trustee, trustees)))];
-  return sums.map(([, beta], s) => Point.combination([beta, ...used.map((share) => share.points[s] as Point)], weights));
+  return sums.map(([, beta], s) =>
+    Point.combination([beta, ...used.map((share) => share.points[s] as Point)], weights),
+  );
 }
 
 /** The counts of every sum (12.5). `ballots` is N_s of each. */

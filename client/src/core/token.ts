@@ -1,4 +1,5 @@
-// The anonymous token, public side (docs/protocol.md §7, RFC 9474 RSABSSA-SHA384-PSS-Deterministic). Twin of token.py.
+// The anonymous token, public side (docs/protocol.md §7, RFC 9474 RSABSSA-SHA384-PSS-Deterministic). Twin of
+// token.py.
 
 import { sha384 } from "@noble/hashes/sha2.js";
 
@@ -15,7 +16,8 @@ export interface PublicKey {
   readonly e: bigint;
 }
 
-// The one encoding of an RSA key of 2048 bits with exponent 65537 (DER SubjectPublicKeyInfo), before and after the modulus.
+// The one encoding of an RSA key of 2048 bits with exponent 65537 (DER SubjectPublicKeyInfo), before and
+// after the modulus.
 const BEFORE = fromHex("30820122300d06092a864886f70d01010105000382010f003082010a0282010100") as Octets;
 const AFTER = fromHex("0203010001") as Octets;
 
@@ -49,7 +51,8 @@ export function power(base: bigint, exponent: bigint, n: bigint): bigint {
 
 /** RSASSA-PSS-VERIFY with SHA-384 and a 48-byte salt (RFC 8017 §8.1.2). */
 export function verify(key: PublicKey, message: Octets, token: Octets, check = "8.3", where = "token"): void {
-  if (!holds(key, message, token)) throw new BadSignature(check, where, "no ballot paper was issued for this ballot");
+  if (!holds(key, message, token))
+    throw new BadSignature(check, where, "no ballot paper was issued for this ballot");
 }
 
 function holds(key: PublicKey, message: Octets, token: Octets): boolean {

@@ -1,11 +1,12 @@
-// Transcripts, digests and challenges (docs/protocol.md §1): every hashed field has its length in front of it.
+// Transcripts, digests and challenges (docs/protocol.md §1): every hashed field has its length in front of
+// it.
 
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 
 import { Scalar } from "./group.ts";
 import { fromText, join, type Octets } from "./octets.ts";
 
-const PREFIX = "tin-nhiem/v1/";
+const PREFIX = "tin-nhiem/v2/";
 
 /** 4 bytes, big-endian. */
 export function u32(value: number): Octets {

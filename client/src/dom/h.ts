@@ -1,9 +1,13 @@
-// Elements without markup in strings: text can never become an element, and no inline style or script is made.
+// Elements without markup in strings: text can never become an element, and no inline style or script is
+// made.
 
 export type Child = Node | string | null | false;
 type Value = string | number | boolean | null | ((event: Event) => void);
 
-/** An element. `class`, `for` and aria attributes as in HTML; functions are listeners (`onclick`); false and null leave out. */
+/**
+ * An element. `class`, `for` and aria attributes as in HTML; functions are listeners (`onclick`); false and
+ * null leave out.
+ */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, Value>> = {},
@@ -35,7 +39,10 @@ export function qrPicture(modules: readonly (readonly boolean[])[], label: strin
   ground.setAttribute("height", String(size));
   ground.setAttribute("fill", "#ffffff");
   const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", modules.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join(""));
+  path.setAttribute(
+    "d",
+    modules.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join(""),
+  );
   svg.append(ground, path);
   return svg;
 }

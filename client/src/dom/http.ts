@@ -1,4 +1,5 @@
-// Speaking with the server: bytes out, bytes in. No cookie, no referrer, nothing kept by the browser (docs/protocol.md §15, §16).
+// Speaking with the server: bytes out, bytes in. No cookie, no referrer, nothing kept by the browser
+// (docs/protocol.md §15, §16).
 
 import type { Octets } from "../core/octets.ts";
 
@@ -33,7 +34,10 @@ export interface Asking {
 }
 
 /** One request; the answer's bytes. Throws Refused or Unreachable. */
-export async function ask(address: string, { body, type = "application/octet-stream", token, onBytes }: Asking = {}): Promise<Octets> {
+export async function ask(
+  address: string,
+  { body, type = "application/octet-stream", token, onBytes }: Asking = {},
+): Promise<Octets> {
   const stop = new AbortController();
   let timer = setTimeout(() => stop.abort(), PATIENCE);
   const stillThere = (): void => {
@@ -53,7 +57,10 @@ export async function ask(address: string, { body, type = "application/octet-str
       referrerPolicy: "no-referrer",
       signal: stop.signal,
     });
-    const raw = onBytes === undefined ? new Uint8Array(await answer.arrayBuffer()) : await inPieces(answer, onBytes, stillThere);
+    const raw =
+      onBytes === undefined
+        ? new Uint8Array(await answer.arrayBuffer())
+        : await inPieces(answer, onBytes, stillThere);
     if (answer.ok) return raw;
     throw refusal(raw);
   } catch (error) {
@@ -64,7 +71,11 @@ export async function ask(address: string, { body, type = "application/octet-str
   }
 }
 
-async function inPieces(answer: Response, onBytes: (done: number, all: number) => void, stillThere: () => void): Promise<Octets> {
+async function inPieces(
+  answer: Response,
+  onBytes: (done: number, all: number) => void,
+  stillThere: () => void,
+): Promise<Octets> {
   const all = Number(answer.headers.get("Content-Length") ?? 0);
   const pieces: Octets[] = [];
   let done = 0;
@@ -86,10 +97,13 @@ async function inPieces(answer: Response, onBytes: (done: number, all: number) =
   return whole;
 }
 
-/** A refusal is a JSON object with a sentence in both languages; anything else came from somebody in between. */
+/**
+ * A refusal is a JSON object with a sentence in both languages; anything else came from somebody in between.
+ */
 function refusal(raw: Octets): Error {
   const { error, vi, en } = readJson(raw) as Record<string, unknown>;
-  if (typeof error !== "string" || typeof vi !== "string" || typeof en !== "string") return new Unreachable("no refusal of ours");
+  if (typeof error !== "string" || typeof vi !== "string" || typeof en !== "string")
+    return new Unreachable("no refusal of ours");
   return new Refused(error, vi, en);
 }
 

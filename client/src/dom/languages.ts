@@ -1,4 +1,5 @@
-// Vietnamese and English on pages that run in the browser: switching loses nothing, for nothing is loaded again.
+// Vietnamese and English on pages that run in the browser: switching loses nothing, for nothing is loaded
+// again.
 
 export type Language = "vi" | "en";
 export type Words = Readonly<Record<string, string>>;
@@ -8,7 +9,9 @@ export interface Both {
   readonly en: string;
 }
 
-/** The words of a page in one language. `say` fills {names}; a missing word is an error, never an empty place. */
+/**
+ * The words of a page in one language. `say` fills {names}; a missing word is an error, never an empty place.
+ */
 export class Tongue {
   readonly language: Language;
   readonly #words: Words;
@@ -32,12 +35,41 @@ export class Tongue {
     return texts[this.language];
   }
 
-  /** A moment in the vote's own time zone, with the zone's name. */
+  /** A moment in the vote's own time zone. Said to be that where the device lives by another time. */
   moment(instant: string, zone: string): string {
-    const locale = this.language === "vi" ? "vi-VN" : "en-GB";
-    const options: Intl.DateTimeFormatOptions = { dateStyle: "long", timeStyle: "short", timeZone: zone };
-    return `${new Intl.DateTimeFormat(locale, options).format(new Date(instant))} (${zone})`;
+    const at = new Date(instant);
+    const there = partsOf(at, zone);
+    const { hour, minute, day, month, year } = there;
+    const text =
+      this.language === "vi"
+        ? `${hour} giờ ${minute} ngày ${day}/${month}/${year}`
+        : `${hour}:${minute} on ${Number(day)} ${MONTHS[Number(month) - 1]} ${year}`;
+    const here = partsOf(at, undefined);
+    if (here.hour === hour && here.minute === minute && here.day === day) return text;
+    return `${text} (${this.language === "vi" ? "giờ nơi tổ chức" : "local time of the vote"})`;
   }
+}
+
+const MONTHS = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
+
+function partsOf(at: Date, timeZone: string | undefined): Readonly<Record<string, string>> {
+  const two = "2-digit" as const;
+  const shape = { year: "numeric", month: two, day: two, hour: two, minute: two, hourCycle: "h23" } as const;
+  const format = new Intl.DateTimeFormat("en-GB", timeZone === undefined ? shape : { ...shape, timeZone });
+  return Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
 }
 
 /** What the browser asks for; Vietnamese unless it prefers English to Vietnamese. */

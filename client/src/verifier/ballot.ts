@@ -32,7 +32,7 @@ export interface Ballot {
   readonly scalars: readonly bigint[];
 }
 
-const MAGIC = Uint8Array.of(0x54, 0x4e, 0x42, 0x31);
+const MAGIC = Uint8Array.of(0x54, 0x4e, 0x42, 0x32);
 const HEADER = 76;
 const TOKEN = 256;
 const SIGNATURE = 64;
@@ -67,7 +67,11 @@ export function decodeBallot(raw: Bytes, { hash, levels, contests }: Question, w
   const panel = readU32(raw, 36);
   const rows = contests[panel]?.length;
   hold(rows !== undefined, where, "is of no panel");
-  hold(raw.length === HEADER + rows * rowSize(levels) + TOKEN + SIGNATURE, where, "has another length than its panel's ballots");
+  hold(
+    raw.length === HEADER + rows * rowSize(levels) + TOKEN + SIGNATURE,
+    where,
+    "has another length than its panel's ballots",
+  );
   const sequence = readU32(raw, 72);
   hold(sequence >= 1, where, "has the sequence number 0");
   const [inRow, numbers] = [pointsInRow(levels), 2 * levels + 1];
@@ -98,6 +102,35 @@ export function decodeBallot(raw: Bytes, { hash, levels, contests }: Question, w
   };
 }
 
+/** What of a ballot enters the sums. */
+export interface Counted {
+  readonly panel: number;
+  readonly rows: number;
+  /** Row after row α, β. */
+  readonly points: Limbs;
+}
+
+/**
+ * The ciphertexts of a ballot that has been decoded whole before, and nothing else of it. Throws Refused
+ * where it cannot be such a one.
+ */
+export function ciphertextsOf(raw: Bytes, { levels, contests }: Question, where: string): Counted {
+  hold(raw.length >= HEADER, where, "does not begin as a ballot");
+  const panel = readU32(raw, 36);
+  const rows = contests[panel]?.length;
+  hold(rows !== undefined, where, "is of no panel");
+  const whole = HEADER + rows * rowSize(levels) + TOKEN + SIGNATURE;
+  hold(raw.length === whole, where, "has another length than its panel's ballots");
+  const points = new Float64Array(2 * rows * POINT);
+  for (let row = 0; row < rows; row++) {
+    for (const i of [0, 1]) {
+      const good = decodeInto(points, (2 * row + i) * POINT, raw, placeOfRow(row, levels) + 32 * i);
+      hold(good, `${where}.rows[${row}]`, `has no point at place ${i}`);
+    }
+  }
+  return { panel, rows, points };
+}
+
 function isZeroAt(raw: Bytes, at: number): boolean {
   for (let i = at; i < at + 32; i++) if (raw[i] !== 0) return false;
   return true;
@@ -122,7 +155,10 @@ function challengeOf({ hash, levels }: Question, ballot: Ballot): bigint {
   return challenge("ballot/proof", hash, u32(ballot.panel), ballot.key, u32(ballot.sequence), ...rows);
 }
 
-/** Σ ρ(a_j + c_jα − z_jG) + σ(b_j + c_j(β − v_jG) − z_jY) over all rows and branches, as numbers to multiply with. */
+/**
+ * Σ ρ(a_j + c_jα − z_jG) + σ(b_j + c_j(β − v_jG) − z_jY) over all rows and branches, as numbers to multiply
+ * with.
+ */
 export interface Terms {
   readonly generator: bigint;
   readonly electionKey: bigint;

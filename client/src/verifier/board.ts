@@ -1,9 +1,18 @@
-// The sealed board, walked once and never held whole (docs/protocol.md §10): cut into ballots, shared out in slices, gathered in order.
+// The sealed board, walked once and never held whole (docs/protocol.md §10): cut into ballots, shared out in
+// slices, gathered in order.
 
-import { type BallotCheck, type Findings, Hand, type PanelSums, type Refusal, type Requests, type Slice } from "./hand.ts";
 import { placeOfRow, type Question } from "./ballot.ts";
 import { type Bytes, concat, key, order, readU32 } from "./bytes.ts";
-import { plus, POINT } from "./curve.ts";
+import { POINT, plus } from "./curve.ts";
+import {
+  type BallotCheck,
+  type Findings,
+  Hand,
+  type PanelSums,
+  type Refusal,
+  type Requests,
+  type Slice,
+} from "./hand.ts";
 import { Tree } from "./merkle.ts";
 import type { Limbs } from "./products.ts";
 import { refuse } from "./refused.ts";
@@ -24,7 +33,9 @@ export function alone(): Labour {
   const held = (): Hand => hand ?? refuse("labour", "has not begun");
   return {
     hands: 1,
-    begin: async (question) => void (hand = new Hand(question)),
+    begin: async (question) => {
+      hand = new Hand(question);
+    },
     ballots: async (slice) => held().ballots(slice),
     requests: async (requests) => held().requests(requests),
     sums: async () => [held().sums],
@@ -41,6 +52,8 @@ export interface Board {
 }
 
 const SLICE = 48;
+/** A ballot without a row (8.1): whatever is shorter is no ballot, and a board of such is not cut (10.1). */
+const SHORTEST = 76 + 256 + 64;
 
 /** Cut pieces into ballots, u32(length) ‖ ballot each. Throws Refused where that cannot be done. */
 export function* cut(pieces: Iterable<Bytes>, size: number): Generator<Bytes, void> {
@@ -52,6 +65,7 @@ export function* cut(pieces: Iterable<Bytes>, size: number): Generator<Bytes, vo
     while (held.length - at >= 4) {
       const length = readU32(held, at);
       if (length > size - passed - 4) refuse(`board[${index}]`, "is longer than what is left of the board");
+      if (length < SHORTEST) refuse(`board[${index}]`, "is shorter than any ballot");
       if (held.length - at - 4 < length) break;
       yield held.slice(at + 4, at + 4 + length);
       at += 4 + length;
@@ -62,8 +76,17 @@ export function* cut(pieces: Iterable<Bytes>, size: number): Generator<Bytes, vo
   if (passed !== size) refuse(`board[${index}]`, "is cut off");
 }
 
-/** Walk over the whole board. A board that cannot be cut refuses 8.2 (Refused); everything else is in `refusals`. */
-export async function walk(pieces: Iterable<Bytes>, size: number, question: Question, labour: Labour, onDone: (bytes: number) => void): Promise<Board> {
+/**
+ * Walk over the whole board. A board that cannot be cut refuses 8.2 (Refused); everything else is in
+ * `refusals`.
+ */
+export async function walk(
+  pieces: Iterable<Bytes>,
+  size: number,
+  question: Question,
+  labour: Labour,
+  onDone: (bytes: number) => void,
+): Promise<Board> {
   const gathered = new Gathering(question);
   const underWay: Promise<Findings>[] = [];
   const slices: Slice[] = [];
@@ -98,61 +121,73 @@ export async function walk(pieces: Iterable<Bytes>, size: number, question: Ques
 
 /** What is known of the ballots that have been looked at, in their order. */
 class Gathering {
-  readonly #question: Question;
-  readonly #tree = new Tree();
-  readonly #byPanel: number[];
-  readonly #trackers = new Set<string>();
+  private readonly _question: Question;
+  private readonly _tree = new Tree();
+  private readonly _byPanel: number[];
+  private readonly _trackers = new Set<string>();
   /** By panel: ballot keys, and all points α and β. */
-  readonly #keys = new Map<number, Set<string>>();
-  readonly #points = new Map<number, Set<string>>();
-  readonly #refusals: Partial<Record<BallotCheck | "10.1" | "8.6", Refusal>> = {};
-  #last: Bytes | null = null;
+  private readonly _keys = new Map<number, Set<string>>();
+  private readonly _points = new Map<number, Set<string>>();
+  private readonly _refusals: Partial<Record<BallotCheck | "10.1" | "8.6", Refusal>> = {};
+  private _last: Bytes | null = null;
 
   constructor(question: Question) {
-    this.#question = question;
-    this.#byPanel = question.contests.map(() => 0);
+    this._question = question;
+    this._byPanel = question.contests.map(() => 0);
   }
 
   take({ first, ballots }: Slice, { digests, leaves, panels, refusals }: Findings): void {
     for (const check of ["8.2", "8.3", "8.4", "8.5"] as const) {
       const found = refusals[check];
-      if (found !== undefined) this.#refusals[check] ??= found;
+      if (found !== undefined) this._refusals[check] ??= found;
     }
     ballots.forEach((raw, i) => {
       const [where, digest, panel] = [`board[${first + i}]`, digests[i] as Bytes, panels[i] as number | null];
-      this.#tree.addHash(leaves[i] as Bytes);
-      this.#inOrder(digest, where);
+      this._tree.addHash(leaves[i] as Bytes);
+      this._inOrder(digest, where);
       if (panel === null) return;
-      this.#byPanel[panel]!++;
-      this.#unique(raw, panel, where);
+      this._byPanel[panel]!++;
+      this._unique(raw, panel, where);
     });
   }
 
   /** 10.1: order of digests, distinct digests and trackers. */
-  #inOrder(digest: Bytes, where: string): void {
+  private _inOrder(digest: Bytes, where: string): void {
     const tracker = key(digest.subarray(0, 10));
-    if (this.#last !== null && order(this.#last, digest) >= 0) this.#refusals["10.1"] ??= { where, why: "is not after the ballot before it" };
-    if (this.#trackers.has(tracker)) this.#refusals["10.1"] ??= { where, why: "has the tracker of another ballot" };
-    this.#trackers.add(tracker);
-    this.#last = digest;
+    if (this._last !== null && order(this._last, digest) >= 0)
+      this._refusals["10.1"] ??= { where, why: "is not after the ballot before it" };
+    if (this._trackers.has(tracker))
+      this._refusals["10.1"] ??= { where, why: "has the tracker of another ballot" };
+    this._trackers.add(tracker);
+    this._last = digest;
   }
 
   /** 8.6, within a panel. */
-  #unique(raw: Bytes, panel: number, where: string): void {
-    const { levels, contests } = this.#question;
-    if (!isNew(this.#keys, panel, raw.subarray(40, 72))) this.#refusals["8.6"] ??= { where, why: "has the ballot key of another ballot of its panel" };
+  private _unique(raw: Bytes, panel: number, where: string): void {
+    const { levels, contests } = this._question;
+    if (!isNew(this._keys, panel, raw.subarray(40, 72)))
+      this._refusals["8.6"] ??= { where, why: "has the ballot key of another ballot of its panel" };
     const rows = contests[panel]?.length ?? 0;
     for (let row = 0; row < rows; row++) {
       const at = placeOfRow(row, levels);
       for (const from of [at, at + 32]) {
-        if (isNew(this.#points, panel, raw.subarray(from, from + 32))) continue;
-        this.#refusals["8.6"] ??= { where: `${where}.rows[${row}]`, why: "has a point of another row of its panel" };
+        if (isNew(this._points, panel, raw.subarray(from, from + 32))) continue;
+        this._refusals["8.6"] ??= {
+          where: `${where}.rows[${row}]`,
+          why: "has a point of another row of its panel",
+        };
       }
     }
   }
 
   board(sums: readonly PanelSums[]): Board {
-    return { size: this.#tree.size, root: this.#tree.root(), byPanel: this.#byPanel, sums: added(sums), refusals: this.#refusals };
+    return {
+      size: this._tree.size,
+      root: this._tree.root(),
+      byPanel: this._byPanel,
+      sums: added(sums),
+      refusals: this._refusals,
+    };
   }
 }
 

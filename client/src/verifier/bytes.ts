@@ -18,8 +18,14 @@ export function hex(raw: Bytes): string {
 export function unhex(text: string): Bytes | null {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return null;
   const raw = new Uint8Array(text.length / 2);
-  for (let i = 0; i < raw.length; i++) raw[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < raw.length; i++)
+    raw[i] = (digit(text.charCodeAt(2 * i)) << 4) | digit(text.charCodeAt(2 * i + 1));
   return raw;
+}
+
+/** The value of `0` … `9` and `a` … `f`. */
+function digit(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
 }
 
 export function concat(...parts: readonly Bytes[]): Bytes {
@@ -32,7 +38,10 @@ export function concat(...parts: readonly Bytes[]): Bytes {
   return whole;
 }
 
-/** Below, at or above zero as a comes before, with or after b, byte by byte; a beginning comes before its continuations. */
+/**
+ * Below, at or above zero as a comes before, with or after b, byte by byte; a beginning comes before its
+ * continuations.
+ */
 export function order(a: Bytes, b: Bytes): number {
   const both = Math.min(a.length, b.length);
   for (let i = 0; i < both; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;

@@ -1,5 +1,7 @@
-// What is known of a bundle while it is being verified: each check leaves what later ones need, or nothing where it could not.
+// What is known of a bundle while it is being verified: each check leaves what later ones need, or nothing
+// where it could not.
 
+import type { Cosignature } from "./agreement.ts";
 import type { Attendance, Numbers } from "./attendance.ts";
 import type { Question } from "./ballot.ts";
 import type { Board, Labour } from "./board.ts";
@@ -12,15 +14,18 @@ import type { Entry, Row } from "./results.ts";
 import type { Point } from "./ristretto.ts";
 import type { Issued, Roll } from "./roll.ts";
 import type { Share, Sums, TallyFile } from "./tally.ts";
-import type { Archive, Member, Source } from "./zip.ts";
+import type { Member, Members, Source } from "./zip.ts";
 
 /** A check cannot be made, because an earlier one that it needs has failed. */
 export class NotReached extends Error {}
 
-/** A value is left by the check whose number stands beside it, once it may be relied on for what is said there. */
+/**
+ * A value is left by the check whose number stands beside it, once it may be relied on for what is said
+ * there.
+ */
 export interface Known {
   /** 14.1. */
-  archive: Archive;
+  archive: Members;
   /** 4.1, and 4.2. */
   manifest: Manifest;
   vote: Vote;
@@ -45,6 +50,8 @@ export interface Known {
   checkpoint: Checkpoint;
   /** 11.1, read: an entry for each contest, panels that exist. */
   plan: Plan;
+  /** 11.3, read. */
+  agreement: readonly Cosignature[];
   /** 12.1, read; and the sums as the board gives them. */
   tally: TallyFile;
   sums: Sums;
@@ -69,8 +76,8 @@ export class Case {
   readonly source: Source;
   readonly labour: Labour;
   readonly progress: Progress;
-  readonly #known: Partial<Known> = {};
-  #begun = false;
+  private readonly _known: Partial<Known> = {};
+  private _begun = false;
 
   constructor(source: Source, labour: Labour, progress: Progress) {
     this.source = source;
@@ -80,17 +87,17 @@ export class Case {
 
   /** What an earlier check has found. Throws NotReached. */
   get<N extends keyof Known>(name: N): Known[N] {
-    const found = this.#known[name];
+    const found = this._known[name];
     if (found === undefined) throw new NotReached(name);
     return found;
   }
 
   found<N extends keyof Known>(name: N): Known[N] | null {
-    return this.#known[name] ?? null;
+    return this._known[name] ?? null;
   }
 
   leave<N extends keyof Known>(name: N, value: Known[N]): Known[N] {
-    this.#known[name] = value;
+    this._known[name] = value;
     return value;
   }
 
@@ -100,8 +107,8 @@ export class Case {
 
   /** The hands know the question before their first slice. */
   async hands(): Promise<Labour> {
-    if (!this.#begun) await this.labour.begin(this.question());
-    this.#begun = true;
+    if (!this._begun) await this.labour.begin(this.question());
+    this._begun = true;
     return this.labour;
   }
 

@@ -1,4 +1,5 @@
-// The key ceremony's record (docs/protocol.md §5): who committed to what, what was dealt, and that the key can be used.
+// The key ceremony's record (docs/protocol.md §5): who committed to what, what was dealt, and that the key
+// can be used.
 
 import { type Bytes, concat, key, same, u32 } from "./bytes.ts";
 import { checkSignature } from "./ed25519.ts";
@@ -7,7 +8,19 @@ import { challenge, digest, transcript } from "./hashing.ts";
 import { type Json, writeDocument } from "./json.ts";
 import type { Vote } from "./manifest.ts";
 import { hold } from "./refused.ts";
-import { encode, GENERATOR, inverse, isEqual, isIdentity, modulo, type Point, readPoint, readScalar, sum, weighted } from "./ristretto.ts";
+import {
+  encode,
+  GENERATOR,
+  inverse,
+  isEqual,
+  isIdentity,
+  modulo,
+  type Point,
+  readPoint,
+  readScalar,
+  sum,
+  weighted,
+} from "./ristretto.ts";
 
 interface Commit {
   readonly trustee: number;
@@ -61,10 +74,14 @@ const MOST = 15;
 /** 5.1: form of the record; all trustees, each once, in order. */
 export function readCeremony(raw: Bytes, vote: Vote): Ceremony {
   const it = Field.document(raw, "ceremony").object("format", "attempt", "commits", "deals", "confirms");
-  it.format.is("tin-nhiem/ceremony/1");
-  const all = <T extends { readonly trustee: number }>(field: Field, read: (each: Field) => T): readonly T[] => {
+  it.format.is("tin-nhiem/ceremony/2");
+  const all = <T extends { readonly trustee: number }>(
+    field: Field,
+    read: (each: Field) => T,
+  ): readonly T[] => {
     const messages = field.list(0, MOST).map(read);
-    const complete = messages.length === vote.trustees.length && messages.every(({ trustee }, i) => trustee === i + 1);
+    const complete =
+      messages.length === vote.trustees.length && messages.every(({ trustee }, i) => trustee === i + 1);
     hold(complete, field.where, "are not by every trustee once and in order");
     return messages;
   };
@@ -79,8 +96,20 @@ export function readCeremony(raw: Bytes, vote: Vote): Ceremony {
 }
 
 function readCommit(field: Field): Commit {
-  const { trustee, hpke_key, sign_key, commitment, signature } = field.object("trustee", "hpke_key", "sign_key", "commitment", "signature");
-  return { trustee: trustee.integer(1, MOST), hpkeKey: hpke_key.hex(32), signKey: sign_key.hex(32), commitment: commitment.hex(32), signature: signature.hex(64) };
+  const { trustee, hpke_key, sign_key, commitment, signature } = field.object(
+    "trustee",
+    "hpke_key",
+    "sign_key",
+    "commitment",
+    "signature",
+  );
+  return {
+    trustee: trustee.integer(1, MOST),
+    hpkeKey: hpke_key.hex(32),
+    signKey: sign_key.hex(32),
+    commitment: commitment.hex(32),
+    signature: signature.hex(64),
+  };
 }
 
 function written(field: Field, orIdentity = false): Written {
@@ -89,7 +118,13 @@ function written(field: Field, orIdentity = false): Written {
 }
 
 function readDeal(field: Field): Deal {
-  const { trustee, points, proofs, shares, signature } = field.object("trustee", "points", "proofs", "shares", "signature");
+  const { trustee, points, proofs, shares, signature } = field.object(
+    "trustee",
+    "points",
+    "proofs",
+    "shares",
+    "signature",
+  );
   const sealed = shares.list(0, MOST);
   for (const share of sealed) share.hex(80);
   const { signature: _, ...unsigned } = field.table();
@@ -123,10 +158,21 @@ function readConfirm(field: Field): Confirm {
 /** 5.2: signatures; distinct keys. */
 export function checkCommits(vote: Vote, { attempt, commits }: Ceremony): void {
   commits.forEach(({ hpkeKey, signKey, commitment, signature }, i) => {
-    const message = transcript("ceremony/commit", vote.definition, u32(attempt), u32(i + 1), hpkeKey, signKey, commitment);
+    const message = transcript(
+      "ceremony/commit",
+      vote.definition,
+      u32(attempt),
+      u32(i + 1),
+      hpkeKey,
+      signKey,
+      commitment,
+    );
     checkSignature(signKey, message, signature, `ceremony.commits[${i}].signature`);
   });
-  for (const keys of [commits.map(({ hpkeKey }) => key(hpkeKey)), commits.map(({ signKey }) => key(signKey))]) {
+  for (const keys of [
+    commits.map(({ hpkeKey }) => key(hpkeKey)),
+    commits.map(({ signKey }) => key(signKey)),
+  ]) {
     hold(new Set(keys).size === keys.length, "ceremony.commits", "hold one key of two trustees");
   }
 }
@@ -141,11 +187,26 @@ export function checkDeals(vote: Vote, ceremony: Ceremony): readonly (readonly P
   return ceremony.deals.map(({ points, proofs, shares, signature, unsigned }, i) => {
     const where = `ceremony.deals[${i}]`;
     const commit = ceremony.commits[i] as Commit;
-    hold(points.length === vote.threshold && proofs.length === vote.threshold, where, `has not ${vote.threshold} points and proofs`);
+    hold(
+      points.length === vote.threshold && proofs.length === vote.threshold,
+      where,
+      `has not ${vote.threshold} points and proofs`,
+    );
     hold(shares === vote.trustees.length, where, `has not a share for each of ${vote.trustees.length}`);
-    const hashed = digest("ceremony/commitment", vote.definition, u32(ceremony.attempt), u32(i + 1), concat(...points.map(({ raw }) => raw)));
+    const hashed = digest(
+      "ceremony/commitment",
+      vote.definition,
+      u32(ceremony.attempt),
+      u32(i + 1),
+      concat(...points.map(({ raw }) => raw)),
+    );
     hold(same(hashed, commit.commitment), `${where}.points`, "are not those that were committed to");
-    checkSignature(commit.signKey, transcript("ceremony/deal", k, u32(i + 1), writeDocument(unsigned)), signature, `${where}.signature`);
+    checkSignature(
+      commit.signKey,
+      transcript("ceremony/deal", k, u32(i + 1), writeDocument(unsigned)),
+      signature,
+      `${where}.signature`,
+    );
     return points.map(({ point }) => point);
   });
 }
@@ -168,10 +229,18 @@ export function checkKeys(vote: Vote, ceremony: Ceremony, points: readonly (read
   const electionKey = sum(...points.map((of) => of[0] as Point));
   hold(!isIdentity(electionKey), "ceremony.deals", "add up to a key that is the identity");
   hold(isEqual(electionKey, vote.electionKey), "manifest.election_key", "is not the sum of what was dealt");
-  const x = digest("ceremony/transcript", vote.definition, u32(ceremony.attempt), writeDocument(ceremony.commitsJson), writeDocument(ceremony.dealsJson));
+  const x = digest(
+    "ceremony/transcript",
+    vote.definition,
+    u32(ceremony.attempt),
+    writeDocument(ceremony.commitsJson),
+    writeDocument(ceremony.dealsJson),
+  );
   hold(same(x, vote.ceremony), "manifest.ceremony", "is the hash of another ceremony");
   const verification = vote.trustees.map((_, m) => {
-    const made = weighted(...points.flatMap((of) => of.map((each, j) => [BigInt(m + 1) ** BigInt(j), each] as const)));
+    const made = weighted(
+      ...points.flatMap((of) => of.map((each, j) => [BigInt(m + 1) ** BigInt(j), each] as const)),
+    );
     hold(!isIdentity(made), `ceremony.trustee[${m + 1}]`, "has the identity for a key");
     return made;
   });
@@ -189,12 +258,38 @@ export function checkConfirms(vote: Vote, ceremony: Ceremony, keys: Keys): void 
   const { alpha } = rehearsal(vote);
   ceremony.confirms.forEach(({ share, g, a, response, signature }, i) => {
     const where = `ceremony.confirms[${i}]`;
-    const message = transcript("ceremony/confirm", vote.ceremony, vote.hash, u32(i + 1), share.raw, g.raw, a.raw, response.raw);
+    const message = transcript(
+      "ceremony/confirm",
+      vote.ceremony,
+      vote.hash,
+      u32(i + 1),
+      share.raw,
+      g.raw,
+      a.raw,
+      response.raw,
+    );
     checkSignature((ceremony.commits[i] as Commit).signKey, message, signature, `${where}.signature`);
     const [verification, z] = [keys.verification[i] as Point, response.n];
-    const c = challenge("ceremony/confirm-proof", vote.ceremony, u32(i + 1), keys.verificationBytes[i] as Bytes, encode(alpha), share.raw, g.raw, a.raw);
-    hold(isEqual(weighted([z, GENERATOR], [-c, verification]), g.point), `${where}.proof`, "does not hold for the trustee's key");
-    hold(isEqual(weighted([z, alpha], [-c, share.point]), a.point), `${where}.proof`, "does not hold for the share");
+    const c = challenge(
+      "ceremony/confirm-proof",
+      vote.ceremony,
+      u32(i + 1),
+      keys.verificationBytes[i] as Bytes,
+      encode(alpha),
+      share.raw,
+      g.raw,
+      a.raw,
+    );
+    hold(
+      isEqual(weighted([z, GENERATOR], [-c, verification]), g.point),
+      `${where}.proof`,
+      "does not hold for the trustee's key",
+    );
+    hold(
+      isEqual(weighted([z, alpha], [-c, share.point]), a.point),
+      `${where}.proof`,
+      "does not hold for the share",
+    );
   });
 }
 
@@ -209,7 +304,9 @@ export function lagrange(m: number, of: readonly number[]): bigint {
   return modulo(over * inverse(under));
 }
 
-/** 5.7: the rehearsal ciphertext opens for every t trustees: for 1 … t, and for 1 … t − 1 with each later one. */
+/**
+ * 5.7: the rehearsal ciphertext opens for every t trustees: for 1 … t, and for 1 … t − 1 with each later one.
+ */
 export function checkRehearsal(vote: Vote, ceremony: Ceremony): void {
   const { r } = rehearsal(vote);
   const beta = weighted([r, vote.electionKey], [1n, GENERATOR]);
@@ -218,7 +315,14 @@ export function checkRehearsal(vote: Vote, ceremony: Ceremony): void {
   const first = Array.from({ length: t - 1 }, (_, i) => i + 1);
   for (let last = t; last <= shares.length; last++) {
     const those = [...first, last];
-    const opened = weighted([1n, beta], ...those.map((m) => [-lagrange(m, those), shares[m - 1] as Point] as const));
-    hold(isEqual(opened, GENERATOR), "ceremony.confirms", `do not open the rehearsal for the trustees ${those.join(", ")}`);
+    const opened = weighted(
+      [1n, beta],
+      ...those.map((m) => [-lagrange(m, those), shares[m - 1] as Point] as const),
+    );
+    hold(
+      isEqual(opened, GENERATOR),
+      "ceremony.confirms",
+      `do not open the rehearsal for the trustees ${those.join(", ")}`,
+    );
   }
 }

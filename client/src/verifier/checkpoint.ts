@@ -1,4 +1,5 @@
-// The checkpoint of the board: a C2SP tlog-checkpoint, signed as C2SP signed notes are (docs/protocol.md 10.2 – 10.4).
+// The checkpoint of the board: a C2SP tlog-checkpoint, signed as C2SP signed notes are (docs/protocol.md 10.2
+// – 10.4).
 
 import { type Bytes, concat, hex, same, utf8 } from "./bytes.ts";
 import { isGood } from "./ed25519.ts";
@@ -36,22 +37,46 @@ export function readCheckpoint(raw: Bytes): Checkpoint {
   hold(raw.length <= MOST, where, "is too long");
   hold(![...text].some((c) => c < " " && c !== "\n"), where, "holds a control character");
   const end = text.indexOf("\n\n");
-  hold(end >= 0 && text.endsWith("\n") && text.length > end + 2, where, "is no text with signatures under an empty line");
+  hold(
+    end >= 0 && text.endsWith("\n") && text.length > end + 2,
+    where,
+    "is no text with signatures under an empty line",
+  );
   const body = text.slice(0, end + 1);
-  const [origin, size, root, ...extension] = body.slice(0, -1).split("\n") as [string, string, string, ...string[]];
-  hold(size !== undefined && /^(0|[1-9]\d{0,15})$/.test(size) && Number.isSafeInteger(Number(size)), where, "names no size");
+  const [origin, size, root, ...extension] = body.slice(0, -1).split("\n") as [
+    string,
+    string,
+    string,
+    ...string[],
+  ];
+  hold(
+    size !== undefined && /^(0|[1-9]\d{0,15})$/.test(size) && Number.isSafeInteger(Number(size)),
+    where,
+    "names no size",
+  );
   const decoded = root === undefined ? null : unbase64(root);
   hold(decoded !== null && decoded.length === 32, where, "names no root");
   hold(origin !== "", where, "has no origin");
   const lines = text.slice(end + 2, -1).split("\n");
-  return { body: utf8(body), origin, size: Number(size), root: decoded, extension, signatures: lines.map(readLine) };
+  return {
+    body: utf8(body),
+    origin,
+    size: Number(size),
+    root: decoded,
+    extension,
+    signatures: lines.map(readLine),
+  };
 }
 
 /** `— name base64`; a name holds neither spaces nor +. */
 function readLine(line: string, i: number): Line {
   const parts = /^— ([^\s+]{1,200}) ([^ ]+)$/u.exec(line);
   const raw = parts === null ? null : unbase64(parts[2] as string);
-  hold(parts !== null && raw !== null && raw.length === 68, `checkpoint.signatures[${i}]`, "is no line with a signature");
+  hold(
+    parts !== null && raw !== null && raw.length === 68,
+    `checkpoint.signatures[${i}]`,
+    "is no line with a signature",
+  );
   return { name: parts[1] as string, keyId: raw.subarray(0, 4), signature: raw.subarray(4) };
 }
 
@@ -74,11 +99,21 @@ function unbase64(text: string): Bytes | null {
 }
 
 /** 10.2: origin, size, root and the manifest's line are those of this vote and board. */
-export function checkText(checkpoint: Checkpoint, survey: string, manifest: Bytes, size: number, root: Bytes): void {
+export function checkText(
+  checkpoint: Checkpoint,
+  survey: string,
+  manifest: Bytes,
+  size: number,
+  root: Bytes,
+): void {
   hold(checkpoint.origin === `tin-nhiem/${survey}`, "checkpoint.origin", "is of another vote");
   hold(checkpoint.size === size, "checkpoint.size", `is ${checkpoint.size}, the board holds ${size} ballots`);
   hold(same(checkpoint.root, root), "checkpoint.root", `is not ${hex(root)}, the root of the board`);
-  hold(checkpoint.extension.length === 1 && checkpoint.extension[0] === `manifest ${hex(manifest)}`, "checkpoint", "does not name this manifest in its one further line");
+  hold(
+    checkpoint.extension.length === 1 && checkpoint.extension[0] === `manifest ${hex(manifest)}`,
+    "checkpoint",
+    "does not name this manifest in its one further line",
+  );
 }
 
 /** The line of this name and key holds; lines of the same name under other keys are for 10.4. */
@@ -94,14 +129,27 @@ export function checkBox(checkpoint: Checkpoint, survey: string, boxKey: Bytes):
 }
 
 /** 10.4: beside the box at least t trustees, each once, and nobody else. */
-export function checkCosignatures(checkpoint: Checkpoint, survey: string, signKeys: readonly Bytes[], threshold: number): void {
+export function checkCosignatures(
+  checkpoint: Checkpoint,
+  survey: string,
+  signKeys: readonly Bytes[],
+  threshold: number,
+): void {
   const box = `tin-nhiem/${survey}`;
   const names = checkpoint.signatures.map((line) => line.name);
   hold(new Set(names).size === names.length, "checkpoint.signatures", "are two by one name");
   const cosigned = names.filter((name) => name !== box);
   for (const name of cosigned) {
     const i = signKeys.findIndex((_, each) => name === `${box}/trustee-${each + 1}`);
-    hold(i >= 0 && isSigned(checkpoint, name, signKeys[i] as Bytes), `checkpoint.signatures of ${name}`, "are by nobody who may sign, or do not hold");
+    hold(
+      i >= 0 && isSigned(checkpoint, name, signKeys[i] as Bytes),
+      `checkpoint.signatures of ${name}`,
+      "are by nobody who may sign, or do not hold",
+    );
   }
-  hold(cosigned.length >= threshold, "checkpoint.signatures", `are by ${cosigned.length} trustees, ${threshold} are needed`);
+  hold(
+    cosigned.length >= threshold,
+    "checkpoint.signatures",
+    `are by ${cosigned.length} trustees, ${threshold} are needed`,
+  );
 }

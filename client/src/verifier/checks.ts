@@ -1,18 +1,45 @@
-// The checks of docs/protocol.md 14.2, in its order: what each reads, what it holds, what it leaves to those behind it.
+// The checks of docs/protocol.md 14.2, in its order: what each reads, what it holds, what it leaves to those
+// behind it.
 
+import { checkAgreement, checkOpenings, readAgreement } from "./agreement.ts";
 import { checkAttendance, readAttendance } from "./attendance.ts";
 import { walk } from "./board.ts";
 import type { Case } from "./case.ts";
-import { checkCommits, checkConfirms, checkDeals, checkKeys, checkPossession, checkRehearsal, readCeremony } from "./ceremony.ts";
+import {
+  checkCommits,
+  checkConfirms,
+  checkDeals,
+  checkKeys,
+  checkPossession,
+  checkRehearsal,
+  readCeremony,
+} from "./ceremony.ts";
 import { checkBox, checkCosignatures, checkText as checkHead, readCheckpoint } from "./checkpoint.ts";
 import type { BallotCheck, Refusal } from "./hand.ts";
 import { checkConsistency, readManifest } from "./manifest.ts";
-import { type Behind, checkCertificate, checkMinutes, checkText, type Papers } from "./minutes.ts";
+import {
+  type Behind,
+  checkCertificate,
+  checkMinutes,
+  checkText,
+  expectedMinutes,
+  type Papers,
+} from "./minutes.ts";
+import type { Minutes } from "./minutes_text.ts";
 import { checkAtoms, checkPlan, readPlan } from "./plan.ts";
 import { hold, Refused } from "./refused.ts";
 import { checkOutcomes, checkResults, computed } from "./results.ts";
-import { checkIssuance, checkReplaced, checkRoll, readIssuance, readRoll } from "./roll.ts";
-import { checkCounts, checkShare, checkSums, chosen, readCounts, readTally, type Share, sumsOf } from "./tally.ts";
+import { checkBlinded, checkIssuance, checkReplaced, checkRoll, readIssuance, readRoll } from "./roll.ts";
+import {
+  checkCounts,
+  checkShare,
+  checkSums,
+  chosen,
+  readCounts,
+  readTally,
+  type Share,
+  sumsOf,
+} from "./tally.ts";
 import { readTokenKey } from "./tokens.ts";
 import { Archive, MEMBERS } from "./zip.ts";
 
@@ -35,7 +62,10 @@ function zip(on: Case): void {
 function ceremonyKeys(on: Case): void {
   const [vote, ceremony] = [on.get("vote"), on.get("ceremony")];
   checkCommits(vote, ceremony);
-  on.leave("signKeys", ceremony.commits.map((commit) => commit.signKey));
+  on.leave(
+    "signKeys",
+    ceremony.commits.map((commit) => commit.signKey),
+  );
 }
 
 function deals(on: Case): void {
@@ -64,7 +94,10 @@ function roll(on: Case): void {
 
 function tokenKeys(on: Case): void {
   const keys = on.get("vote").panels.map((panel) => panel.tokenKey);
-  on.leave("moduli", keys.map((key, p) => readTokenKey(key, `manifest.definition.panels[${p}].token_key`)));
+  on.leave(
+    "moduli",
+    keys.map((key, p) => readTokenKey(key, `manifest.definition.panels[${p}].token_key`)),
+  );
 }
 
 function issuance(on: Case): void {
@@ -105,7 +138,12 @@ async function ballots(on: Case): Promise<void> {
   const archive = on.get("archive");
   const question = on.question();
   const size = archive.size("board.bin");
-  const board = on.leave("walked", await walk(archive.pieces("board.bin"), size, question, await on.hands(), (done) => on.progress("8.2", done, size)));
+  const board = on.leave(
+    "walked",
+    await walk(archive.pieces("board.bin"), size, question, await on.hands(), (done) =>
+      on.progress("8.2", done, size),
+    ),
+  );
   const refusal = board.refusals["8.2"];
   if (refusal !== undefined) throw new Refused(refusal.where, refusal.why);
   on.leave("board", board);
@@ -128,13 +166,25 @@ function tokens(on: Case): void {
 /** 10.5. */
 function papers(on: Case): void {
   const [{ byPanel }, issued] = [on.get("board"), on.get("issuance")];
-  byPanel.forEach((ballots, p) => hold(ballots <= (issued[p]?.length ?? 0), `board, panel ${p}`, `holds ${ballots} ballots for ${issued[p]?.length ?? 0} papers`));
+  byPanel.forEach((ballots, p) =>
+    hold(
+      ballots <= (issued[p]?.length ?? 0),
+      `board, panel ${p}`,
+      `holds ${ballots} ballots for ${issued[p]?.length ?? 0} papers`,
+    ),
+  );
 }
 
 function checkpoint(on: Case): void {
   const { root, size } = on.get("walked");
   const vote = on.get("vote");
-  checkHead(on.leave("checkpoint", readCheckpoint(on.read("checkpoint.txt"))), vote.survey, vote.hash, size, root);
+  checkHead(
+    on.leave("checkpoint", readCheckpoint(on.read("checkpoint.txt"))),
+    vote.survey,
+    vote.hash,
+    size,
+    root,
+  );
 }
 
 function cosignatures(on: Case): void {
@@ -147,15 +197,38 @@ function plan(on: Case): void {
   checkPlan(on.leave("plan", readPlan(on.read("plan.json"), vote)), vote, board);
 }
 
+/** 11.3. */
+function agreement(on: Case): void {
+  const [vote, signKeys] = [on.get("vote"), on.get("signKeys")];
+  on.get("board");
+  const { root, plan: hash } = behind(on);
+  const given = on.leave("agreement", readAgreement(on.read("agreement.json")));
+  checkAgreement(given, vote, root, hash, signKeys);
+}
+
+function openings(on: Case): void {
+  const given = on.get("agreement");
+  checkOpenings(on.get("shares"), on.get("vote"), given);
+}
+
 function sums(on: Case): void {
   const [given, vote, board] = [on.get("plan"), on.get("vote"), on.get("board")];
   const tally = on.leave("tally", readTally(on.read("tally.json")));
   checkSums(tally, given, on.leave("sums", sumsOf(given, vote, board.byPanel, board.sums)));
 }
 
-/** 12.3: each share is judged; the first that does not hold is named, and those that do are left to be used. */
+/**
+ * 12.3: each share is judged; the first that does not hold is named, and those that do are left to be used.
+ */
 function shares(on: Case): void {
-  const statement = { vote: on.get("vote"), root: on.get("walked").root, plan: on.get("plan"), sums: on.get("sums"), keys: on.get("keys"), signKeys: on.get("signKeys") };
+  const statement = {
+    vote: on.get("vote"),
+    root: on.get("walked").root,
+    plan: on.get("plan"),
+    sums: on.get("sums"),
+    keys: on.get("keys"),
+    signKeys: on.get("signKeys"),
+  };
   const fields = on.get("tally").shares.list();
   const valid: Share[] = [];
   let first: Refused | null = null;
@@ -174,17 +247,24 @@ function shares(on: Case): void {
 
 function counts(on: Case): void {
   const [given, those] = [on.get("sums"), on.get("chosen")];
-  checkCounts(on.leave("counts", readCounts(on.get("tally"), given, on.get("vote").rule.levels.length)), given, those);
+  checkCounts(
+    on.leave("counts", readCounts(on.get("tally"), given, on.get("vote").rule.levels.length)),
+    given,
+    those,
+  );
 }
 
 function attendance(on: Case): void {
   const [vote, numbers] = [on.get("vote"), on.numbers()];
-  checkAttendance(on.leave("attendance", readAttendance(on.read("attendance.json"), vote)), numbers);
+  checkAttendance(on.leave("attendance", readAttendance(on.read("attendance.json"), vote)), numbers, vote);
 }
 
 function results(on: Case): void {
   const vote = on.get("vote");
-  const entries = on.leave("entries", computed(vote, on.get("plan"), on.get("counts"), on.numbers(), on.get("attendance")));
+  const entries = on.leave(
+    "entries",
+    computed(vote, on.get("plan"), on.get("counts"), on.numbers(), on.get("attendance")),
+  );
   on.leave("rows", checkResults(on.read("results.json"), vote, entries));
 }
 
@@ -202,17 +282,25 @@ function behind(on: Case): Behind {
   return { root: on.get("walked").root, plan: on.get("plan").hash };
 }
 
-function minutes(on: Case): void {
+function minutesOf(on: Case): Minutes {
   on.get("rows");
   on.get("chosen");
-  const stated = { attendance: on.get("attendance"), numbers: on.numbers(), replaced: on.get("roll").replaced.length, countedBy: on.get("shares").map((share) => share.trustee) };
-  const typeset = checkMinutes(on.get("vote"), filesOf(on), behind(on), stated);
+  const stated = {
+    attendance: on.get("attendance"),
+    numbers: on.numbers(),
+    replaced: on.get("roll").replaced.length,
+    chosen: on.get("shares"),
+  };
+  return expectedMinutes(on.get("vote"), filesOf(on), behind(on), stated);
+}
+
+function minutes(on: Case): void {
+  const typeset = checkMinutes(on.read("minutes.json"), minutesOf(on));
   if (typeset !== null) on.leave("typeset", typeset);
 }
 
 function text(on: Case): void {
-  on.get("rows");
-  checkText(on.read("minutes.txt"), on.get("vote"), on.get("entries"));
+  checkText(on.read("minutes.txt"), on.get("vote"), on.get("entries"), minutesOf(on));
 }
 
 function certificate(on: Case): void {
@@ -234,6 +322,7 @@ export const CHECKS: readonly (readonly [string, Check])[] = [
   ["6.4", (on) => checkReplaced(on.get("roll"))],
   ["7.1", tokenKeys],
   ["7.5", issuance],
+  ["7.3", (on) => checkBlinded(on.get("issuance"), on.get("moduli"))],
   ["7.2", requests],
   ["8.2", ballots],
   ["10.1", walked("10.1")],
@@ -247,8 +336,10 @@ export const CHECKS: readonly (readonly [string, Check])[] = [
   ["10.4", cosignatures],
   ["11.1", plan],
   ["11.2", (on) => checkAtoms(on.get("plan"), on.get("vote"), on.get("board").byPanel)],
+  ["11.3", agreement],
   ["12.1", sums],
   ["12.3", shares],
+  ["12.2", openings],
   ["12.4", (on) => void on.leave("chosen", chosen(on.get("shares"), on.get("vote")))],
   ["12.5", counts],
   ["13.1", attendance],

@@ -1,7 +1,9 @@
-// The Edwards curve −x² + y² = 1 + d·x²·y² under both groups of the protocol: ristretto255 (RFC 9496) and Ed25519 (RFC 8032).
+// The Edwards curve −x² + y² = 1 + d·x²·y² under both groups of the protocol: ristretto255 (RFC 9496) and
+// Ed25519 (RFC 8032).
 //
-// A point is 48 numbers: X, Y, Z, T of twelve limbs each, x = X/Z, y = Y/Z, xy = T/Z. Nothing here is secret, so nothing takes
-// the same time for all. Danger: points on the curve are not yet members of a group; `ristretto.ts` and `ed25519.ts` decide that.
+// A point is 48 numbers: X, Y, Z, T of twelve limbs each, x = X/Z, y = Y/Z, xy = T/Z. Nothing here is secret,
+// so nothing takes the same time for all. Danger: points on the curve are not yet members of a group;
+// `ristretto.ts` and `ed25519.ts` decide that.
 
 import { add, copy, element, equal, isZero, ONE, sub, TWO_D } from "./field.ts";
 import { LIMBS, type Limbs, mul, sqr } from "./products.ts";
@@ -32,7 +34,16 @@ export function fromAffine(o: Limbs, oAt: number, x: Limbs, xAt: number, y: Limb
 }
 
 const s = new Float64Array(8 * LIMBS);
-const [A, B, C, E, F, G, H, K] = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => i * LIMBS) as [number, number, number, number, number, number, number, number];
+const [A, B, C, E, F, G, H, K] = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => i * LIMBS) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
 
 /** o = 2p. */
 export function double(o: Limbs, oAt: number, p: Limbs, pAt: number): void {
@@ -69,7 +80,15 @@ export function prepare(o: Limbs, oAt: number, p: Limbs, pAt: number): void {
 }
 
 /** o = p ± q, q as `prepare` makes it. */
-export function combine(o: Limbs, oAt: number, p: Limbs, pAt: number, q: Limbs, qAt: number, minus: boolean): void {
+export function combine(
+  o: Limbs,
+  oAt: number,
+  p: Limbs,
+  pAt: number,
+  q: Limbs,
+  qAt: number,
+  minus: boolean,
+): void {
   sub(s, A, p, pAt + Y, p, pAt + X);
   mul(s, A, s, A, q, qAt + (minus ? 0 : LIMBS));
   add(s, B, p, pAt + Y, p, pAt + X);

@@ -1,10 +1,24 @@
 // Ed25519 (RFC 8032) under the strict rule of docs/protocol.md 1.2, over the verifier's own curve.
 //
-// Libraries differ in what they accept: keys of small order, encodings that are not canonical, the equation times eight. Here none of it.
+// Libraries differ in what they accept: keys of small order, encodings that are not canonical, the equation
+// times eight. Here none of it.
 
 import { type Bytes, concat, littleEndian, same } from "./bytes.ts";
 import { BASE, double, fromAffine, isNeutral, negated, POINT } from "./curve.ts";
-import { add, D, invert, isCanonical, isNegative, isZero, neg, ONE, read, rootOfRatio, sub, write } from "./field.ts";
+import {
+  add,
+  D,
+  invert,
+  isCanonical,
+  isNegative,
+  isZero,
+  neg,
+  ONE,
+  read,
+  rootOfRatio,
+  sub,
+  write,
+} from "./field.ts";
 import { sha512 } from "./hashing.ts";
 import { sumOfMultiples } from "./multiples.ts";
 import { LIMBS, type Limbs, mul, sqr } from "./products.ts";

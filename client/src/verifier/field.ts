@@ -1,6 +1,8 @@
-// The field of 2^255 − 19 beside its products: encodings, sums, powers, square roots (RFC 9496 §3.1, §4.2; RFC 8032 §5.1.3).
+// The field of 2^255 − 19 beside its products: encodings, sums, powers, square roots (RFC 9496 §3.1, §4.2;
+// RFC 8032 §5.1.3).
 //
-// Danger: `add` and `sub` do not carry, so at most four products may be added up to a factor of another (see products.ts).
+// Danger: `add` and `sub` do not carry, so at most four products may be added up to a factor of another (see
+// products.ts).
 
 import type { Bytes } from "./bytes.ts";
 import { LIMBS, type Limbs, mul, sqr } from "./products.ts";
@@ -18,8 +20,11 @@ export function element(value: bigint): Limbs {
 
 export const ONE = element(1n);
 export const D = element(37095705934669439343138083508754565189542113879843219016388785533085940283555n);
-export const TWO_D = element(2n * 37095705934669439343138083508754565189542113879843219016388785533085940283555n);
-export const SQRT_M1 = element(19681161376707505956807079304988542015446066515923890162744021073123829784752n);
+export const TWO_D = element(
+  2n * 37095705934669439343138083508754565189542113879843219016388785533085940283555n,
+);
+export const SQRT_M1 =
+  element(19681161376707505956807079304988542015446066515923890162744021073123829784752n);
 
 export function copy(o: Limbs, oAt: number, a: Limbs, aAt: number): void {
   for (let i = 0; i < LIMBS; i++) o[oAt + i] = a[aAt + i]!;
@@ -37,7 +42,10 @@ export function neg(o: Limbs, oAt: number, a: Limbs, aAt: number): void {
   for (let i = 0; i < LIMBS; i++) o[oAt + i] = -a[aAt + i]!;
 }
 
-/** The 255 low bits of 32 bytes, little-endian; bit 255 and values from p on are the caller's to refuse (`isCanonical`). */
+/**
+ * The 255 low bits of 32 bytes, little-endian; bit 255 and values from p on are the caller's to refuse
+ * (`isCanonical`).
+ */
 export function read(o: Limbs, oAt: number, raw: Bytes, at: number): void {
   for (let i = 0; i < LIMBS; i++) {
     const bit = 22 * i;
@@ -63,7 +71,10 @@ function settle(a: Limbs, aAt: number): void {
   copy(whole, 0, a, aAt);
   // Limbs are at most 2^24 in size, so a carry is a few units, and nineteen times the highest one soon fades.
   for (let round = 0; round < 3; round++) carry();
-  const beyond = whole.every((limb, i) => limb === (i === 0 ? SIZE - 19 : i === LIMBS - 1 ? 0x1fff : SIZE - 1) || (i === 0 && limb > SIZE - 19));
+  const beyond = whole.every(
+    (limb, i) =>
+      limb === (i === 0 ? SIZE - 19 : i === LIMBS - 1 ? 0x1fff : SIZE - 1) || (i === 0 && limb > SIZE - 19),
+  );
   if (beyond) {
     whole[0]! -= SIZE - 19;
     whole.fill(0, 1);
@@ -163,7 +174,10 @@ export function invert(o: Limbs, oAt: number, a: Limbs, aAt: number): void {
 
 const r = new Float64Array(5 * LIMBS);
 
-/** SQRT_RATIO_M1 of RFC 9496 §4.2: the even root of u/v, or of i·u/v where u/v is no square; whether it is one. */
+/**
+ * SQRT_RATIO_M1 of RFC 9496 §4.2: the even root of u/v, or of i·u/v where u/v is no square; whether it is
+ * one.
+ */
 export function rootOfRatio(o: Limbs, oAt: number, u: Limbs, uAt: number, v: Limbs, vAt: number): boolean {
   const [v3, uv7, root, check, other] = [0, LIMBS, 2 * LIMBS, 3 * LIMBS, 4 * LIMBS] as const;
   sqr(r, v3, v, vAt);

@@ -1,14 +1,27 @@
-// One pair of hands for the long work: ballots (8.2 – 8.5, and their sums) and requests for papers (7.2), a slice at a time.
+// One pair of hands for the long work: ballots (8.2 – 8.5, and their sums) and requests for papers (7.2), a
+// slice at a time.
 //
-// A verifier has one of them, or one in each worker: the same code, so that a verdict does not depend on how many there are. Proofs of a
-// whole slice are checked as one weighted sum (8.5). Danger: weights that a forger could foresee would let two wrong proofs cancel each
-// other; so they come from the platform's random bytes, hashed together with what they weigh.
+// A verifier has one of them, or one in each worker: the same code, so that a verdict does not depend on how
+// many there are. Proofs of a whole slice are checked as one weighted sum (8.5). Danger: weights that a
+// forger could foresee would let two wrong proofs cancel each other; so they come from the platform's random
+// bytes, hashed together with what they weigh.
 
-import { ballotDigest, type Ballot, decodeBallot, pointsInRow, proofTerms, type Question, signedMessage, tokenMessage } from "./ballot.ts";
+import {
+  type Ballot,
+  ballotDigest,
+  type Counted,
+  ciphertextsOf,
+  decodeBallot,
+  pointsInRow,
+  proofTerms,
+  type Question,
+  signedMessage,
+  tokenMessage,
+} from "./ballot.ts";
 import { type Bytes, concat, littleEndian, u32 } from "./bytes.ts";
-import { NEUTRAL, plus, POINT } from "./curve.ts";
+import { NEUTRAL, POINT, plus } from "./curve.ts";
 import { checkSignature } from "./ed25519.ts";
-import { sha512 } from "./hashing.ts";
+import { sha256, sha512 } from "./hashing.ts";
 import { leafHash } from "./merkle.ts";
 import { sumOfMultiples } from "./multiples.ts";
 import type { Limbs } from "./products.ts";
@@ -28,6 +41,8 @@ export interface Refusal {
 export interface Slice {
   readonly first: number;
   readonly ballots: readonly Bytes[];
+  /** These very bytes passed 8.2 – 8.5 before: only what later checks need of them is worked out. */
+  readonly passed?: boolean;
 }
 
 export interface Findings {
@@ -51,24 +66,28 @@ export interface Requests {
 export type PanelSums = ReadonlyMap<number, Limbs>;
 
 export class Hand {
-  readonly #question: Question;
-  readonly #electionKey: Limbs;
-  readonly #sums = new Map<number, Limbs>();
+  private readonly _question: Question;
+  private readonly _electionKey: Limbs;
+  private readonly _sums = new Map<number, Limbs>();
 
   constructor(question: Question) {
-    this.#question = question;
-    this.#electionKey = readPoint(question.electionKey, "manifest.election_key");
+    this._question = question;
+    this._electionKey = readPoint(question.electionKey, "manifest.election_key");
   }
 
   get sums(): PanelSums {
-    return this.#sums;
+    return this._sums;
   }
 
   requests({ panel, first, issued }: Requests): Refusal | null {
-    return refusalOf(() => issued.forEach((each, i) => checkRequest(this.#question.hash, panel, each, `issuance.panels[${panel}][${first + i}]`)));
+    return refusalOf(() =>
+      issued.forEach((each, i) =>
+        checkRequest(this._question.hash, panel, each, `issuance.panels[${panel}][${first + i}]`),
+      ),
+    );
   }
 
-  ballots({ first, ballots }: Slice): Findings {
+  ballots({ first, ballots, passed = false }: Slice): Findings {
     const refusals: Partial<Record<BallotCheck, Refusal>> = {};
     const note = (check: BallotCheck, run: () => void): boolean => {
       const refusal = refusalOf(run);
@@ -76,44 +95,82 @@ export class Hand {
       return refusal === null;
     };
     const digests = ballots.map(ballotDigest);
-    const decoded = ballots.map((raw, i): Ballot | null => {
+    const inRow = passed ? 2 : pointsInRow(this._question.levels);
+    const decoded = ballots.map((raw, i): Counted | null => {
       const where = `board[${first + i}]`;
-      let ballot: Ballot | null = null;
-      note("8.2", () => (ballot = decodeBallot(raw, this.#question, where)));
-      if (ballot !== null) this.#checkAlone(ballot, where, note);
+      let ballot: Counted | null = null;
+      note("8.2", () => (ballot = (passed ? ciphertextsOf : decodeBallot)(raw, this._question, where)));
       return ballot;
     });
-    this.#proofs(first, decoded, digests, note);
-    for (const ballot of decoded) if (ballot !== null) this.#count(ballot);
-    return { first, digests, leaves: ballots.map(leafHash), panels: decoded.map((ballot) => ballot?.panel ?? null), refusals };
+    if (!passed) this._check(first, decoded as (Ballot | null)[], digests, note);
+    for (const ballot of decoded) if (ballot !== null) this._count(ballot, inRow);
+    return {
+      first,
+      digests,
+      leaves: ballots.map((raw, i) => leafHash(concat(digests[i] as Bytes, sha256(raw)))),
+      panels: decoded.map((ballot) => ballot?.panel ?? null),
+      refusals,
+    };
+  }
+
+  private _check(
+    first: number,
+    decoded: readonly (Ballot | null)[],
+    digests: readonly Bytes[],
+    note: (check: BallotCheck, run: () => void) => boolean,
+  ): void {
+    decoded.forEach((ballot, i) => {
+      if (ballot !== null) this._checkAlone(ballot, `board[${first + i}]`, note);
+    });
+    this._proofs(first, decoded, digests, note);
   }
 
   /** 8.3 and 8.4 of one ballot. */
-  #checkAlone(ballot: Ballot, where: string, note: (check: BallotCheck, run: () => void) => boolean): void {
-    const modulus = this.#question.moduli?.[ballot.panel];
+  private _checkAlone(
+    ballot: Ballot,
+    where: string,
+    note: (check: BallotCheck, run: () => void) => boolean,
+  ): void {
+    const modulus = this._question.moduli?.[ballot.panel];
     if (modulus !== undefined) {
-      note("8.3", () => hold(isToken(ballot.token, tokenMessage(this.#question, ballot), modulus), `${where}.token`, "is no token of this panel for this ballot key"));
+      note("8.3", () =>
+        hold(
+          isToken(ballot.token, tokenMessage(this._question, ballot), modulus),
+          `${where}.token`,
+          "is no token of this panel for this ballot key",
+        ),
+      );
     }
-    note("8.4", () => checkSignature(ballot.key, signedMessage(ballot), ballot.signature, `${where}.signature`));
+    note("8.4", () =>
+      checkSignature(ballot.key, signedMessage(ballot), ballot.signature, `${where}.signature`),
+    );
   }
 
   /** 8.5 of all ballots together; if that fails, of each, to name the first that does not hold. */
-  #proofs(first: number, decoded: readonly (Ballot | null)[], digests: readonly Bytes[], note: (check: BallotCheck, run: () => void) => boolean): void {
+  private _proofs(
+    first: number,
+    decoded: readonly (Ballot | null)[],
+    digests: readonly Bytes[],
+    note: (check: BallotCheck, run: () => void) => boolean,
+  ): void {
     const readable = decoded.filter((ballot) => ballot !== null);
     const weight = weights(digests);
-    if (this.#hold(readable, weight)) return;
+    if (this._hold(readable, weight)) return;
     decoded.forEach((ballot, i) => {
-      if (ballot !== null) note("8.5", () => hold(this.#hold([ballot], weight), `board[${first + i}]`, "holds a row whose proof does not hold"));
+      if (ballot !== null)
+        note("8.5", () =>
+          hold(this._hold([ballot], weight), `board[${first + i}]`, "holds a row whose proof does not hold"),
+        );
     });
   }
 
-  #hold(ballots: readonly Ballot[], weight: () => bigint): boolean {
+  private _hold(ballots: readonly Ballot[], weight: () => bigint): boolean {
     const many = ballots.reduce((sum, ballot) => sum + ballot.points.length / POINT, 0);
     const points = new Float64Array((many + 2) * POINT);
     const numbers: bigint[] = [];
     let [generator, electionKey, at] = [0n, 0n, 0];
     for (const ballot of ballots) {
-      const terms = proofTerms(this.#question, ballot, weight);
+      const terms = proofTerms(this._question, ballot, weight);
       generator += terms.generator;
       electionKey += terms.electionKey;
       for (const n of terms.points) numbers.push(n);
@@ -121,21 +178,29 @@ export class Hand {
       at += ballot.points.length;
     }
     points.set(GENERATOR, at);
-    points.set(this.#electionKey, at + POINT);
+    points.set(this._electionKey, at + POINT);
     numbers.push(modulo(generator), modulo(electionKey));
     return isIdentity(sumOfMultiples(points, numbers));
   }
 
-  #count(ballot: Ballot): void {
-    let sums = this.#sums.get(ballot.panel);
+  /** `inRow` points stand in each row of it, α and β first. */
+  private _count(ballot: Counted, inRow: number): void {
+    let sums = this._sums.get(ballot.panel);
     if (sums === undefined) {
       sums = new Float64Array(2 * ballot.rows * POINT);
       for (let i = 0; i < 2 * ballot.rows; i++) sums.set(NEUTRAL, i * POINT);
-      this.#sums.set(ballot.panel, sums);
+      this._sums.set(ballot.panel, sums);
     }
-    const inRow = pointsInRow(this.#question.levels);
     for (let row = 0; row < ballot.rows; row++) {
-      for (const i of [0, 1]) plus(sums, (2 * row + i) * POINT, sums, (2 * row + i) * POINT, ballot.points, (row * inRow + i) * POINT);
+      for (const i of [0, 1])
+        plus(
+          sums,
+          (2 * row + i) * POINT,
+          sums,
+          (2 * row + i) * POINT,
+          ballot.points,
+          (row * inRow + i) * POINT,
+        );
     }
   }
 }

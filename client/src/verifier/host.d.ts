@@ -1,4 +1,5 @@
-// What the verifier takes from the platform, in browsers, workers and Node alike: text encodings and unpredictable bytes.
+// What the verifier takes from the platform, in browsers, workers and Node alike: text encodings and
+// unpredictable bytes.
 
 declare class TextEncoder {
   encode(text: string): Uint8Array;

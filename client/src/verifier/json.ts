@@ -1,33 +1,36 @@
-// Canonical JSON (docs/protocol.md §3, RFC 8785): a document is read only if writing it again gives the same bytes.
+// Canonical JSON (docs/protocol.md §3, RFC 8785): a document is read only if writing it again would give the
+// same bytes.
 //
-// Danger: two readers that see different values in the same bytes would count two different votes; so there is one form.
+// Danger: two readers that see different values in the same bytes would count two different votes; so there
+// is one form.
 
-import { type Bytes, same, utf8 } from "./bytes.ts";
-import { hold, refuse, Refused } from "./refused.ts";
+import { type Bytes, utf8 } from "./bytes.ts";
+import { checkForm, DEEPEST } from "./json_form.ts";
+import { hold, refuse } from "./refused.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-const DEEPEST = 32;
-
 /** The value of a document. Throws Refused. */
 export function readDocument(raw: Bytes, where: string): Json {
+  // 3.3, before anything is parsed.
+  const few =
+    count(raw, 0x7b) <= 1000 + Math.floor(raw.length / 24) &&
+    count(raw, 0x5b) <= 100_000 + Math.floor(raw.length / 6);
+  hold(few, where, "holds more objects or lists than a document of its size");
   let text: string;
-  let value: Json;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(raw);
-    value = JSON.parse(text) as Json;
   } catch {
-    refuse(where, "is no JSON in UTF-8");
+    refuse(where, "is not UTF-8");
   }
-  let again: string;
-  try {
-    again = written(value, 0);
-  } catch (error) {
-    // A document nested so deeply that it cannot be walked is refused like every other one that is too deep.
-    throw error instanceof Refused ? new Refused(where, error.why) : new Refused(where, "is nested too deeply");
-  }
-  hold(again === text && same(utf8(again), raw), where, "is not written in its one form (RFC 8785)");
-  return value;
+  checkForm(raw, where);
+  return JSON.parse(text) as Json;
+}
+
+function count(raw: Bytes, byte: number): number {
+  let found = 0;
+  for (let at = raw.indexOf(byte); at >= 0; at = raw.indexOf(byte, at + 1)) found++;
+  return found;
 }
 
 /** JCS(v). Throws Refused for what no document may hold. */
@@ -46,10 +49,18 @@ function written(value: Json, depth: number): string {
     return JSON.stringify(value);
   }
   hold(depth < DEEPEST, "document", `holds more than ${DEEPEST} objects and lists inside one another`);
+  // Numbers alone are written as every writer does; a manifest may hold a million.
+  if (isList(value) && value.every(Number.isSafeInteger)) return JSON.stringify(value);
   if (isList(value)) return `[${value.map((each) => written(each, depth + 1)).join(",")}]`;
-  // Names in the order of their UTF-16 units, which is how JavaScript compares texts.
-  const names = Object.keys(value).sort();
-  return `{${names.map((name) => `${written(name, DEEPEST)}:${written(value[name] as Json, depth + 1)}`).join(",")}}`;
+  let text = "";
+  for (const name of inOrder(Object.keys(value)))
+    text += `${text === "" ? "" : ","}${written(name, DEEPEST)}:${written(value[name] as Json, depth + 1)}`;
+  return `{${text}}`;
+}
+
+/** Names in the order of their UTF-16 units, which is how JavaScript compares texts: mostly they are so. */
+function inOrder(names: string[]): readonly string[] {
+  return names.every((name, i) => i === 0 || (names[i - 1] as string) < name) ? names : names.sort();
 }
 
 function isList(value: Json): value is readonly Json[] {

@@ -1,32 +1,41 @@
-// Definition and manifest (docs/protocol.md §4): the question, the rolls, the committee and its key, all under one hash.
+// Definition and manifest (docs/protocol.md §4): the question, the rolls, the committee and its key, all
+// under one hash.
 
-import { type Bytes, orderOfTexts } from "./bytes.ts";
+import { type Bytes, orderOfTexts, same } from "./bytes.ts";
 import { ascend, Field, moment } from "./fields.ts";
-import { digest } from "./hashing.ts";
-import { writeDocument } from "./json.ts";
-import { hold } from "./refused.ts";
+import { digest, prefixed, sha256, transcript } from "./hashing.ts";
+import { type Json, writeDocument } from "./json.ts";
+import { leafHash, Tree } from "./merkle.ts";
+import { hold, refuse } from "./refused.ts";
 import { type Point, readPoint } from "./ristretto.ts";
-import { type Figures, readRule, type Rule } from "./rule.ts";
+import { type Figures, type Rule, readRule } from "./rule.ts";
 
-export interface Unit {
+/** An entry of a list, and its h of 4.5. */
+interface Entry {
+  readonly leaf: Bytes;
+}
+
+export interface Unit extends Entry {
   readonly code: string;
   readonly parent: string | null;
   readonly name: string;
 }
 
-export interface Panel {
+export interface Panel extends Entry {
   readonly unit: string;
   readonly voters: number;
   readonly roll: Bytes;
   readonly tokenKey: Bytes;
   readonly contests: readonly number[];
+  readonly form: Bytes;
 }
 
-export interface Contest {
+export interface Contest extends Entry {
   readonly person: string;
   readonly name: string;
   readonly unit: string;
-  readonly panels: readonly number[];
+  /** The electorate: the panels that list it, ascending. A manifest may hold a million of them. */
+  readonly panels: Uint32Array;
   readonly previous: Figures | null;
 }
 
@@ -45,6 +54,10 @@ export interface Manifest {
   readonly year: number;
   readonly opens: string;
   readonly closes: string;
+  readonly timeZone: string;
+  /** Minutes ahead of UTC, for the text of the minutes. */
+  readonly utcOffset: number;
+  readonly lookUp: number;
   readonly ruleField: Field;
   readonly k: number;
   readonly threshold: number;
@@ -52,10 +65,17 @@ export interface Manifest {
   readonly units: readonly Unit[];
   readonly panels: readonly Panel[];
   readonly contests: readonly Contest[];
+  readonly voters: number;
+  readonly roots: Readonly<Record<"units" | "panels" | "contests", Root>>;
   readonly boxKey: Bytes;
   readonly software: string;
-  readonly clients: readonly string[];
+  readonly clients: readonly { readonly name: string; readonly sha256: string }[];
   readonly title: { readonly vi: string; readonly en: string };
+}
+
+interface Root {
+  readonly size: number;
+  readonly root: Bytes;
 }
 
 /** A manifest whose definition is consistent, with its rule. */
@@ -70,24 +90,60 @@ const [CODE, NAME] = [100, 300] as const;
 
 /** 4.1: form of manifest and definition. */
 export function readManifest(raw: Bytes): Manifest {
-  const top = Field.document(raw, "manifest").object("format", "definition", "election_key", "ceremony");
-  top.format.is("tin-nhiem/manifest/1");
+  const whole = Field.document(raw, "manifest");
+  const top = whole.object("format", "definition", "election_key", "ceremony");
+  top.format.is("tin-nhiem/manifest/2");
   const electionKeyBytes = top.election_key.hex(32);
   const it = top.definition.object(
-    ...(["format", "survey", "title", "organisation", "number", "place", "year", "opens", "closes", "time_zone", "rule", "k"] as const),
-    ...(["revoting", "subjects_vote", "slips", "visibility", "threshold", "trustees", "units", "panels", "contests", "box_key", "software", "clients"] as const),
+    ...([
+      "format",
+      "survey",
+      "title",
+      "organisation",
+      "number",
+      "place",
+      "year",
+      "opens",
+      "closes",
+      "time_zone",
+      "utc_offset",
+      "look_up",
+      "rule",
+      "k",
+    ] as const),
+    ...([
+      "revoting",
+      "subjects_vote",
+      "slips",
+      "visibility",
+      "threshold",
+      "trustees",
+      "units",
+      "panels",
+      "contests",
+      "voters",
+      "roots",
+      "box_key",
+      "software",
+      "clients",
+    ] as const),
   );
-  it.format.is("tin-nhiem/definition/1");
+  it.format.is("tin-nhiem/definition/2");
   it.survey.hex(16);
   const { vi, en } = it.title.object("vi", "en");
-  it.time_zone.text(1, 60);
   it.revoting.boolean();
   it.subjects_vote.boolean();
   it.slips.oneOf("printed", "mailed");
   it.visibility.oneOf("subject", "heads", "unit", "public");
+  const lists = ["units", "panels", "contests"];
+  const head: Json = Object.fromEntries(
+    Object.entries(top.definition.table()).filter(([name]) => !lists.includes(name)),
+  );
+  const panels = it.panels.list(0, MANY).map(readPanel);
+  const roots = it.roots.object("units", "panels", "contests");
   return {
-    hash: digest("manifest", raw),
-    definition: digest("definition", writeDocument(top.definition.value)),
+    hash: digest("manifest", writeDocument({ ...whole.table(), definition: head })),
+    definition: digest("definition", writeDocument(head)),
     electionKeyBytes,
     electionKey: readPoint(electionKeyBytes, top.election_key.where),
     ceremony: top.ceremony.hex(32),
@@ -99,42 +155,114 @@ export function readManifest(raw: Bytes): Manifest {
     year: it.year.integer(1900, 9999),
     opens: moment(it.opens),
     closes: moment(it.closes),
+    timeZone: it.time_zone.text(1, 60),
+    utcOffset: it.utc_offset.integer(-720, 840),
+    lookUp: it.look_up.integer(0, 10_080),
     ruleField: checkRuleIsNamed(it.rule),
     k: it.k.integer(3, 1000),
     threshold: it.threshold.integer(2, 14),
     trustees: it.trustees.list(3, 15).map((each) => each.text(1, NAME)),
     units: it.units.list(0, MANY).map(readUnit),
-    panels: it.panels.list(0, MANY).map(readPanel),
-    contests: it.contests.list(0, MANY).map(readContest),
+    panels,
+    contests: withElectorates(it.contests.list(0, MANY).map(readContest), panels),
+    voters: it.voters.integer(1, LARGEST),
+    roots: {
+      units: readRoot(roots.units),
+      panels: readRoot(roots.panels),
+      contests: readRoot(roots.contests),
+    },
     boxKey: it.box_key.hex(32),
     software: it.software.text(1, CODE),
     clients: it.clients.list(0, 20).map((each) => {
       const { name, sha256 } = each.object("name", "sha256");
       sha256.hex(32);
-      return name.text(1, CODE);
+      return { name: name.text(1, CODE), sha256: sha256.value as string };
     }),
   };
+}
+
+function readRoot(field: Field): Root {
+  const { size, root } = field.object("size", "root");
+  return { size: size.integer(1, MANY), root: root.hex(32) };
+}
+
+function leafOf(field: Field): Bytes {
+  return leafHash(writeDocument(field.value));
+}
+
+/** The contests with the panels that list them; an index that does not exist is for 4.2. */
+function withElectorates(contests: readonly Contest[], panels: readonly Panel[]): readonly Contest[] {
+  const sizes = new Uint32Array(contests.length);
+  for (const { contests: listed } of panels)
+    for (const c of listed) if (c < sizes.length) sizes[c] = (sizes[c] as number) + 1;
+  const electorates = Array.from(sizes, (size) => new Uint32Array(size));
+  const ends = new Uint32Array(contests.length);
+  panels.forEach((panel, p) => {
+    for (const c of panel.contests) {
+      const electorate = electorates[c];
+      const end = ends[c] as number;
+      if (electorate !== undefined) electorate[end] = p;
+      ends[c] = end + 1;
+    }
+  });
+  return contests.map((contest, c) => ({ ...contest, panels: electorates[c] as Uint32Array }));
 }
 
 function readUnit(field: Field): Unit {
   const { code, parent, name, kind } = field.object("code", "parent", "name", "kind");
   kind.text(1, CODE);
-  return { code: code.text(1, CODE), parent: parent.orNull((text) => text.text(1, CODE)), name: name.text(1, NAME) };
+  return {
+    code: code.text(1, CODE),
+    parent: parent.orNull((text) => text.text(1, CODE)),
+    name: name.text(1, NAME),
+    leaf: leafOf(field),
+  };
 }
 
 function readPanel(field: Field): Panel {
-  const { unit, voters, roll, token_key, contests } = field.object("unit", "voters", "roll", "token_key", "contests");
-  return { unit: unit.text(1, CODE), voters: voters.integer(1, LARGEST), roll: roll.hex(32), tokenKey: token_key.hex(), contests: readIndices(contests) };
+  const { unit, voters, roll, token_key, contests, form } = field.object(
+    "unit",
+    "voters",
+    "roll",
+    "token_key",
+    "contests",
+    "form",
+  );
+  return {
+    unit: unit.text(1, CODE),
+    voters: voters.integer(1, LARGEST),
+    roll: roll.hex(32),
+    tokenKey: token_key.hex(),
+    contests: readIndices(contests),
+    form: form.hex(32),
+    leaf: leafOf(field),
+  };
 }
 
 function readIndices(field: Field): readonly number[] {
-  return field.list(0, MANY).map((each) => each.integer(0));
+  return field.integers(0, MANY, 0);
 }
 
+/** Of a contest alone; its panels name it, not it them. */
+const NOBODY = new Uint32Array(0);
+
 function readContest(field: Field): Contest {
-  const { person, name, unit, titles, panels, previous } = field.object("person", "name", "unit", "titles", "panels", "previous");
+  const { person, name, unit, titles, previous } = field.object(
+    "person",
+    "name",
+    "unit",
+    "titles",
+    "previous",
+  );
   for (const title of titles.list(0, 20)) title.text(1, NAME);
-  return { person: person.text(1, CODE), name: name.text(1, NAME), unit: unit.text(1, CODE), panels: readIndices(panels), previous: previous.orNull(readPrevious) };
+  return {
+    person: person.text(1, CODE),
+    name: name.text(1, NAME),
+    unit: unit.text(1, CODE),
+    panels: NOBODY,
+    leaf: leafOf(field),
+    previous: previous.orNull(readPrevious),
+  };
 }
 
 function readPrevious(field: Field): Figures {
@@ -143,7 +271,9 @@ function readPrevious(field: Field): Figures {
   return {
     returned: returned.integer(0, LARGEST),
     summoned: summoned.orNull((n) => n.integer(0, LARGEST)),
-    levels: Object.fromEntries(Object.entries(levels.table()).map(([level, n]) => [level, new Field(n, `${levels.where}.${level}`).integer(0, LARGEST)])),
+    levels: Object.fromEntries(
+      Object.keys(levels.table()).map((level) => [level, levels.at(level).integer(0, LARGEST)]),
+    ),
   };
 }
 
@@ -151,10 +281,10 @@ function readPrevious(field: Field): Figures {
 function checkRuleIsNamed(field: Field): Field {
   const rule = field.table();
   hold(typeof rule["name"] === "string", `${field.where}.name`, "is no text");
-  for (const level of new Field(rule["levels"] ?? null, `${field.where}.levels`).list()) {
+  for (const level of field.at("levels").list()) {
     hold(typeof level.table()["id"] === "string", `${level.where}.id`, "is no text");
   }
-  return field;
+  return new Field(field.value, field.where); // not the whole document, which would stay in memory with it
 }
 
 const DEEPEST = 64;
@@ -168,24 +298,66 @@ export function checkConsistency(manifest: Manifest): Vote {
   hold(threshold < trustees.length, `${where}.threshold`, "is not below the number of trustees");
   ascend(units, (a, b) => orderOfTexts(a.code, b.code), `${where}.units`);
   ascend(panels, (a, b) => orderOfTexts(a.unit, b.unit), `${where}.panels`);
-  ascend(contests, (a, b) => orderOfTexts(a.unit, b.unit) || orderOfTexts(a.person, b.person), `${where}.contests`);
-  ascend(clients, orderOfTexts, `${where}.clients`);
+  ascend(
+    contests,
+    (a, b) => orderOfTexts(a.unit, b.unit) || orderOfTexts(a.person, b.person),
+    `${where}.contests`,
+  );
+  ascend(
+    clients.map((client) => client.name),
+    orderOfTexts,
+    `${where}.clients`,
+  );
   checkTree(units);
   const codes = new Set(units.map((unit) => unit.code));
   panels.forEach((panel, p) => {
     const here = `${where}.panels[${p}]`;
     hold(codes.has(panel.unit), here, "is of no unit");
     checkIndices(panel.contests, `${here}.contests`, 100);
-    for (const c of panel.contests) hold(contests[c]?.panels.includes(p) === true, here, `lists contest ${c}, which does not list it`);
+    hold((panel.contests.at(-1) as number) < contests.length, here, "lists a contest that does not exist");
   });
+  const ofPerson = new Map<string, number>();
   contests.forEach((contest, c) => {
+    const many = (ofPerson.get(contest.person) ?? 0) + 1;
+    ofPerson.set(contest.person, many);
+    hold(many <= 100, `${where}.contests[${c}]`, "is the 101st on one person");
     const here = `${where}.contests[${c}]`;
     hold(codes.has(contest.unit), here, "is of no unit");
-    checkIndices(contest.panels, `${here}.panels`, MANY);
+    hold(contest.panels.length > 0, here, "is listed by no panel");
     if (contest.previous !== null) checkLevels(rule, contest.previous, `${here}.previous.levels`);
-    for (const p of contest.panels) hold(panels[p]?.contests.includes(c) === true, here, `lists panel ${p}, which does not list it`);
   });
+  checkForms(manifest);
+  const voters = panels.reduce((sum, panel) => sum + panel.voters, 0);
+  hold(manifest.voters === voters, `${where}.voters`, "is not the number of all panels together");
+  for (const name of ["units", "panels", "contests"] as const) {
+    const tree = new Tree();
+    for (const { leaf } of manifest[name]) tree.addHash(leaf);
+    const { size, root } = manifest.roots[name];
+    hold(size === tree.size && same(root, tree.root()), `${where}.roots.${name}`, "is not of this list");
+  }
   return { ...manifest, rule };
+}
+
+/** A head of less than 100 bytes, and two hashes with their lengths for each of a panel's contests. */
+const MOST_OF_A_FORM = 100 + 100 * 72;
+
+/** 4.6: each panel's hash is that of what its voters see. */
+function checkForms({ units, panels, contests }: Manifest): void {
+  const unit = new Map(units.map(({ code, leaf }) => [code, leaf]));
+  // What a contest adds to the transcript of each panel that lists it; all are laid into one place in turn.
+  const added = contests.map((contest) => prefixed(contest.leaf, unit.get(contest.unit) as Bytes));
+  const place = new Uint8Array(MOST_OF_A_FORM);
+  panels.forEach((panel, p) => {
+    const head = transcript("form", unit.get(panel.unit) as Bytes);
+    place.set(head);
+    let end = head.length;
+    for (const c of panel.contests) {
+      place.set(added[c] as Bytes, end);
+      end += (added[c] as Bytes).length;
+    }
+    if (!same(panel.form, sha256(place.subarray(0, end))))
+      refuse(`manifest.definition.panels[${p}].form`, "is not the hash of its form");
+  });
 }
 
 function checkIndices(indices: readonly number[], where: string, most: number): void {
@@ -194,7 +366,9 @@ function checkIndices(indices: readonly number[], where: string, most: number): 
 }
 
 function checkLevels(rule: Rule, { levels }: Figures, where: string): void {
-  const known = rule.levels.every((level) => Object.hasOwn(levels, level)) && Object.keys(levels).length === rule.levels.length;
+  const known =
+    rule.levels.every((level) => Object.hasOwn(levels, level)) &&
+    Object.keys(levels).length === rule.levels.length;
   hold(known, where, "are not the levels of the rule");
 }
 
@@ -202,11 +376,19 @@ function checkTree(units: readonly Unit[]): void {
   const parents = new Map(units.map((unit) => [unit.code, unit.parent]));
   const where = "manifest.definition.units";
   hold(units.filter((unit) => unit.parent === null).length === 1, where, "have not exactly one root");
+  const depths = new Map<string, number>();
   units.forEach((unit, i) => {
-    let depth = 1;
-    for (let above = unit.parent; above !== null; above = parents.get(above) ?? null) {
-      hold(parents.has(above), `${where}[${i}]`, "has a parent that is no unit");
+    const path: string[] = [];
+    let at: string | null = unit.code;
+    for (; at !== null && !depths.has(at); at = parents.get(at) ?? null) {
+      hold(parents.has(at), `${where}[${i}]`, "has a parent that is no unit");
+      path.push(at);
+      hold(path.length <= DEEPEST, `${where}[${i}]`, `is deeper than ${DEEPEST} levels`);
+    }
+    let depth = at === null ? 0 : (depths.get(at) as number);
+    for (const code of path.reverse()) {
       hold(++depth <= DEEPEST, `${where}[${i}]`, `is deeper than ${DEEPEST} levels`);
+      depths.set(code, depth);
     }
   });
 }

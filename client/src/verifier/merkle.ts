@@ -5,11 +5,11 @@ import { sha256 } from "./hashing.ts";
 
 export class Tree {
   /** Heads of full subtrees, the largest first. */
-  readonly #heads: Bytes[] = [];
-  #size = 0;
+  private readonly _heads: Bytes[] = [];
+  private _size = 0;
 
   get size(): number {
-    return this.#size;
+    return this._size;
   }
 
   add(leaf: Bytes): void {
@@ -19,15 +19,16 @@ export class Tree {
   /** A leaf whose hash is known. */
   addHash(leaf: Bytes): void {
     let head = leaf;
-    for (let full = this.#size; full % 2 === 1; full = (full - 1) / 2) head = nodeHash(this.#heads.pop() as Bytes, head);
-    this.#heads.push(head);
-    this.#size++;
+    for (let full = this._size; full % 2 === 1; full = (full - 1) / 2)
+      head = nodeHash(this._heads.pop() as Bytes, head);
+    this._heads.push(head);
+    this._size++;
   }
 
   root(): Bytes {
-    const last = this.#heads.at(-1);
+    const last = this._heads.at(-1);
     if (last === undefined) return sha256(new Uint8Array(0));
-    return this.#heads.slice(0, -1).reduceRight((right, left) => nodeHash(left, right), last);
+    return this._heads.slice(0, -1).reduceRight((right, left) => nodeHash(left, right), last);
   }
 }
 

@@ -1,8 +1,10 @@
-// Sums of multiples of many points, Σ nᵢ·Pᵢ: few points by Straus with signed digits, many by Pippenger's buckets.
+// Sums of multiples of many points, Σ nᵢ·Pᵢ: few points by Straus with signed digits, many by Pippenger's
+// buckets.
 //
-// Numbers are whole and not negative, below 2^256; they are not reduced here. Time depends on the numbers: they are public.
+// Numbers are whole and not negative, below 2^256; they are not reduced here. Time depends on the numbers:
+// they are public.
 
-import { combine, double, NEUTRAL, plus, POINT, prepare } from "./curve.ts";
+import { combine, double, NEUTRAL, POINT, plus, prepare } from "./curve.ts";
 import type { Limbs } from "./products.ts";
 
 const FEW = 12;

@@ -1,4 +1,5 @@
-// A check that does not hold says where and why; which check it is, the verifier knows that ran it (docs/protocol.md 14.2).
+// A check that does not hold says where and why; which check it is, the verifier knows that ran it
+// (docs/protocol.md 14.2).
 
 export class Refused extends Error {
   readonly where: string;

@@ -1,9 +1,25 @@
-// The group ristretto255 (RFC 9496), strictly (docs/protocol.md §2). Arithmetic of its own, so that no error is shared with the
-// library that made the ballots.
+// The group ristretto255 (RFC 9496), strictly (docs/protocol.md §2). Arithmetic of its own, so that no error
+// is shared with the library that made the ballots.
 
 import { type Bytes, littleEndian } from "./bytes.ts";
-import { BASE, fromAffine, NEUTRAL, plus, POINT } from "./curve.ts";
-import { add, copy, element, equal, isCanonical, isNegative, isZero, neg, ONE, D, read, rootOfRatio, SQRT_M1, sub, write } from "./field.ts";
+import { BASE, fromAffine, NEUTRAL, POINT, plus } from "./curve.ts";
+import {
+  add,
+  copy,
+  D,
+  element,
+  equal,
+  isCanonical,
+  isNegative,
+  isZero,
+  neg,
+  ONE,
+  read,
+  rootOfRatio,
+  SQRT_M1,
+  sub,
+  write,
+} from "./field.ts";
 import { sumOfMultiples } from "./multiples.ts";
 import { LIMBS, type Limbs, mul, sqr } from "./products.ts";
 import { refuse } from "./refused.ts";
@@ -17,9 +33,21 @@ export const GENERATOR: Point = BASE;
 export const IDENTITY: Point = NEUTRAL;
 
 const v = new Float64Array(8 * LIMBS);
-const [S, U1, U2, V, I, DX, XX, YY] = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => i * LIMBS) as [number, number, number, number, number, number, number, number];
+const [S, U1, U2, V, I, DX, XX, YY] = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => i * LIMBS) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
 
-/** Decode 32 bytes into a place of an array (RFC 9496 §4.3.1); false where they are no encoding. The identity is one. */
+/**
+ * Decode 32 bytes into a place of an array (RFC 9496 §4.3.1); false where they are no encoding. The identity
+ * is one.
+ */
 export function decodeInto(o: Limbs, oAt: number, raw: Bytes, at: number): boolean {
   if (raw.length < at + 32 || !isCanonical(raw, at) || raw[at]! % 2 === 1) return false;
   read(v, S, raw, at);
@@ -44,7 +72,8 @@ export function decodeInto(o: Limbs, oAt: number, raw: Bytes, at: number): boole
   return square && !isNegative(o, oAt + 3 * LIMBS) && !isZero(v, YY);
 }
 
-const INVSQRT_A_MINUS_D = element(54469307008909316920995813868745141605393597292927456921205312896311721017578n);
+const INVSQRT_A_MINUS_D =
+  element(54469307008909316920995813868745141605393597292927456921205312896311721017578n);
 
 /** RFC 9496 §4.3.2. */
 export function encode(p: Point, at = 0): Bytes {
@@ -116,7 +145,10 @@ export function sum(...points: readonly Point[]): Point {
 export function weighted(...terms: readonly (readonly [bigint, Point])[]): Point {
   const points = new Float64Array(POINT * terms.length);
   terms.forEach(([, each], i) => points.set(each, i * POINT));
-  return sumOfMultiples(points, terms.map(([n]) => modulo(n)));
+  return sumOfMultiples(
+    points,
+    terms.map(([n]) => modulo(n)),
+  );
 }
 
 export function modulo(n: bigint): bigint {
@@ -133,4 +165,3 @@ export function inverse(n: bigint): bigint {
   }
   return modulo(x);
 }
-

@@ -1,6 +1,6 @@
 // The frozen roll, replaced slips, and what slips have asked for (docs/protocol.md §6, §7).
 
-import { type Bytes, key, order, same, u32 } from "./bytes.ts";
+import { type Bytes, bigEndian, key, order, same, u32 } from "./bytes.ts";
 import { checkSignature } from "./ed25519.ts";
 import { ascend, Field } from "./fields.ts";
 import { transcript } from "./hashing.ts";
@@ -28,7 +28,7 @@ export interface Issued {
 /** The form of the roll file, one list for each panel. */
 export function readRoll(raw: Bytes, vote: Vote): Roll {
   const { format, panels, replaced } = Field.document(raw, "roll").object("format", "panels", "replaced");
-  format.is("tin-nhiem/roll/1");
+  format.is("tin-nhiem/roll/2");
   const lists = panels.list().map((field) => field.list().map((each) => each.hex(32)));
   const entries = replaced.list().map((each) => {
     const { panel, old, new: fresh } = each.object("panel", "old", "new");
@@ -51,7 +51,11 @@ export function checkRoll(roll: Roll, vote: Vote): void {
       seen.add(key(each));
       tree.add(each);
     }
-    hold(same(tree.root(), vote.panels[p]?.roll as Bytes), where, "has another root than the definition names");
+    hold(
+      same(tree.root(), vote.panels[p]?.roll as Bytes),
+      where,
+      "has another root than the definition names",
+    );
   });
 }
 
@@ -63,7 +67,11 @@ export function checkReplaced({ panels, replaced }: Roll): void {
   const seen = new Set<string>();
   replaced.forEach((entry, i) => {
     const fresh = key(entry.fresh);
-    hold(frozen[entry.panel]?.has(key(entry.old)) === true, `${where}[${i}].old`, "is not on the frozen roll of that panel");
+    hold(
+      frozen[entry.panel]?.has(key(entry.old)) === true,
+      `${where}[${i}].old`,
+      "is not on the frozen roll of that panel",
+    );
     hold(!frozen.some((keys) => keys.has(fresh)), `${where}[${i}].new`, "stands on a frozen roll");
     hold(!seen.has(fresh), `${where}[${i}].new`, "replaces two slips");
     seen.add(fresh);
@@ -81,7 +89,7 @@ function currentKeys({ panels, replaced }: Roll): readonly ReadonlySet<string>[]
 /** The form of the issuance file, one list for each panel. */
 export function readIssuance(raw: Bytes, vote: Vote): readonly (readonly Issued[])[] {
   const { format, panels } = Field.document(raw, "issuance").object("format", "panels");
-  format.is("tin-nhiem/issuance/1");
+  format.is("tin-nhiem/issuance/2");
   const lists = panels.list().map((field) =>
     field.list().map((each) => {
       const { slip, blinded, signature } = each.object("slip", "blinded", "signature");
@@ -98,11 +106,35 @@ export function checkIssuance(issuance: readonly (readonly Issued[])[], roll: Ro
   issuance.forEach((records, p) => {
     const where = `issuance.panels[${p}]`;
     ascend(records, (a, b) => order(a.slip, b.slip), where);
-    records.forEach(({ slip }, i) => hold(current[p]?.has(key(slip)) === true, `${where}[${i}].slip`, "is no current key of this panel"));
+    records.forEach(({ slip }, i) =>
+      hold(current[p]?.has(key(slip)) === true, `${where}[${i}].slip`, "is no current key of this panel"),
+    );
+  });
+}
+
+/** 7.3: blinded messages are numbers from 1 to below the modulus of their panel's key, and differ. */
+export function checkBlinded(
+  issuance: readonly (readonly Pick<Issued, "blinded">[])[],
+  moduli: readonly bigint[],
+): void {
+  issuance.forEach((records, p) => {
+    const seen = new Set<string>();
+    records.forEach(({ blinded }, i) => {
+      const where = `issuance.panels[${p}][${i}].blinded`;
+      const value = bigEndian(blinded);
+      hold(value > 0n && value < (moduli[p] as bigint), where, "is zero, or not below the modulus");
+      hold(!seen.has(key(blinded)), where, "is that of another slip");
+      seen.add(key(blinded));
+    });
   });
 }
 
 /** 7.2: a slip has signed for its paper. */
-export function checkRequest(hash: Bytes, panel: number, { slip, blinded, signature }: Issued, where: string): void {
+export function checkRequest(
+  hash: Bytes,
+  panel: number,
+  { slip, blinded, signature }: Issued,
+  where: string,
+): void {
   checkSignature(slip, transcript("issue", hash, u32(panel), slip, blinded), signature, where);
 }

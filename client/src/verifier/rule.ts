@@ -1,9 +1,9 @@
-// The rule of a vote as its definition states it (docs/protocol.md 4.1), and what follows from figures by it (13.3).
+// The rule of a vote as its definition states it (docs/protocol.md 4.1), and what follows from figures by it
+// (13.3).
 //
 // Whole numbers only: times·count(level) against of·N, never a rounded percentage.
 
 import { Field } from "./fields.ts";
-import type { Json } from "./json.ts";
 import { hold } from "./refused.ts";
 
 export interface Condition {
@@ -19,9 +19,18 @@ export interface Consequence {
   readonly all: readonly Condition[];
 }
 
+export interface Named {
+  readonly id: string;
+  readonly vi: string;
+  readonly en: string;
+}
+
 export interface Rule {
   readonly name: string;
+  readonly source: { readonly vi: string; readonly en: string };
   readonly levels: readonly string[];
+  /** What people read for levels and consequences. */
+  readonly words: { readonly levels: readonly Named[]; readonly outcomes: readonly Named[] };
   readonly denominator: "returned" | "summoned";
   readonly quorum: { readonly numerator: number; readonly denominator: number } | null;
   readonly outcomes: readonly Consequence[];
@@ -45,7 +54,19 @@ const MOST = 20;
 
 /** 4.2: the rule is well-formed. */
 export function readRule(field: Field): Rule {
-  const rule = field.object("name", "title", "source", "frequency", "levels", "not_marked", "denominator", "quorum", "outcomes", "watch", "deadlines");
+  const rule = field.object(
+    "name",
+    "title",
+    "source",
+    "frequency",
+    "levels",
+    "not_marked",
+    "denominator",
+    "quorum",
+    "outcomes",
+    "watch",
+    "deadlines",
+  );
   for (const words of [rule.title, rule.source, rule.frequency, rule.not_marked]) readWords(words);
   const levels = rule.levels.list(2, 5).map((level) => {
     const { id, vi, en } = level.object("id", "vi", "en");
@@ -57,11 +78,17 @@ export function readRule(field: Field): Rule {
   const watch = rule.watch.list(0, MOST).map((each) => readConsequence(each, levels));
   const ids = [...outcomes, ...watch].map((each) => each.id);
   hold(new Set(ids).size === ids.length, field.where, "gives two consequences the same id");
-  for (const word of ["none", "no_quorum", "frozen"]) hold(!ids.includes(word), field.where, `calls a consequence ${word}`);
+  for (const word of ["none", "no_quorum", "frozen"])
+    hold(!ids.includes(word), field.where, `calls a consequence ${word}`);
   readDeadlines(rule.deadlines);
   return {
     name: readId(rule.name),
+    source: readWords(rule.source),
     levels,
+    words: {
+      levels: rule.levels.list().map(readNamed),
+      outcomes: [...rule.outcomes.list(), ...rule.watch.list()].map(readNamed),
+    },
     denominator: rule.denominator.oneOf("returned", "summoned"),
     quorum: rule.quorum.orNull(readQuorum),
     outcomes,
@@ -71,17 +98,28 @@ export function readRule(field: Field): Rule {
 
 function readId(field: Field): string {
   const { value } = field;
-  hold(typeof value === "string" && /^[a-z][a-z0-9_-]{0,39}$/.test(value), field.where, "is no id of small letters, digits, - and _");
+  hold(
+    typeof value === "string" && /^[a-z][a-z0-9_-]{0,39}$/.test(value),
+    field.where,
+    "is no id of small letters, digits, - and _",
+  );
   return value;
+}
+
+/** Of what has been read: its id and its words. */
+function readNamed({ value }: Field): Named {
+  const { id, vi, en } = value as Readonly<Record<string, string>>;
+  return { id: id as string, vi: vi as string, en: en as string };
 }
 
 function readTexts(...texts: readonly Field[]): void {
   for (const each of texts) each.text(1, 1000);
 }
 
-function readWords(field: Field): void {
+function readWords(field: Field): { readonly vi: string; readonly en: string } {
   const { vi, en } = field.object("vi", "en");
   readTexts(vi, en);
+  return { vi: vi.value as string, en: en.value as string };
 }
 
 function readQuorum(field: Field): { readonly numerator: number; readonly denominator: number } {
@@ -110,20 +148,29 @@ function readCondition(field: Field, levels: readonly string[]): Condition {
 }
 
 function readDeadlines(field: Field): void {
-  const days: readonly (readonly [string, Json])[] = Object.entries(field.table());
-  hold(days.length <= MOST, field.where, "holds too many deadlines");
-  for (const [name, day] of days) {
-    readId(new Field(name, `${field.where}.${name}`));
-    new Field(day, `${field.where}.${name}`).integer(0, 365);
+  const names = Object.keys(field.table());
+  hold(names.length <= MOST, field.where, "holds too many deadlines");
+  for (const name of names) {
+    readId(new Field(name, name, field));
+    field.at(name).integer(0, 365);
   }
 }
 
 /** 13.3 of a contest that is not frozen: the outcome's id and those of the watch flags. */
-export function judge(rule: Rule, now: Figures & Present, last: Figures | null): { readonly outcome: string; readonly watch: readonly string[] } {
+export function judge(
+  rule: Rule,
+  now: Figures & Present,
+  last: Figures | null,
+): { readonly outcome: string; readonly watch: readonly string[] } {
   const { quorum } = rule;
-  if (quorum !== null && now.present * quorum.denominator < now.summoned * quorum.numerator) return { outcome: "no_quorum", watch: [] };
-  const follows = (each: Consequence): boolean => each.all.every((condition) => holds(rule, condition, condition.year === "this" ? now : last));
-  return { outcome: rule.outcomes.find(follows)?.id ?? "none", watch: rule.watch.filter(follows).map((each) => each.id) };
+  if (quorum !== null && now.present * quorum.denominator < now.summoned * quorum.numerator)
+    return { outcome: "no_quorum", watch: [] };
+  const follows = (each: Consequence): boolean =>
+    each.all.every((condition) => holds(rule, condition, condition.year === "this" ? now : last));
+  return {
+    outcome: rule.outcomes.find(follows)?.id ?? "none",
+    watch: rule.watch.filter(follows).map((each) => each.id),
+  };
 }
 
 function holds(rule: Rule, { level, times, op, of }: Condition, figures: Figures | null): boolean {

@@ -1,4 +1,5 @@
-// Token keys and tokens (docs/protocol.md 7.1, 8.3): RSA keys of one form, RSASSA-PSS-VERIFY of RFC 8017 §8.1.2.
+// Token keys and tokens (docs/protocol.md 7.1, 8.3): RSA keys of one form, RSASSA-PSS-VERIFY of RFC 8017
+// §8.1.2.
 
 import { type Bytes, bigEndian, concat, same, u32, unhex } from "./bytes.ts";
 import { sha384 } from "./hashing.ts";
@@ -9,15 +10,25 @@ const SIZE = BITS / 8;
 const HASH = 48;
 const SALT = 48;
 const MASKED = SIZE - HASH - 1;
-/** SubjectPublicKeyInfo of rsaEncryption up to a modulus of exactly 2048 bits, and the exponent 65537 behind it. */
+/**
+ * SubjectPublicKeyInfo of rsaEncryption up to a modulus of exactly 2048 bits, and the exponent 65537 behind
+ * it.
+ */
 const BEFORE = unhex("30820122300d06092a864886f70d01010105000382010f003082010a0282010100") as Bytes;
 const BEHIND = unhex("0203010001") as Bytes;
 
 /** 7.1: the modulus of a token key, odd and of exactly 2048 bits. Throws Refused. */
 export function readTokenKey(der: Bytes, where: string): bigint {
   const end = BEFORE.length + SIZE;
-  const fits = der.length === end + BEHIND.length && same(der.subarray(0, BEFORE.length), BEFORE) && same(der.subarray(end), BEHIND);
-  hold(fits && der[BEFORE.length]! >= 0x80 && der[end - 1]! % 2 === 1, where, "is no RSA key of 2048 bits with the exponent 65537");
+  const fits =
+    der.length === end + BEHIND.length &&
+    same(der.subarray(0, BEFORE.length), BEFORE) &&
+    same(der.subarray(end), BEHIND);
+  hold(
+    fits && der[BEFORE.length]! >= 0x80 && der[end - 1]! % 2 === 1,
+    where,
+    "is no RSA key of 2048 bits with the exponent 65537",
+  );
   return bigEndian(der.subarray(BEFORE.length, end));
 }
 

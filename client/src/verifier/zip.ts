@@ -1,9 +1,11 @@
-// The zip of docs/protocol.md 14.1: exactly its members, one after the other, with nothing before, between or behind them.
+// The zip of docs/protocol.md 14.1: exactly its members, one after the other, with nothing before, between or
+// behind them.
 //
-// Danger: readers of zips disagree on files that are two things at once; so every byte of this one has one place. Nothing is unpacked
-// beyond the length that was announced, and nothing whole unless it is asked for: the board is read piece by piece.
+// Danger: readers of zips disagree on files that are two things at once; so every byte of this one has one
+// place. Nothing is unpacked beyond the length that was announced, and nothing whole unless it is asked for:
+// the board is read piece by piece.
 
-import { type Bytes, concat } from "./bytes.ts";
+import type { Bytes } from "./bytes.ts";
 import { inflate } from "./inflate.ts";
 import { hold, refuse } from "./refused.ts";
 
@@ -21,6 +23,7 @@ export const MEMBERS = [
   "board.bin",
   "checkpoint.txt",
   "plan.json",
+  "agreement.json",
   "tally.json",
   "attendance.json",
   "results.json",
@@ -28,6 +31,13 @@ export const MEMBERS = [
   "minutes.txt",
   "certificate.json",
 ] as const;
+
+/** Members by name, wherever they come from. Each throws Refused. */
+export interface Members {
+  size(name: Member): number;
+  pieces(name: Member): Generator<Bytes, void>;
+  read(name: Member): Bytes;
+}
 
 export type Member = (typeof MEMBERS)[number];
 
@@ -38,6 +48,27 @@ const MOST = 0xffffffff;
 /** How hard the packer tried (bits 1 and 2), and that names are UTF-8 (bit 11). */
 const HARMLESS = 0x0806;
 const PIECE = 1 << 18;
+
+/**
+ * How much a member may unpack to (14.1): so many times its packed size, and so many bytes more. A file that
+ * goes beyond was made to exhaust its reader.
+ */
+const [CIPHERTEXT, HEX, TEXT, ALIKE] = [
+  [2, 65_536],
+  [4, 65_536],
+  [12, 262_144],
+  // Results and minutes say nearly the same of each contest.
+  [16, 4_194_304],
+] as const;
+const UNPACKED: Partial<Record<Member, readonly [number, number]>> = {
+  "board.bin": CIPHERTEXT,
+  "ceremony.json": HEX,
+  "roll.json": HEX,
+  "issuance.json": HEX,
+  "tally.json": HEX,
+  "results.json": ALIKE,
+  "minutes.txt": ALIKE,
+};
 
 interface Entry {
   readonly name: Member;
@@ -50,12 +81,12 @@ interface Entry {
 }
 
 export class Archive {
-  readonly #source: Source;
-  readonly #entries: ReadonlyMap<Member, Entry>;
+  private readonly _source: Source;
+  private readonly _entries: ReadonlyMap<Member, Entry>;
 
   private constructor(source: Source, entries: ReadonlyMap<Member, Entry>) {
-    this.#source = source;
-    this.#entries = entries;
+    this._source = source;
+    this._entries = entries;
   }
 
   /** Read the directory and hold it against the members. Throws Refused. */
@@ -64,7 +95,11 @@ export class Archive {
     const entries = directoryOf(source, offset, size);
     let at = 0;
     for (const entry of entries.values()) {
-      hold(entry.header === at, entry.name, "does not begin where the member before it in the directory ends");
+      hold(
+        entry.header === at,
+        entry.name,
+        "does not begin where the member before it in the directory ends",
+      );
       at = checkHeader(source, entry, offset);
     }
     hold(at === offset, "bundle", "has bytes between its members and its directory");
@@ -72,17 +107,17 @@ export class Archive {
   }
 
   size(name: Member): number {
-    return this.#entry(name).size;
+    return this._entry(name).size;
   }
 
-  #entry(name: Member): Entry {
-    return this.#entries.get(name) ?? refuse(name, "is missing");
+  private _entry(name: Member): Entry {
+    return this._entries.get(name) ?? refuse(name, "is missing");
   }
 
   /** The member piece by piece; refused at its end where length or checksum are not as announced. */
   *pieces(name: Member): Generator<Bytes, void> {
-    const entry = this.#entry(name);
-    const raw = packedOf(this.#source, entry);
+    const entry = this._entry(name);
+    const raw = packedOf(this._source, entry);
     const made = entry.method === STORED ? plain(raw) : inflate(raw, name);
     let [length, crc] = [0, 0xffffffff];
     for (const piece of made) {
@@ -95,9 +130,15 @@ export class Archive {
     hold((crc ^ 0xffffffff) >>> 0 === entry.crc, name, "has another checksum");
   }
 
-  /** The whole member. */
+  /** The whole member, laid where it stays: pieces beside it would take its length once more. */
   read(name: Member): Bytes {
-    return concat(...this.pieces(name));
+    const whole = new Uint8Array(this.size(name));
+    let at = 0;
+    for (const piece of this.pieces(name)) {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+    return whole;
   }
 }
 
@@ -110,10 +151,18 @@ function view(source: Source, at: number, length: number, where: string): DataVi
 function endOf(source: Source): { readonly offset: number; readonly size: number } {
   hold(source.size >= END_SIZE && source.size <= MOST, "bundle", "is no zip without extensions");
   const end = view(source, source.size - END_SIZE, END_SIZE, "bundle");
-  hold(end.getUint32(0, true) === END && end.getUint16(20, true) === 0, "bundle", "does not end as a zip without a comment");
+  hold(
+    end.getUint32(0, true) === END && end.getUint16(20, true) === 0,
+    "bundle",
+    "does not end as a zip without a comment",
+  );
   hold(end.getUint16(4, true) === 0 && end.getUint16(6, true) === 0, "bundle", "is a part of several");
   const [here, all] = [end.getUint16(8, true), end.getUint16(10, true)];
-  hold(here === MEMBERS.length && all === MEMBERS.length, "bundle", `does not hold ${MEMBERS.length} members`);
+  hold(
+    here === MEMBERS.length && all === MEMBERS.length,
+    "bundle",
+    `does not hold ${MEMBERS.length} members`,
+  );
   const [size, offset] = [end.getUint32(12, true), end.getUint32(16, true)];
   hold(offset + size === source.size - END_SIZE, "bundle", "has bytes before or behind its directory");
   return { offset, size };
@@ -129,7 +178,11 @@ function directoryOf(source: Source, offset: number, size: number): ReadonlyMap<
     hold(at + CENTRAL_SIZE + length <= size, `directory[${i}]`, "is cut off");
     const name = nameIn(raw, at + CENTRAL_SIZE, length);
     hold(!entries.has(name), name, "stands in the bundle twice");
-    hold(raw.getUint16(at + 30, true) === 0 && raw.getUint16(at + 32, true) === 0, name, "has an extra field or a comment");
+    hold(
+      raw.getUint16(at + 30, true) === 0 && raw.getUint16(at + 32, true) === 0,
+      name,
+      "has an extra field or a comment",
+    );
     hold(raw.getUint16(at + 34, true) === 0, name, "is on another disk");
     const entry = {
       name,
@@ -153,7 +206,8 @@ function checkEntry({ name, flags, method, packed, size, header }: Entry): void 
   hold(method === STORED || method === DEFLATED, name, "is neither stored nor deflated");
   hold(packed < MOST && size < MOST && header < MOST, name, "is as large as only zip64 can say");
   hold(method !== STORED || packed === size, name, "is stored in another length than its own");
-  hold(size <= 100 * packed + 2 ** 20, name, "unpacks to implausibly much");
+  const [times, free] = UNPACKED[name] ?? TEXT;
+  hold(size <= times * packed + free, name, "unpacks to implausibly much");
 }
 
 function nameIn(raw: DataView, at: number, length: number): Member {
@@ -177,7 +231,11 @@ function checkHeader(source: Source, entry: Entry, offset: number): number {
     [raw.getUint16(26, true), name.length],
     [raw.getUint16(28, true), 0],
   ];
-  hold(says.every(([said, wanted]) => said === wanted) && nameIn(raw, LOCAL_SIZE, name.length) === name, name, "has a header that differs from the directory");
+  hold(
+    says.every(([said, wanted]) => said === wanted) && nameIn(raw, LOCAL_SIZE, name.length) === name,
+    name,
+    "has a header that differs from the directory",
+  );
   const end = header + LOCAL_SIZE + name.length + entry.packed;
   hold(end <= offset, name, "reaches into the directory");
   return end;

@@ -1,15 +1,15 @@
-// The verifier in a browser: coordinator or hand, as it is told (docs/protocol.md §14). It has the file and no network: the page's policy is its own.
+// The verifier in a browser: coordinator or hand, as it is told (docs/protocol.md §14). It has the file and
+// no network: the page's policy is its own.
 //
-// Danger: a hand that breaks must not look like one that found nothing. Every job is answered or ends the verification without a verdict.
+// Danger: a hand that breaks must not look like one that found nothing. Every job is answered or ends the
+// verification without a verdict.
 
-import type { Question } from "../verifier/ballot.ts";
-import type { Labour } from "../verifier/board.ts";
 import { hex } from "../verifier/bytes.ts";
-import { type Findings, Hand, type PanelSums, type Refusal, type Requests, type Slice } from "../verifier/hand.ts";
 import { sha256 } from "../verifier/hashing.ts";
 import { Interrupted, verify } from "../verifier/verify.ts";
 import type { Source } from "../verifier/zip.ts";
-import type { Done, Job, Said, Task } from "./auditing.ts";
+import type { Said, Task } from "./auditing.ts";
+import { serve, together } from "./hands.ts";
 
 /** A file of the platform, read as pieces are asked for. */
 function sourceOf(bundle: Blob): Source {
@@ -30,50 +30,9 @@ const PIECE = 1 << 20;
 
 function hashOf(source: Source): string {
   const hash = sha256.create();
-  for (let at = 0; at < source.size; at += PIECE) hash.update(source.read(at, Math.min(PIECE, source.size - at)));
+  for (let at = 0; at < source.size; at += PIECE)
+    hash.update(source.read(at, Math.min(PIECE, source.size - at)));
   return hex(hash.digest());
-}
-
-/** A hand in another worker; answers come in the order of jobs. */
-class Far {
-  readonly #port: MessagePort;
-  readonly #waiting: { readonly done: (answer: Done) => void; readonly failed: (error: Error) => void }[] = [];
-
-  constructor(port: MessagePort) {
-    this.#port = port;
-    port.onmessage = (event: MessageEvent<Done>): void => {
-      const next = this.#waiting.shift();
-      if (event.data.did === "broke") next?.failed(new Error(event.data.why));
-      else next?.done(event.data);
-    };
-  }
-
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
-  ask<D extends Done["did"]>(job: Job, did: D): Promise<Extract<Done, { readonly did: D }>> {
-    return new Promise((done, failed) => {
-      this.#waiting.push({ done: (answer) => (answer.did === did ? done(answer as Extract<Done, { readonly did: D }>) : failed(new Error("another answer"))), failed });
-      this.#port.postMessage(job);
-    });
-  }
-}
-
-/** Hands in other workers: each job goes to the one that has the least to do. `stillWanted` throws where nobody waits any more. */
-function together(ports: readonly MessagePort[], stillWanted: () => void): Labour {
-  const hands = ports.map((port) => new Far(port));
-  const freest = (): Far => {
-    stillWanted();
-    return hands.reduce((a, b) => (b.waiting < a.waiting ? b : a));
-  };
-  return {
-    hands: hands.length,
-    begin: async (question: Question): Promise<void> => void (await Promise.all(hands.map((hand) => hand.ask({ do: "begin", question }, "begin")))),
-    ballots: async (slice: Slice): Promise<Findings> => (await freest().ask({ do: "ballots", slice }, "ballots")).findings,
-    requests: async (requests: Requests): Promise<Refusal | null> => (await freest().ask({ do: "requests", requests }, "requests")).refusal,
-    sums: async (): Promise<readonly PanelSums[]> => (await Promise.all(hands.map((hand) => hand.ask({ do: "sums" }, "sums")))).map((answer) => answer.sums),
-  };
 }
 
 function say(said: Said): void {
@@ -100,32 +59,13 @@ async function coordinate(bundle: Blob, ports: readonly MessagePort[], run: Run)
     last = now;
     say({ kind: "progress", check, done, total });
   };
-  const report = await verify(source, { labour: together(ports, stillWanted), progress, onFinding: (finding) => !run.stopped && say({ kind: "finding", finding }) });
+  const report = await verify(source, {
+    labour: together(ports, stillWanted),
+    progress,
+    onFinding: (finding) => !run.stopped && say({ kind: "finding", finding }),
+  });
   if (!run.stopped) say({ kind: "report", report, sha256: hashOf(source) });
   for (const port of ports) port.close();
-}
-
-function serve(port: MessagePort): void {
-  let hand: Hand | null = null;
-  const work = (job: Job): Done => {
-    if (job.do === "begin") {
-      hand = new Hand(job.question);
-      return { did: "begin" };
-    }
-    if (hand === null) throw new Error("a hand was asked before it knew the question");
-    if (job.do === "ballots") return { did: "ballots", findings: hand.ballots(job.slice) };
-    if (job.do === "requests") return { did: "requests", refusal: hand.requests(job.requests) };
-    return { did: "sums", sums: hand.sums };
-  };
-  port.onmessage = (event: MessageEvent<Job>): void => {
-    let answer: Done;
-    try {
-      answer = work(event.data);
-    } catch (error) {
-      answer = { did: "broke", why: String(error) };
-    }
-    port.postMessage(answer);
-  };
 }
 
 function hashFor(file: Blob): void {
@@ -138,10 +78,16 @@ function hashFor(file: Blob): void {
 
 let last: Run = { stopped: true };
 
-onmessage = (event: MessageEvent<Task>): void => {
+self.onmessage = (event: MessageEvent<Task>): void => {
   const task = event.data;
-  if (task.be === "hand") return serve(task.port);
-  if (task.be === "hasher") return hashFor(task.file);
+  if (task.be === "hand") {
+    serve(task.port);
+    return;
+  }
+  if (task.be === "hasher") {
+    hashFor(task.file);
+    return;
+  }
   // One verification at a time: whatever ran before is not wanted any more.
   last.stopped = true;
   if (task.be === "stopped") return;

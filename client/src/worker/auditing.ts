@@ -1,6 +1,8 @@
-// What is said between the verifier's page, its coordinator and its hands: all of them one worker script (audit.ts).
+// What is said between the verifier's page, its coordinator and its hands: all of them one worker script
+// (audit.ts).
 //
-// The page makes the workers, gives each but the first a port, and the other ends to the first: it verifies, they do the long work.
+// The page makes the workers, gives each but the first a port, and the other ends to the first: it verifies,
+// they do the long work.
 
 import type { Question } from "../verifier/ballot.ts";
 import type { Findings, PanelSums, Refusal, Requests, Slice } from "../verifier/hand.ts";

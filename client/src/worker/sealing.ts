@@ -15,7 +15,9 @@ export interface SealJob {
   readonly seed: Octets;
 }
 
-/** The sealed body, its digest, and what would open it: kept in the page's memory until the ballot is cast. */
+/**
+ * The sealed body, its digest, and what would open it: kept in the page's memory until the ballot is cast.
+ */
 export interface Sealed {
   readonly body: Octets;
   readonly digest: Octets;

@@ -1,112 +1,167 @@
-// The committee page's worker: ceremony and count of one member, while the page stays alive (docs/protocol.md §5, §12). DANGER: holds the seed.
+// The committee page's worker: ceremony and count of one member, while the page stays alive (docs/protocol.md
+// §5, §12). DANGER: holds the seed.
 
-import { checkOfBoard, cutBoard } from "./board.ts";
+import { cosignatureJson, decodeAgreement } from "../core/agreement.ts";
 import { encode } from "../core/canonical.ts";
 import { commitJson, confirmJson, dealJson } from "../core/ceremony.ts";
 import { decodeCeremony } from "../core/ceremony_checks.ts";
-import { decodeCheckpoint } from "../core/checkpoint.ts";
-import { Rejected, RefusedByTrustee } from "../core/errors.ts";
+import { LookUpTime, RefusedByTrustee, Rejected, TooFewCosigned } from "../core/errors.ts";
+import type { ExaminedPapers } from "../core/examined.ts";
 import { decodeDefinition, decodeManifest } from "../core/manifest.ts";
-import { fromHex, type Octets, toHex } from "../core/octets.ts";
-import { decodePlan } from "../core/plan.ts";
-import { type Examined, Trustee } from "../core/secret/trustee.ts";
+import { type Octets, toHex } from "../core/octets.ts";
+import { Trustee } from "../core/secret/trustee.ts";
 import { shareJson } from "../core/shares.ts";
-import type { Answer, Job, PaperHex } from "./committee.ts";
+import { inWords } from "../core/words.ts";
+import { alone } from "../verifier/board.ts";
+import { NotHeld } from "../verifier/examine.ts";
+import { sha256 } from "../verifier/hashing.ts";
+import type { Agreed, Answer, Job, Step } from "./committee.ts";
+import { Examination } from "./examining.ts";
+import { serve, together } from "./hands.ts";
+import { type Memory, remembering } from "./remembering.ts";
 
 const random = (length: number): Octets => crypto.getRandomValues(new Uint8Array(length));
 
-let examined: Examined | null = null;
-let opened = new Map<string, string>();
+let examination: Examination | null = null;
+let papers: { readonly examined: ExaminedPapers; readonly pdf: Octets | null } | null = null;
 
-function work(job: Job): Answer {
+async function work(job: Job): Promise<Answer | null> {
   switch (job.do) {
-    case "owns":
-      return { kind: "owns", owns: new Trustee(job.seed, job.trustee).owns(decodeDefinition(job.definition), decodeCeremony(job.ceremony)) };
+    case "owns": {
+      const [definition, ceremony] = [decodeDefinition(job.definition), decodeCeremony(job.ceremony)];
+      return { kind: "owns", owns: new Trustee(job.seed, job.trustee).owns(definition, ceremony) };
+    }
     case "commit": {
       const { attempt } = decodeCeremony(job.ceremony);
-      return message(encode(commitJson(new Trustee(job.seed, job.trustee).commit(decodeDefinition(job.definition), attempt))));
+      const commit = new Trustee(job.seed, job.trustee).commit(decodeDefinition(job.definition), attempt);
+      return message(encode(commitJson(commit)));
     }
     case "deal": {
       const { attempt, commits } = decodeCeremony(job.ceremony);
       const definition = decodeDefinition(job.definition);
-      return message(encode(dealJson(new Trustee(job.seed, job.trustee).deal(definition, attempt, commits, random))));
+      const deal = new Trustee(job.seed, job.trustee).deal(definition, attempt, commits, random);
+      return message(encode(dealJson(deal)));
     }
     case "confirm": {
       const { attempt, commits, deals } = decodeCeremony(job.ceremony);
-      return message(encode(confirmJson(new Trustee(job.seed, job.trustee).confirm(decodeManifest(job.manifest), attempt, commits, deals))));
+      const manifest = decodeManifest(job.manifest);
+      const confirm = new Trustee(job.seed, job.trustee).confirm(manifest, attempt, commits, deals);
+      return message(encode(confirmJson(confirm)));
     }
     case "examine": {
-      opened = new Map(job.opened);
-      const manifest = decodeManifest(job.manifest);
-      const board = cutBoard(job.board);
-      const proofs = checkOfBoard(manifest, board, job.seconds);
-      examined = new Trustee(job.seed, job.trustee, opened).examine(
-        manifest,
-        decodeCeremony(job.ceremony),
-        board,
-        decodeCheckpoint(job.checkpoint).checkpoint,
-        decodePlan(job.plan),
-        { proofs, randomBytes: random, onProgress: progress },
-      );
-      const { ballots, checked, sums, smallest } = examined;
-      return { kind: "examined", summary: { ballots, checked, sums, smallest } };
+      const { ballots, bases, smallest, agreed } = (await examined(job)).examined;
+      const summary = {
+        ballots,
+        sums: bases.length,
+        smallest,
+        agreed: toHex(agreed),
+        words: inWords(agreed),
+      };
+      return { kind: "examined", summary };
+    }
+    case "cosign": {
+      const remembered = new Map(job.agreed);
+      const given = new Trustee(job.seed, job.trustee, remembered).cosign(held().examined, job.at);
+      const { cosignature, checkpoint } = given;
+      const said = encode({ cosignature: cosignatureJson(cosignature), checkpoint: toHex(checkpoint) });
+      return message(said, [...remembered]);
     }
     case "open": {
-      if (examined === null) throw new Error("nothing was examined");
-      const given = examined.open();
-      const said = encode({ share: shareJson(given.share), cosignature: toHex(given.cosignature) });
-      return { kind: "opened", message: said, opened: [...opened] };
+      const trustee = new Trustee(job.seed, job.trustee, new Map(job.agreed));
+      const { absent, now, since } = job;
+      const opening = {
+        ...{ absent, now, since },
+        onOpened: (done: number, all: number) => progress("open", done, all),
+      };
+      const share = trustee.open(held().examined, decodeAgreement(job.agreement), opening);
+      return message(encode(shareJson(share)), job.agreed);
+    }
+    case "papers": {
+      const made = await examined(job);
+      papers = { examined: await made.papers(job.members), pdf: job.pdf === null ? null : sha256(job.pdf) };
+      return { kind: "papers", sheet: made.sheet(), words: inWords(papers.examined.agreed) };
     }
     case "certify": {
-      const certified = certifiedOf(job.papers);
-      const trustee = new Trustee(job.seed, job.trustee, new Map(job.opened));
-      const certificate = trustee.certify(decodeManifest(job.manifest), decodeCeremony(job.ceremony), certified);
-      return message(encode({ trustee: job.trustee, signature: toHex(certificate.signature) }));
+      if (papers === null) throw new Error("no papers were made");
+      const trustee = new Trustee(job.seed, job.trustee, new Map(job.agreed));
+      const signature = toHex(trustee.certify(papers.examined, papers.pdf));
+      return message(encode({ trustee: job.trustee, signature }), job.agreed);
+    }
+    case "serve": {
+      serve(job.port as MessagePort);
+      return null;
     }
   }
 }
 
-function message(raw: Octets): Answer {
-  return { kind: "message", message: raw };
+/** The examination of this board: the one that was made before, or a new one. */
+async function examined(job: Job & { do: "examine" | "papers" }): Promise<Examination> {
+  const { members } = job;
+  if (examination?.isOf(members) !== true) {
+    const hands = job.hands as readonly MessagePort[];
+    const labour = hands.length === 0 ? alone() : together(hands, () => undefined);
+    const fresh = new Examination({ labour: remembering(labour, memory(job)), progress });
+    await fresh.board(members);
+    examination = fresh;
+  }
+  return held();
 }
 
-function certifiedOf(papers: PaperHex): Record<keyof PaperHex, Octets> {
-  const octets = Object.entries(papers).map(([name, text]) => {
-    const raw = fromHex(text);
-    if (raw === null || raw.length !== 32) throw new RefusedByTrustee(`the papers' ${name} is not a hash`);
-    return [name, raw] as const;
-  });
-  return Object.fromEntries(octets) as Record<keyof PaperHex, Octets>;
+/** What was checked before a reload. Throws Rejected where the manifest is none. */
+function memory({ seed, trustee, members, checked, program }: Job & { do: "examine" | "papers" }): Memory {
+  const manifest = decodeManifest(members["manifest.json"] as Octets);
+  const board = toHex(sha256(members["board.bin"] as Octets));
+  return {
+    key: new Trustee(seed, trustee).memoryKey(manifest.hash),
+    program,
+    kept: new Set(checked?.board === board ? checked.seals : []),
+    keep: (seal) => step({ kind: "checked", board, seal }),
+  };
+}
+
+function held(): Examination {
+  if (examination === null) throw new Error("nothing was examined");
+  return examination;
+}
+
+function message(raw: Octets, agreed: Agreed = []): Answer {
+  return { kind: "message", message: raw, agreed };
 }
 
 let last = 0;
 
 /** At most twenty times a second: a message for each of a million steps would be slower than the steps. */
-function progress(step: "read" | "check" | "open", done: number, all: number): void {
+function progress(check: string, done: number, all: number): void {
   const now = Date.now();
   if (done < all && now - last < 50) return;
   last = now;
-  say({ kind: "progress", step, done, all });
+  step({ kind: "progress", check, done, all });
 }
 
-function say(answer: Answer): void {
-  postMessage(answer);
+function step(said: Step): void {
+  postMessage(said);
 }
 
-onmessage = (event: MessageEvent<Job>): void => {
-  try {
-    say(work(event.data));
-  } catch (error) {
-    say(refusal(error));
-  }
-};
+addEventListener("message", (event: MessageEvent<Job>) => {
+  work(event.data).then(
+    (answer) => answer !== null && postMessage(answer),
+    (error: unknown) => postMessage(refusal(error)),
+  );
+});
 
 function refusal(error: unknown): Answer {
+  if (error instanceof TooFewCosigned) return { kind: "tooFew", missing: error.missing };
+  if (error instanceof LookUpTime) return { kind: "lookUp", seconds: error.seconds };
+  const none = { kind: "refused", check: "", where: "", why: String(error), dealer: null } as const;
   if (error instanceof Rejected) {
     const dealer = /^deals\[(\d+)\]/.exec(error.where)?.[1];
-    return { kind: "refused", name: error.name, check: error.check, where: error.where, why: error.why, dealer: dealer === undefined ? null : Number(dealer) + 1 };
+    const { name, check, where, why } = error;
+    return { ...none, name, check, where, why, dealer: dealer === undefined ? null : Number(dealer) + 1 };
   }
-  if (error instanceof RefusedByTrustee) return { kind: "refused", name: "RefusedByTrustee", check: "", where: "", why: error.message, dealer: null };
-  throw error;
+  if (error instanceof NotHeld) {
+    const { check, where, why } = error;
+    return { ...none, name: "CheckFailed", check, where, why };
+  }
+  if (error instanceof RefusedByTrustee) return { ...none, name: error.name, why: error.message };
+  return { ...none, name: "Broken" };
 }
-

@@ -1,10 +1,10 @@
-// DANGER. The voter's side of the blind signature (docs/protocol.md 7.2, 7.4; RFC 9474 §4.2, §4.4). The blind keeps voter and
-// ballot apart; it is used once and never stored.
+// DANGER. The voter's side of the blind signature (docs/protocol.md 7.2, 7.4; RFC 9474 §4.2, §4.4). The blind
+// keeps voter and ballot apart; it is used once and never stored.
 
 import { BadSignature } from "../errors.ts";
 import type { RandomBytes } from "../group.ts";
 import { fromNumber, type Octets, toNumber } from "../octets.ts";
-import { emsaPss, keyBits, keyBytes, power, type PublicKey, SALT_BYTES, verify } from "../token.ts";
+import { emsaPss, keyBits, keyBytes, type PublicKey, power, SALT_BYTES, verify } from "../token.ts";
 
 export interface Blinded {
   readonly message: Octets;
@@ -24,7 +24,8 @@ export function blind(key: PublicKey, message: Octets, randomBytes: RandomBytes)
 export function blindWith(key: PublicKey, message: Octets, salt: Octets, r: bigint): Blinded {
   const encoded = toNumber(emsaPss(message, keyBits(key) - 1, salt));
   const back = inverse(r, key.n);
-  if (back === null || inverse(encoded, key.n) === null) throw new RangeError("shares a factor with the modulus");
+  if (back === null || inverse(encoded, key.n) === null)
+    throw new RangeError("shares a factor with the modulus");
   const blinded = (encoded * power(r, key.e, key.n)) % key.n;
   return { message: fromNumber(blinded, keyBytes(key)), inverse: back };
 }

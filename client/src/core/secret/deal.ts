@@ -1,15 +1,16 @@
-// DANGER. A trustee's secrets in the key ceremony (docs/protocol.md §5): all of them follow from one seed, which is on the
-// trustee's sheet and nowhere else. A reload or another device loses nothing. Twin of surveys/protocol/secret/deal.py.
+// DANGER. A trustee's secrets in the key ceremony (docs/protocol.md §5): all of them follow from one seed,
+// which is on the trustee's sheet and nowhere else. A reload or another device loses nothing. Twin of
+// surveys/protocol/secret/deal.py.
 
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 
 import {
   type Commit,
+  type Confirm,
   commitMessage,
   commitment,
   commitsHash,
-  type Confirm,
   confirmChallenge,
   confirmMessage,
   confirmStatement,
@@ -92,7 +93,10 @@ export class Sheet {
       signKey: publicKey(this.#signKey),
       commitment: commitment(this.#definition.digest, this.attempt, this.trustee, points),
     };
-    return { ...unsigned, signature: this.sign(commitMessage(this.#definition.digest, this.attempt, unsigned)) };
+    return {
+      ...unsigned,
+      signature: this.sign(commitMessage(this.#definition.digest, this.attempt, unsigned)),
+    };
   }
 
   /** The second message (5.3), once all commits are in and checked. Encrypted shares differ each time. */
@@ -137,8 +141,15 @@ export class Sheet {
     return share;
   }
 
-  /** The third message: the rehearsal share, and this manifest signed (5.6). Refuses as `secretShare` does. */
-  confirm(commits: readonly Commit[], deals: readonly Deal[], keys: ElectionKeys, manifest: Manifest): Confirm {
+  /**
+   * The third message: the rehearsal share, and this manifest signed (5.6). Refuses as `secretShare` does.
+   */
+  confirm(
+    commits: readonly Commit[],
+    deals: readonly Deal[],
+    keys: ElectionKeys,
+    manifest: Manifest,
+  ): Confirm {
     const x = this.secretShare(commits, deals);
     const [alpha] = rehearsalCiphertext(keys.ceremony, keys.electionKey);
     const share = alpha.times(x);

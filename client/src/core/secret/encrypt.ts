@@ -1,9 +1,11 @@
-// DANGER. A voter's choices become a ballot (docs/protocol.md 8.4, 8.5). The randomness opens the vote: it is made here, used
-// here and forgotten here, unless the voter challenges the ballot (8.8), which then is never cast.
+// DANGER. A voter's choices become a ballot (docs/protocol.md 8.4, 8.5). The randomness opens the vote: it is
+// made here, used here and forgotten here, unless the voter challenges the ballot (8.8), which then is never
+// cast.
 
 import { bodyHeader, proofChallenge, signedMessage } from "../ballot.ts";
 import { choices, encodeRow, type Row, statement, value, valuePoint } from "../choice_proof.ts";
-import { baseMultiply, Point, type RandomBytes, Scalar } from "../group.ts";
+import { baseMultiply, type Point, type RandomBytes, Scalar } from "../group.ts";
+import type { Question } from "../manifest.ts";
 import { join, type Octets } from "../octets.ts";
 import { sign } from "../signature.ts";
 import { hash64, u32 } from "../transcript.ts";
@@ -12,14 +14,6 @@ export interface SealedBody {
   readonly body: Octets;
   readonly choices: readonly number[];
   readonly randomness: readonly Scalar[];
-}
-
-/** What sealing needs to know of a manifest: a worker is given no more. */
-export interface Question {
-  readonly hash: Octets;
-  readonly electionKey: Point;
-  readonly levels: number;
-  readonly contests: number;
 }
 
 const ZERO = new Scalar(0n);
@@ -54,8 +48,16 @@ class OpenRow {
   close(c: Scalar): Row {
     const rest = this.#drawn.reduce((left, [challenge]) => left.minus(challenge), c);
     const all = this.#drawn.map(([challenge], j) => (j === this.#true ? rest : challenge));
-    const responses = this.#drawn.map(([, z], j) => (j === this.#true ? this.#w.plus(rest.times(this.r)) : z));
-    return { alpha: this.alpha, beta: this.beta, commitments: this.commitments, challenges: all.slice(1), responses };
+    const responses = this.#drawn.map(([, z], j) =>
+      j === this.#true ? this.#w.plus(rest.times(this.r)) : z,
+    );
+    return {
+      alpha: this.alpha,
+      beta: this.beta,
+      commitments: this.commitments,
+      challenges: all.slice(1),
+      responses,
+    };
   }
 }
 
@@ -87,10 +89,14 @@ export function sealBody(
 ): SealedBody {
   const levels = question.levels;
   if (marks.length !== question.contests) throw new RangeError("not one choice for each contest");
-  if (marks.some((mark) => !Number.isInteger(mark) || mark < 0 || mark > levels)) throw new RangeError("no such choice");
+  if (marks.some((mark) => !Number.isInteger(mark) || mark < 0 || mark > levels))
+    throw new RangeError("no such choice");
   const rows = marks.map((mark) => new OpenRow(question.electionKey, mark, levels, randomBytes));
   const c = proofChallenge(question.hash, { panel, key: ballotKey, sequence }, rows.map(statement));
-  const body = join(bodyHeader(question.hash, panel, ballotKey, sequence), ...rows.map((row) => encodeRow(row.close(c))));
+  const body = join(
+    bodyHeader(question.hash, panel, ballotKey, sequence),
+    ...rows.map((row) => encodeRow(row.close(c))),
+  );
   return { body, choices: [...marks], randomness: rows.map((row) => row.r) };
 }
 

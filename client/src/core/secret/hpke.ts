@@ -1,5 +1,6 @@
-// DANGER. HPKE with a private key (docs/protocol.md 5.3, RFC 9180 §6.1): what a dealer seals, only the receiving trustee opens.
-// An ephemeral key that serves twice shows what it sealed: `seal` draws a fresh one each time.
+// DANGER. HPKE with a private key (docs/protocol.md 5.3, RFC 9180 §6.1): what a dealer seals, only the
+// receiving trustee opens. An ephemeral key that serves twice shows what it sealed: `seal` draws a fresh one
+// each time.
 
 import { gcm } from "@noble/ciphers/aes.js";
 import { x25519 } from "@noble/curves/ed25519.js";
@@ -23,13 +24,21 @@ export function seal(receiver: Octets, info: Octets, text: Octets, randomBytes: 
 }
 
 /** The same with a given ephemeral key: for vectors. Throws for a receiver's key of small order. */
-export function sealWith(ephemeral: Octets, receiver: Octets, info: Octets, text: Octets, aad: Octets = NO_AAD): Octets {
+export function sealWith(
+  ephemeral: Octets,
+  receiver: Octets,
+  info: Octets,
+  text: Octets,
+  aad: Octets = NO_AAD,
+): Octets {
   const enc = hpkePublicKey(ephemeral);
   const { key, nonce } = schedule(x25519.getSharedSecret(ephemeral, receiver), enc, receiver, info);
   return join(enc, gcm(key, nonce, aad).encrypt(text));
 }
 
-/** The text of enc ‖ ciphertext (aad empty). Throws Rejected naming check and place where it does not open. */
+/**
+ * The text of enc ‖ ciphertext (aad empty). Throws Rejected naming check and place where it does not open.
+ */
 export function open(privateKey: Octets, info: Octets, sealed: Octets, check: string, where: string): Octets {
   const enc = sealed.slice(0, ENC_BYTES);
   const receiver = hpkePublicKey(privateKey);

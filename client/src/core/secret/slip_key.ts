@@ -1,5 +1,5 @@
-// DANGER. A slip's code and the key that follows from it (docs/protocol.md 6.1). Whoever has the code can take this voter's
-// ballot paper; it never leaves the page.
+// DANGER. A slip's code and the key that follows from it (docs/protocol.md 6.1). Whoever has the code can
+// take this voter's ballot paper; it never leaves the page.
 
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -15,7 +15,8 @@ export class SlipKey {
 
   /** The key of a code (10 bytes) in a survey (16 bytes). */
   constructor(code: Octets, survey: Octets) {
-    if (code.length !== 10 || survey.length !== 16) throw new RangeError("a slip code has 10 bytes and a survey id 16");
+    if (code.length !== 10 || survey.length !== 16)
+      throw new RangeError("a slip code has 10 bytes and a survey id 16");
     this.#seed = hkdf(sha256, code, survey, transcript("slip"), 32);
     this.public = publicKey(this.#seed);
   }

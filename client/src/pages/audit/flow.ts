@@ -1,7 +1,7 @@
 // Verifying a bundle in the browser, as a state machine without a page (docs/protocol.md §14).
 //
-// Danger: "verified" must never be said of a file that was not looked at to its end: only a report of the verifier leads to the last
-// screen, and whatever interrupts it leads back to the first, with a sentence.
+// Danger: "verified" must never be said of a file that was not looked at to its end: only a report of the
+// verifier leads to the last screen, and whatever interrupts it leads back to the first, with a sentence.
 
 import type { Finding, Report } from "../../verifier/verify.ts";
 import type { Said } from "../../worker/auditing.ts";
@@ -18,7 +18,9 @@ export interface Problem {
   readonly why: string;
 }
 
-/** `typeset` is what came of a file that should be the typeset minutes (13.7): null where none was given yet. */
+/**
+ * `typeset` is what came of a file that should be the typeset minutes (13.7): null where none was given yet.
+ */
 export interface Outcome {
   readonly name: string;
   readonly report: Report;
@@ -29,7 +31,12 @@ export interface Outcome {
 export type View =
   | { readonly at: "start"; readonly problem: Problem | null }
   | { readonly at: "download"; readonly done: number; readonly all: number }
-  | { readonly at: "verify"; readonly check: string; readonly share: number; readonly findings: readonly Finding[] }
+  | {
+      readonly at: "verify";
+      readonly check: string;
+      readonly share: number;
+      readonly findings: readonly Finding[];
+    }
   | { readonly at: "done"; readonly outcome: Outcome };
 
 /** A verification under way. */
@@ -39,7 +46,11 @@ export interface Running {
 
 export interface Ports {
   /** The bundle from its address; `stopped` says that nobody wants it any more. */
-  readonly download: (offer: Offer, onBytes: (done: number, all: number) => void, stopped: AbortSignal) => Promise<Blob>;
+  readonly download: (
+    offer: Offer,
+    onBytes: (done: number, all: number) => void,
+    stopped: AbortSignal,
+  ) => Promise<Blob>;
   /** Verify, and tell what is found; ends with "report" or "broken". */
   readonly verify: (bundle: Blob, heard: (said: Said) => void) => Running;
   /** The SHA-256 of a file in hex. */
@@ -50,7 +61,18 @@ export interface Ports {
 export class NotOffered extends Error {}
 
 /** How long each check takes of the whole, roughly: for one bar over all of them. */
-const PARTS: Readonly<Record<string, number>> = { "14.1": 4, "4.1": 1, "6.3": 1, "7.5": 2, "7.2": 8, "8.2": 76, "12.1": 2, "12.3": 2, "12.5": 1 };
+const PARTS: Readonly<Record<string, number>> = {
+  "14.1": 4,
+  "4.1": 1,
+  "6.3": 1,
+  "7.5": 2,
+  "7.3": 1,
+  "7.2": 8,
+  "8.2": 76,
+  "12.1": 2,
+  "12.3": 2,
+  "12.5": 1,
+};
 const SMALL = 0.1;
 
 export class Flow {
@@ -84,17 +106,26 @@ export class Flow {
     this.#stop = () => stopping.abort();
     this.#show({ at: "download", done: 0, all: offer.size });
     try {
-      const bundle = await this.#ports.download(offer, (done, all) => this.#show({ at: "download", done, all: all || offer.size }), stopping.signal);
-      if (!stopping.signal.aborted) this.verify(bundle, offer.address.slice(offer.address.lastIndexOf("/") + 1));
+      const bundle = await this.#ports.download(
+        offer,
+        (done, all) => this.#show({ at: "download", done, all: all || offer.size }),
+        stopping.signal,
+      );
+      if (!stopping.signal.aborted)
+        this.verify(bundle, offer.address.slice(offer.address.lastIndexOf("/") + 1));
     } catch (error) {
-      if (!stopping.signal.aborted) this.start({ name: error instanceof NotOffered ? "NotOffered" : "Offline", why: String(error) });
+      if (!stopping.signal.aborted)
+        this.start({ name: error instanceof NotOffered ? "NotOffered" : "Offline", why: String(error) });
     }
   }
 
   /** A file: chosen by the person, or downloaded. */
   verify(bundle: Blob, name: string): void {
     this.#stop();
-    if (bundle.size === 0) return this.start({ name: "empty", why: "" });
+    if (bundle.size === 0) {
+      this.start({ name: "empty", why: "" });
+      return;
+    }
     const findings: Finding[] = [];
     let running: Running | null = null;
     let over = false;
@@ -103,11 +134,18 @@ export class Flow {
       if (said.kind === "finding") findings.push(said.finding);
       else if (said.kind !== "progress") {
         over = true;
-        if (said.kind === "report") this.#show({ at: "done", outcome: { name, report: said.report, sha256: said.sha256, typeset: null } });
+        if (said.kind === "report")
+          this.#show({
+            at: "done",
+            outcome: { name, report: said.report, sha256: said.sha256, typeset: null },
+          });
         else this.start({ name: "broken", why: said.kind === "broken" ? said.why : said.kind });
         return;
       }
-      const [check, part] = said.kind === "progress" ? [said.check, said.total > 0 ? said.done / said.total : 0] : [this.#checks[findings.length] ?? this.#checks.at(-1) ?? "", 0];
+      const [check, part] =
+        said.kind === "progress"
+          ? [said.check, said.total > 0 ? said.done / said.total : 0]
+          : [this.#checks[findings.length] ?? this.#checks.at(-1) ?? "", 0];
       this.#show({ at: "verify", check, share: this.#share(check, part), findings });
     };
     this.#stop = () => {
@@ -128,7 +166,8 @@ export class Flow {
     } catch {
       typeset = "unreadable";
     }
-    if (this.#view.at === "done" && this.#view.outcome.report === outcome.report) this.#show({ at: "done", outcome: { ...outcome, typeset } });
+    if (this.#view.at === "done" && this.#view.outcome.report === outcome.report)
+      this.#show({ at: "done", outcome: { ...outcome, typeset } });
   }
 
   /** How much of the whole is done, from 0 to 1, in the middle of this check. */
@@ -155,6 +194,13 @@ export interface Titles {
 /** The report as `surveys verify --json` prints it, with the hash of the file beside it. */
 export function reportJson({ report, sha256 }: Outcome, titles: Titles): string {
   const { findings, good, typeset: _, ...facts } = report;
-  const checks = findings.map(({ check, verdict, where, why }) => ({ check, title: titles.en[`check_${check}`], title_vi: titles.vi[`check_${check}`], verdict, where, why }));
+  const checks = findings.map(({ check, verdict, where, why }) => ({
+    check,
+    title: titles.en[`check_${check}`],
+    title_vi: titles.vi[`check_${check}`],
+    verdict,
+    where,
+    why,
+  }));
   return `${JSON.stringify({ good, ...facts, bundle_sha256: sha256, checks }, null, 2)}\n`;
 }

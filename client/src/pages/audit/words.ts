@@ -1,4 +1,5 @@
-// Every sentence of the verifier's page, in both languages; the titles of the checks are those of `surveys verify`.
+// Every sentence of the verifier's page, in both languages; the titles of the checks are those of `surveys
+// verify`.
 
 import type { Language, Words } from "../../dom/languages.ts";
 
@@ -6,8 +7,12 @@ export const WORDS: Readonly<Record<Language, Words>> = {
   vi: {
     other: "English",
     title: "Kiểm tra kết quả kiểm phiếu",
-    lead: "Máy của bạn tự tính lại cả cuộc lấy phiếu từ gói kiểm tra: từ danh sách người ghi phiếu đến từng con số trong biên bản.",
-    promise: "Không cần tài khoản. Gói kiểm tra không được gửi đi đâu; sau khi trang đã mở, có thể ngắt mạng rồi mới kiểm tra.",
+    lead:
+      "Máy của bạn tự tính lại cả cuộc lấy phiếu từ gói kiểm tra: từ danh sách người ghi phiếu đến từng " +
+      "con số trong biên bản.",
+    promise:
+      "Không cần tài khoản. Gói kiểm tra không được gửi đi đâu; sau khi trang đã mở, có thể ngắt mạng " +
+      "rồi mới kiểm tra.",
     offered: "Gói kiểm tra của đợt này",
     fetch: "Tải về và kiểm tra ({size} MB)",
     published: "Mã SHA-256 đã công bố",
@@ -15,8 +20,12 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     file: "Chọn tệp gói kiểm tra (.zip)",
     board: "Bảng phiếu của đợt này",
     independent: "Hai chương trình, cùng kết luận",
-    independentHint: "Trang này là chương trình kiểm tra thứ hai, viết riêng theo bản mô tả giao thức. Chương trình thứ nhất chạy trên dòng lệnh, không cần máy chủ này: surveys verify bundle.zip",
-    trust: "Trang này do chính máy chủ gửi đến. Ai không tin máy chủ thì tự lấy mã nguồn và tự dựng chương trình kiểm tra.",
+    independentHint:
+      "Trang này là chương trình kiểm tra thứ hai, viết riêng theo bản mô tả giao thức. Chương trình " +
+      "thứ nhất chạy trên dòng lệnh, không cần máy chủ này: surveys verify bundle.zip",
+    trust:
+      "Trang này do chính máy chủ gửi đến. Ai không tin máy chủ thì tự lấy mã nguồn và tự dựng chương " +
+      "trình kiểm tra.",
     download_title: "Đang tải gói kiểm tra",
     download_progress: "Đã tải {done} trên {all} MB",
     verify_title: "Đang kiểm tra",
@@ -25,18 +34,28 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     good_title: "Mọi mục kiểm tra đều đạt",
     good: "Cả {n} mục đều đạt: kết quả đúng là từ các phiếu trên bảng này.",
     bad_title: "Gói kiểm tra không đạt",
-    bad: "Mục {check} không đạt: {title}. Ở: {where}. Lý do (tiếng Anh): {why}. Có {failed} mục không đạt, {unreached} mục chưa xét tới, trên {n} mục. Hãy báo ban kiểm phiếu và giữ lại tệp này.",
+    bad:
+      "Mục {check} không đạt: {title}. Ở: {where}. Lý do (tiếng Anh): {why}. Có {failed} mục không đạt, " +
+      "{unreached} mục chưa xét tới, trên {n} mục. Hãy báo ban kiểm phiếu và giữ lại tệp này.",
     vote: "Đợt lấy phiếu",
     ballots: "Số phiếu trên bảng",
     manifest: "Mã bản kê",
     root: "Mã bảng phiếu",
     sha256: "Mã SHA-256 của tệp",
-    compare: "Hãy so các mã này với mã đã công bố và mã in trong biên bản. Mã khác nghĩa là tệp khác, dù mọi mục đều đạt.",
+    cosigned: "Đã thống nhất bảng phiếu và phương án trước khi mở, giờ theo đồng hồ của từng người:",
+    nobody: "Không có ai được ghi là vắng khi mở kết quả.",
+    absent:
+      "Được ghi là vắng khi mở kết quả: {names}. Số người thống nhất không đủ để riêng giao thức bảo đảm: " +
+      "việc những người này vắng chỉ dựa vào lời người. Hãy hỏi từng người.",
+    compare:
+      "Hãy so các mã này với mã đã công bố và mã in trong biên bản. Mã khác nghĩa là tệp khác, dù mọi " +
+      "mục đều đạt.",
     same: "Tệp này đúng là gói đã công bố ở đây.",
     different: "Tệp này không phải là gói đã công bố ở đây: mã SHA-256 khác nhau.",
     minutes: "Biên bản đã dàn trang",
     typeset: "Chọn tệp biên bản (.pdf)",
-    typesetHint: "Mục 13.7: tệp có đúng là biên bản mà ban kiểm phiếu đã xác nhận không. Tệp không được gửi đi đâu.",
+    typesetHint:
+      "Mục 13.7: tệp có đúng là biên bản mà ban kiểm phiếu đã xác nhận không. Tệp không được gửi đi đâu.",
     typeset_same: "Mục 13.7 đạt: tệp này đúng là biên bản đã xác nhận.",
     typeset_different: "Mục 13.7 KHÔNG ĐẠT: tệp này không phải là biên bản đã xác nhận.",
     typeset_unreadable: "Không đọc được tệp này nên chưa có kết luận. Hãy chọn lại.",
@@ -53,22 +72,26 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     at: "Ở {where}:",
     Offline: "Chưa tải được gói kiểm tra. Hãy kiểm tra mạng rồi thử lại, hoặc chọn tệp bạn đang giữ.",
     NotOffered: "Máy chủ không cung cấp gói kiểm tra của đợt này cho mọi người. Hãy chọn tệp bạn đã nhận.",
-    broken: "Việc kiểm tra bị ngắt nên chưa có kết luận nào ({why}). Hãy thử lại; nếu máy thiếu bộ nhớ, hãy dùng máy khác.",
+    broken:
+      "Việc kiểm tra bị ngắt nên chưa có kết luận nào ({why}). Tệp của bạn vẫn nguyên. Hãy thử lại; nếu " +
+      "máy thiếu bộ nhớ, hãy dùng máy khác.",
+    reload: "Tải lại trang và thử lại",
     empty: "Tệp này trống. Hãy chọn tệp gói kiểm tra.",
     "check_14.1": "Gói kiểm tra đầy đủ và nguyên vẹn",
     "check_4.1": "Bản kê và nội dung đợt lấy phiếu đúng mẫu",
     "check_4.2": "Nội dung đợt lấy phiếu nhất quán",
-    "check_5.1": "Lễ tạo khóa: đủ mọi thành viên giữ khóa",
-    "check_5.2": "Lễ tạo khóa: cam kết có chữ ký",
-    "check_5.3": "Lễ tạo khóa: phần chia khớp với cam kết",
-    "check_5.4": "Lễ tạo khóa: người chia biết hệ số của mình",
-    "check_5.5": "Khóa mã hóa đúng là khóa của lễ tạo khóa",
+    "check_5.1": "Buổi tạo khóa: đủ mọi thành viên giữ khóa",
+    "check_5.2": "Buổi tạo khóa: cam kết có chữ ký",
+    "check_5.3": "Buổi tạo khóa: phần chia khớp với cam kết",
+    "check_5.4": "Buổi tạo khóa: người chia biết hệ số của mình",
+    "check_5.5": "Khóa mã hóa đúng là khóa của buổi tạo khóa",
     "check_5.6": "Các thành viên giữ khóa đã xác nhận bản kê này",
     "check_5.7": "Đủ t thành viên bất kỳ là mở được kết quả",
     "check_6.3": "Danh sách người ghi phiếu đúng bản đã chốt",
     "check_6.4": "Giấy mời thay thế được ghi lại, mỗi giấy một lần",
     "check_7.1": "Khóa cấp phiếu đúng mẫu",
     "check_7.5": "Mỗi giấy mời trong danh sách nhận tối đa một phiếu",
+    "check_7.3": "Thông điệp che hợp lệ, không lặp lại trong một đơn vị",
     "check_7.2": "Mỗi phiếu phát ra đều do giấy mời yêu cầu",
     "check_8.2": "Các phiếu đúng mẫu",
     "check_10.1": "Bảng phiếu đúng thứ tự",
@@ -82,22 +105,28 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     "check_10.4": "Đủ thành viên giữ khóa cùng ký niêm phong",
     "check_11.1": "Phương án nhóm phiếu đúng quy tắc",
     "check_11.2": "Các nhóm không trùng, đầy đủ và đủ lớn",
+    "check_11.3": "Các thành viên đã thống nhất bảng phiếu và phương án trước khi mở",
     "check_12.1": "Các tổng đúng là tổng của các phiếu",
     "check_12.3": "Mọi phần giải mã đều đúng",
+    "check_12.2": "Mở khi đủ thành viên thống nhất, hoặc có ghi tên người vắng",
     "check_12.4": "Đủ thành viên tham gia giải mã",
     "check_12.5": "Số đếm đúng với phần giải mã",
     "check_13.1": "Số người có mặt hợp lý",
     "check_13.2": "Kết quả suy ra từ số đếm",
     "check_13.3": "Kết luận đúng quy định",
     "check_13.4": "Biên bản đúng là của đợt lấy phiếu này",
-    "check_13.5": "Lời văn biên bản ghi đúng kết quả",
-    "check_13.6": "Ban kiểm phiếu đã xác nhận kết quả",
+    "check_13.5": "Lời văn biên bản đúng từng chữ",
+    "check_13.6": "Đủ thành viên đã ký xác nhận kết quả",
   },
   en: {
     other: "Tiếng Việt",
     title: "Verify a count",
-    lead: "Your device works the whole vote out again from its audit bundle: from the voter list to every figure of the minutes.",
-    promise: "No account is needed. The bundle is sent nowhere; once this page is open, you may go offline before you verify.",
+    lead:
+      "Your device works the whole vote out again from its audit bundle: from the voter list to every " +
+      "figure of the minutes.",
+    promise:
+      "No account is needed. The bundle is sent nowhere; once this page is open, you may go offline " +
+      "before you verify.",
     offered: "The audit bundle of this round",
     fetch: "Download and verify ({size} MB)",
     published: "Published SHA-256",
@@ -105,8 +134,12 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     file: "Choose an audit bundle (.zip)",
     board: "The board of this round",
     independent: "Two programs, one verdict",
-    independentHint: "This page is a second verifier, written from the protocol's specification alone. The first runs on the command line and needs no server: surveys verify bundle.zip",
-    trust: "This page comes from the server itself. Whoever does not trust the server takes the source code and builds the verifier.",
+    independentHint:
+      "This page is a second verifier, written from the protocol's specification alone. The first runs " +
+      "on the command line and needs no server: surveys verify bundle.zip",
+    trust:
+      "This page comes from the server itself. Whoever does not trust the server takes the source code " +
+      "and builds the verifier.",
     download_title: "Downloading the bundle",
     download_progress: "{done} of {all} MB",
     verify_title: "Verifying",
@@ -115,18 +148,28 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     good_title: "Every check holds",
     good: "All {n} checks hold: the results follow from the ballots on this board.",
     bad_title: "The bundle does not hold",
-    bad: "Check {check} failed: {title}. At: {where}. Why: {why}. {failed} failed, {unreached} were not reached, of {n}. Tell the counting committee, and keep this file.",
+    bad:
+      "Check {check} failed: {title}. At: {where}. Why: {why}. {failed} failed, {unreached} were not " +
+      "reached, of {n}. Tell the counting committee, and keep this file.",
     vote: "Round",
     ballots: "Ballots on the board",
     manifest: "Manifest",
     root: "Root of the board",
     sha256: "SHA-256 of the file",
-    compare: "Compare these with what was announced and with the minutes. Other values mean another file, even where every check holds.",
+    cosigned: "Agreed on board and plan before the opening, each at the time of their own clock:",
+    nobody: "Nobody was named absent from the opening.",
+    absent:
+      "Named absent from the opening: {names}. Too few had agreed for the protocol to vouch alone: that " +
+      "these could not take part rests on people. Ask each of them.",
+    compare:
+      "Compare these with what was announced and with the minutes. Other values mean another file, " +
+      "even where every check holds.",
     same: "This is the very bundle that was published here.",
     different: "This is not the bundle that was published here: its SHA-256 differs.",
     minutes: "The minutes on paper",
     typeset: "Choose the minutes (.pdf)",
-    typesetHint: "Check 13.7: whether a file is the minutes that the committee certified. The file is sent nowhere.",
+    typesetHint:
+      "Check 13.7: whether a file is the minutes that the committee certified. The file is sent nowhere.",
     typeset_same: "Check 13.7 passed: this file is the certified minutes.",
     typeset_different: "Check 13.7 FAILED: this file is not the certified minutes.",
     typeset_unreadable: "This file cannot be read, so there is no verdict. Choose it again.",
@@ -141,9 +184,15 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     "not reached": "not reached",
     pending: "waiting",
     at: "At {where}:",
-    Offline: "The bundle could not be downloaded. Check your connection and try again, or choose a file that you have.",
-    NotOffered: "The server does not offer this round's bundle to everybody. Choose the file that you were given.",
-    broken: "Verifying was interrupted, so there is no verdict ({why}). Try again; if this device is short of memory, use another.",
+    Offline:
+      "The bundle could not be downloaded. Check your connection and try again, or choose a file that " +
+      "you have.",
+    NotOffered:
+      "The server does not offer this round's bundle to everybody. Choose the file that you were given.",
+    broken:
+      "Verifying was interrupted, so there is no verdict ({why}). Your file is untouched. Try again; if " +
+      "this device is short of memory, use another.",
+    reload: "Load the page again and try again",
     empty: "This file is empty. Choose an audit bundle.",
     "check_14.1": "The bundle is complete and undamaged",
     "check_4.1": "Manifest and definition are well-formed",
@@ -159,6 +208,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     "check_6.4": "Replaced slips are on record, each once",
     "check_7.1": "Token keys are well-formed",
     "check_7.5": "Papers were issued to slips on the roll, one each",
+    "check_7.3": "Blinded messages are in range, each once in a panel",
     "check_7.2": "Each paper was asked for by its slip",
     "check_8.2": "Ballots decode",
     "check_10.1": "The board is in order",
@@ -172,15 +222,17 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     "check_10.4": "Enough trustees cosigned the checkpoint",
     "check_11.1": "The plan of groups follows from the rule",
     "check_11.2": "Groups are disjoint, complete and large enough",
+    "check_11.3": "Members agreed on board and plan before the opening",
     "check_12.1": "Sums are those of the ballots",
     "check_12.3": "Every decryption share is valid",
+    "check_12.2": "Opened after enough members agreed, or with the absent named",
     "check_12.4": "Enough trustees decrypted",
     "check_12.5": "Counts are what the shares open",
     "check_13.1": "Attendance is possible",
     "check_13.2": "Results follow from the counts",
     "check_13.3": "Outcomes follow from the rule",
     "check_13.4": "The minutes are of this vote",
-    "check_13.5": "The text of the minutes says the results",
-    "check_13.6": "The committee certified the results",
+    "check_13.5": "The text of the minutes is what follows",
+    "check_13.6": "Enough members certified the results",
   },
 };

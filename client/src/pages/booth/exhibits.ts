@@ -1,5 +1,5 @@
-// What leaders leave for the voters to see and what the organizers tell them (docs/protocol.md 15.7), read strictly: a document of any
-// other form is none of ours, and nothing of it is shown.
+// What leaders leave for the voters to see and what the organizers tell them (docs/protocol.md 15.7), read
+// strictly: a document of any other form is none of ours, and nothing of it is shown.
 
 import { decode, encode, Fields, MAX_INTEGER } from "../../core/canonical.ts";
 import type { Manifest } from "../../core/manifest.ts";
@@ -14,7 +14,10 @@ const MOST_NOTICE = 2000;
 const MOST_OCTETS = 200_000;
 const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 
-/** A question to the leader of a contest, the answer in paragraphs, and whether it came after the rule's last day for answers. */
+/**
+ * A question to the leader of a contest, the answer in paragraphs, and whether it came after the rule's last
+ * day for answers.
+ */
 export interface Answer {
   readonly contest: number;
   readonly question: string;
@@ -40,17 +43,20 @@ export const NOTHING: Exhibits = { photos: [], reports: [], answers: [], notices
 
 /** The document, as it must be for this vote. Throws Malformed. */
 export function decodeExhibits(raw: Octets, manifest: Manifest): Exhibits {
-  const { contests, closes: planned } = manifest.definition.terms;
+  const { roots, closes: planned } = manifest.definition.terms;
   const fields = new Fields(decode(raw, CHECK, "exhibits"), CHECK, "exhibits");
-  const last = contests.length - 1;
+  const last = roots.contests.size - 1;
   const photos = ascending(fields, "photos", last);
   const reports = ascending(fields, "reports", last);
   const answers = fields.objects("answers", MAX_INTEGER).map((each) => answer(each, last));
-  if (answers.some((each, i) => i > 0 && each.contest < (answers[i - 1] as Answer).contest)) fields.refuse("answers", "not by ascending contest");
-  if (encode(answers.map((each) => ({ ...each }))).length > MOST_OCTETS) fields.refuse("answers", `more than ${MOST_OCTETS} bytes`);
+  if (answers.some((each, i) => i > 0 && each.contest < (answers[i - 1] as Answer).contest))
+    fields.refuse("answers", "not by ascending contest");
+  if (encode(answers.map((each) => ({ ...each }))).length > MOST_OCTETS)
+    fields.refuse("answers", `more than ${MOST_OCTETS} bytes`);
   const notices = fields.objects("notices", MAX_INTEGER).map((each) => notice(each, last));
   const places = notices.map((each) => each.contest ?? -1);
-  if (places.some((place, i) => i > 0 && place <= (places[i - 1] as number))) fields.refuse("notices", "not one for each contest, in order");
+  if (places.some((place, i) => i > 0 && place <= (places[i - 1] as number)))
+    fields.refuse("notices", "not one for each contest, in order");
   const closes = fields.optionalText("closes", 20);
   if (closes !== null && !INSTANT.test(closes)) fields.refuse("closes", "not YYYY-MM-DDThh:mm:ssZ");
   if (closes !== null && closes <= planned) fields.refuse("closes", "not later than the definition's");
@@ -60,7 +66,8 @@ export function decodeExhibits(raw: Octets, manifest: Manifest): Exhibits {
 
 function ascending(fields: Fields, name: string, last: number): readonly number[] {
   const held = fields.integers(name, last + 1);
-  if (held.some((contest, i) => contest > last || (i > 0 && contest <= (held[i - 1] as number)))) fields.refuse(name, "not ascending indices of contests");
+  if (held.some((contest, i) => contest > last || (i > 0 && contest <= (held[i - 1] as number))))
+    fields.refuse(name, "not ascending indices of contests");
   return held;
 }
 

@@ -1,32 +1,65 @@
-// The look-up of a tracker: while polls are open yes or no, after sealing a proof that is checked here (docs/protocol.md 15.5, 10.2, 10.3).
+// The look-up of a tracker (docs/protocol.md 15.5): a bucket is fetched, and what is looked for is found in
+// it here. Before sealing yes or no, afterwards a proof that is checked here.
 
-import { decodeBody, SIGNATURE_BYTES, TOKEN_BYTES } from "../../core/ballot.ts";
+import { placeIn } from "../../core/board.ts";
 import { decodeCheckpoint } from "../../core/checkpoint.ts";
 import { Inconsistent, Malformed } from "../../core/errors.ts";
+import { holds, prefixOf } from "../../core/look_up.ts";
 import type { Manifest } from "../../core/manifest.ts";
-import { checkInclusion } from "../../core/merkle.ts";
-import { fromHex, fromText, type Octets, same, toHex } from "../../core/octets.ts";
-import type { Whereabouts } from "./wire.ts";
+import { fromHex, fromText, type Octets, toHex } from "../../core/octets.ts";
 
-/** Where a ballot lies, checked. `place` counts from 1. */
-export type Found = { readonly at: "box" | "nowhere" } | { readonly at: "board"; readonly place: number; readonly size: number };
+/**
+ * Where a ballot lies, checked; `missing`: it is proved not to be on the sealed board. `place` counts from 1.
+ */
+export type Found =
+  | { readonly at: "box" | "nowhere" }
+  | { readonly at: "missing"; readonly size: number }
+  | { readonly at: "board"; readonly place: number; readonly size: number };
 
-/** Check what the server says of a tracker. Throws Rejected where a proof does not hold. */
-export function checkFound(said: Whereabouts, tracker: Octets, manifest: Manifest): Found {
-  if (said.where !== "board") return { at: said.where };
-  const raw = octets(said.ballot, "ballot");
-  const ballot = decodeBody(raw.slice(0, raw.length - TOKEN_BYTES - SIGNATURE_BYTES), manifest);
-  if (!same(ballot.tracker, tracker)) throw new Inconsistent("8.7", "ballot", "another tracker");
-  const note = decodeCheckpoint(fromText(said.checkpoint));
+/** The answer of 15.5, as it came. */
+export type Bucket = Readonly<Record<string, unknown>>;
+
+/** What is asked for, to find this tracker. */
+export function bucketOf(tracker: Octets, manifest: Manifest): string {
+  return prefixOf(tracker, manifest.definition.terms.voters);
+}
+
+/** Find a tracker in what the server says. Throws Rejected where a form or a proof does not hold. */
+export function findIn(said: Bucket, tracker: Octets, manifest: Manifest): Found {
+  if (said["checkpoint"] === undefined) {
+    const [salt, entries] = [octets(said["salt"], "salt"), octets(said["entries"], "entries")];
+    const { voters } = manifest.definition.terms;
+    return { at: holds(salt, entries, voters, tracker) ? "box" : "nowhere" };
+  }
+  const { size, root } = checkedBoard(said["checkpoint"], manifest);
+  const stretch = {
+    first: said["first"] as number,
+    leaves: list(said["leaves"], "leaves"),
+    proof: list(said["proof"], "proof"),
+  };
+  const place = placeIn(stretch, tracker, size, root);
+  return place === null ? { at: "missing", size } : { at: "board", place: place + 1, size };
+}
+
+/** Size and root of the board that the box of this vote has signed. Throws Rejected. */
+export function checkedBoard(
+  text: unknown,
+  manifest: Manifest,
+): { readonly size: number; readonly root: Octets } {
+  if (typeof text !== "string") throw new Malformed("15.5", "checkpoint", "not a text");
+  const note = decodeCheckpoint(fromText(text));
   const { origin, size, root, extensions } = note.checkpoint;
   const name = `tin-nhiem/${toHex(manifest.definition.terms.survey)}`;
   if (origin !== name || extensions.join("\n") !== `manifest ${toHex(manifest.hash)}`) {
     throw new Inconsistent("10.2", "checkpoint", "of another vote");
   }
   note.checkSignature(name, manifest.definition.terms.boxKey, "10.3");
-  const proof = said.proof.map((step, i) => octets(step, `proof[${i}]`));
-  checkInclusion(raw, said.index, Number(size), proof, root);
-  return { at: "board", place: said.index + 1, size: Number(size) };
+  return { size: Number(size), root };
+}
+
+function list(value: unknown, where: string): Octets[] {
+  if (!Array.isArray(value)) throw new Malformed("15.5", where, "not a list");
+  return value.map((each) => octets(each, where));
 }
 
 function octets(text: unknown, where: string): Octets {

@@ -1,5 +1,8 @@
-// What a voter's browser keeps between two moments, sealed under the slip's code: who finds the phone without the slip learns
-// nothing, not even which vote it was. Marks are kept until the ballot is cast and not a moment longer.
+// What a voter's browser keeps (docs/protocol.md 8.11), sealed under the slip's code: who finds the device
+// without the slip learns nothing, not even which vote it was.
+//
+// Danger: a browser's storage is append-only for whoever reads the disk, and a code can be found. So there is
+// no field here from which a mark follows: no marks, no randomness, no seed of one.
 
 import { gcm } from "@noble/ciphers/aes.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
@@ -10,24 +13,29 @@ import { transcript } from "../../core/transcript.ts";
 
 const NONCE = 12;
 
-/** A ballot paper, from before it is asked for until its ballot is in the box. Octets are hex, big numbers decimal. */
-export interface Paper {
+/** A ballot paper, from just before it is asked for. Octets are hex, big numbers decimal. */
+export interface Kept {
   readonly manifest: string;
   readonly panel: number;
   /** The private half of the ballot key. */
   readonly seed: string;
-  readonly blinded: string;
-  readonly inverse: string;
-  readonly token: string | null;
+  /** Of `body`; without one, of the ballot that the receipt is for. */
   readonly sequence: number;
-  /** One a contest: 0 not marked, 1 … L. Empty once cast. */
-  readonly marks: readonly number[];
+  /** The blinded message and the inverse of its blind, until the token is there. */
+  readonly request: { readonly blinded: string; readonly inverse: string } | null;
+  readonly token: string | null;
+  /** A sealed ballot that is not cast. */
+  readonly body: string | null;
   /** The bytes that are being cast, until the receipt is there. */
   readonly sent: string | null;
-  readonly receipt: { readonly digest: string; readonly signature: string | null } | null;
+  readonly receipt: {
+    readonly digest: string;
+    readonly signature: string | null;
+    readonly sequence: number;
+  } | null;
 }
 
-/** Text by name; what localStorage and sessionStorage are. */
+/** Text by name; what localStorage is. */
 export interface Drawer {
   getItem(name: string): string | null;
   setItem(name: string, text: string): void;
@@ -54,22 +62,24 @@ export class Safe {
   }
 
   /** What was put away; null where there is nothing that this code opens. */
-  load(): Paper | null {
+  load(): Kept | null {
     const held = fromHex(this.#drawer.getItem(this.#name) ?? "");
     if (held === null || held.length <= NONCE) return null;
     try {
       const plain = gcm(this.#key, held.slice(0, NONCE)).decrypt(held.slice(NONCE));
-      return JSON.parse(new TextDecoder().decode(plain)) as Paper;
+      return JSON.parse(new TextDecoder().decode(plain)) as Kept;
     } catch {
       return null;
     }
   }
 
-  /** Put away. Throws what the browser throws when it keeps nothing (a full or forbidden storage). */
-  save(paper: Paper): void {
+  /** Put away. Throws where the browser keeps nothing: a full or forbidden storage, or one that forgets. */
+  save(kept: Kept): void {
     const nonce = this.#random(NONCE);
-    const sealed = gcm(this.#key, nonce).encrypt(fromText(JSON.stringify(paper)));
-    this.#drawer.setItem(this.#name, toHex(join(nonce, sealed)));
+    const sealed = gcm(this.#key, nonce).encrypt(fromText(JSON.stringify(kept)));
+    const text = toHex(join(nonce, sealed));
+    this.#drawer.setItem(this.#name, text);
+    if (this.#drawer.getItem(this.#name) !== text) throw new Error("what was put away is not there");
   }
 
   clear(): void {

@@ -1,25 +1,34 @@
-// The check page: a ballot that was challenged in the booth is made anew here, on another device (docs/protocol.md 8.8, 8.9).
+// The check page: a ballot that was challenged in the booth is made anew here, on another device
+// (docs/protocol.md 8.8, 8.9).
 
+import { checkOpening, panelIn } from "../../core/ballot.ts";
 import { writeCode } from "../../core/codes.ts";
 import { Malformed, Rejected } from "../../core/errors.ts";
-import { decodeManifest, type Manifest } from "../../core/manifest.ts";
-import { decodeOpening, decodeShort, type Opening, openShort } from "../../core/opening.ts";
+import { headsManifest, votersManifest } from "../../core/form.ts";
+import type { Manifest } from "../../core/manifest.ts";
 import type { Octets } from "../../core/octets.ts";
-import { type Both, type Language, preferred, Tongue } from "../../dom/languages.ts";
+import { decodeOpening, decodeShort, type Opening, openShort } from "../../core/opening.ts";
 import { type Child, h } from "../../dom/h.ts";
+import { type Both, type Language, preferred, Tongue } from "../../dom/languages.ts";
+import { onFailure, started, takeFragment } from "../../dom/starting.ts";
 import { HttpWire, Refused, Unreachable } from "../booth/wire.ts";
 import { WORDS } from "./words.ts";
 
 const root = document.getElementById("check") as HTMLElement;
 const wire = new HttpWire(root.dataset["base"] as string);
 let tongue = new Tongue(preferred(navigator.languages), WORDS);
-let manifest: Manifest | null = null;
+let head: Octets | null = null;
 let answer: () => readonly Child[] = () => [];
 
 function draw(): void {
   document.documentElement.lang = tongue.language;
   document.title = `${tongue.say("title")} – Tín Nhiệm`;
-  const input = h("input", { type: "file", id: "file", accept: ".json,application/json", onchange: () => void take(input.files?.[0]) });
+  const input = h("input", {
+    type: "file",
+    id: "file",
+    accept: ".json,application/json",
+    onchange: () => void take(input.files?.[0]),
+  });
   const status = h("div", { role: "status", id: "answer" }, ...answer());
   root.replaceChildren(
     h("h1", { tabindex: "-1" }, tongue.say("title")),
@@ -32,7 +41,11 @@ function draw(): void {
     tongue = new Tongue(other, WORDS);
     draw();
   };
-  document.getElementById("band")?.replaceChildren(h("button", { type: "button", class: "band-button", lang: other, onclick: turn }, tongue.say("other")));
+  document
+    .getElementById("band")
+    ?.replaceChildren(
+      h("button", { type: "button", class: "band-button", lang: other, onclick: turn }, tongue.say("other")),
+    );
 }
 
 function say(...made: readonly (() => Child)[]): void {
@@ -40,28 +53,47 @@ function say(...made: readonly (() => Child)[]): void {
   draw();
 }
 
-function notice(name: string, why = ""): void {
-  say(() => h("p", { class: "notice", role: "alert" }, tongue.say(name, { why })));
+function notice(name: string, why = "", again: (() => Promise<void>) | null = null): void {
+  const retry = (): Child =>
+    again !== null &&
+    h("button", { type: "button", class: "big", onclick: () => void again() }, tongue.say("retry"));
+  say(() => h("p", { class: "notice", role: "alert" }, tongue.say(name, { why })), retry);
 }
 
 async function take(file: File | undefined): Promise<void> {
-  if (file !== undefined) await check(async (held) => [decodeOpening(new Uint8Array(await file.arrayBuffer())), held]);
+  if (file === undefined) return;
+  await check(async () => {
+    const opening = decodeOpening(new Uint8Array(await file.arrayBuffer()));
+    return [opening, await manifestFor(panelIn(opening.body, "opening.body"))];
+  });
+}
+
+/**
+ * The head, and of the lists what this panel's voters see (4.6). A panel that does not exist has nothing;
+ * whoever reads the ballot says so.
+ */
+async function manifestFor(panel: number): Promise<Manifest> {
+  head ??= await wire.head();
+  const alone = headsManifest(head);
+  if (panel >= alone.definition.terms.roots.panels.size) return alone;
+  return votersManifest(head, await wire.formOf(panel), panel);
 }
 
 /** Read an opening, check it against the manifest, show what it holds. */
-async function check(read: (manifest: Manifest) => Promise<[Opening, Manifest]>): Promise<void> {
+async function check(read: () => Promise<[Opening, Manifest]>): Promise<void> {
   say(() => h("p", {}, tongue.say("working")));
   try {
-    manifest ??= decodeManifest(await wire.manifest());
-    const [opening, of] = await read(manifest);
-    const ballot = opening.check(of);
+    const [opening, of] = await read();
+    const ballot = checkOpening(opening.body, opening.choices, opening.randomness, of);
     show(of, ballot.panel, opening.choices, writeCode(ballot.tracker));
   } catch (error) {
-    if (error instanceof Unreachable) return notice("Offline");
-    if (error instanceof Refused) return say(() => h("p", { class: "notice", role: "alert" }, tongue.both(error)));
+    const again = (): Promise<void> => check(read);
+    if (error instanceof Unreachable) return notice("Offline", "", again);
+    if (error instanceof Refused)
+      return say(() => h("p", { class: "notice", role: "alert" }, tongue.both(error)));
     if (error instanceof Malformed) return notice("unreadable", `${error.check}, ${error.where}`);
     if (error instanceof Rejected) return notice("bad", `${error.check}, ${error.where}`);
-    throw error;
+    notice("Broken", String(error), again);
   }
 }
 
@@ -94,8 +126,19 @@ function fromBase64url(text: string): Octets {
   }
 }
 
-draw();
-if (location.hash.length > 1) {
-  const scanned = location.hash.slice(1);
-  void check((held) => Promise.resolve([openShort(decodeShort(fromBase64url(scanned)), held), held]));
+/** A ballot in the address: what it holds is in the page's memory alone, and goes with it. */
+function takeScanned(): void {
+  const scanned = takeFragment();
+  if (scanned === "") return;
+  void check(async () => {
+    const short = decodeShort(fromBase64url(scanned));
+    const of = await manifestFor(short.panel);
+    return [openShort(short, of), of];
+  });
 }
+
+started();
+onFailure((error) => notice("Broken", String(error), async () => location.reload()));
+addEventListener("hashchange", takeScanned);
+draw();
+takeScanned();

@@ -2,7 +2,10 @@
 
 import { h } from "../../dom/h.ts";
 
-const WORDS: Record<string, readonly [string, string]> = { vi: ["Sao chép", "Đã sao chép"], en: ["Copy", "Copied"] };
+const WORDS: Record<string, readonly [string, string]> = {
+  vi: ["Sao chép", "Đã sao chép"],
+  en: ["Copy", "Copied"],
+};
 
 /** Put a button after everything that is marked for copying. */
 export function copyable(page: Document): void {

@@ -1,6 +1,8 @@
-// A passkey is made or asked for (WebAuthn Level 2): options come from the server in the form, the browser's answer goes back in it.
+// A passkey is made or asked for (WebAuthn Level 2): options come from the server in the form, the browser's
+// answer goes back in it.
 //
-// Danger: the answer is sent only to the form's own address, and only the browser and its authenticator make it.
+// Danger: the answer is sent only to the form's own address, and only the browser and its authenticator make
+// it.
 
 interface Listed {
   readonly id: string;
@@ -28,7 +30,9 @@ async function ask(form: HTMLFormElement): Promise<void> {
   const wrong = form.querySelector<HTMLElement>(".wrong");
   try {
     const options = JSON.parse(form.dataset["options"] ?? "") as Record<string, unknown>;
-    credential(form).value = JSON.stringify(form.dataset["passkey"] === "create" ? await create(options) : await get(options));
+    credential(form).value = JSON.stringify(
+      form.dataset["passkey"] === "create" ? await create(options) : await get(options),
+    );
     form.requestSubmit();
   } catch {
     if (wrong !== null) wrong.textContent = form.dataset["failed"] ?? "";

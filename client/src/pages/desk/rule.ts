@@ -1,4 +1,5 @@
-// While a rule is edited, what it means changes with it. Without a script the button "Work it out anew" does the same.
+// While a rule is edited, what it means changes with it. Without a script the button "Work it out anew" does
+// the same.
 
 import { h } from "../../dom/h.ts";
 import { Tongue } from "../../dom/languages.ts";
@@ -33,10 +34,15 @@ function show(form: HTMLFormElement, tongue: Tongue): void {
   for (const block of form.querySelectorAll<HTMLElement>("[data-said]")) {
     const at = places.get(block.dataset["said"] ?? "");
     const each = at === null || at === undefined ? undefined : all[at];
-    replace(block, each === undefined ? [h("p", { class: "when" }, tongue.say("incomplete"))] : said(rule, each, tongue));
+    replace(
+      block,
+      each === undefined ? [h("p", { class: "when" }, tongue.say("incomplete"))] : said(rule, each, tongue),
+    );
   }
-  for (const block of form.querySelectorAll<HTMLElement>("[data-doubts]")) replace(block, doubted(doubts(rule), tongue));
-  for (const block of form.querySelectorAll<HTMLElement>("[data-numbers]")) replace(block, numbers(rule, told, tongue));
+  for (const block of form.querySelectorAll<HTMLElement>("[data-doubts]"))
+    replace(block, doubted(doubts(rule), tongue));
+  for (const block of form.querySelectorAll<HTMLElement>("[data-numbers]"))
+    replace(block, numbers(rule, told, tongue));
 }
 
 /** A number of ballots as the server reads it: what is none counts as a hundred. */

@@ -1,37 +1,20 @@
-// Slips are made in the organizer's browser (docs/protocol.md §6, §17): codes stay here and on paper, the server gets public keys.
+// Slips are made in the organizer's browser (docs/protocol.md §6, §17): codes stay here and on paper, the
+// server gets public keys.
 //
-// Danger: until the slips are printed, this page is the only place where the codes are. So freezing waits for the print, and the
-// same keys are sent again after any interruption.
-
-import encodeQr from "qr";
+// Danger: until the slips are printed, this page is the only place where the codes are. So freezing waits for
+// the print, and the same keys are sent again after any interruption.
 
 import { encode, type Json } from "../../core/canonical.ts";
 import { writeCode } from "../../core/codes.ts";
 import { fromHex, fromText, type Octets, toHex } from "../../core/octets.ts";
 import { SlipKey } from "../../core/secret/slip_key.ts";
-import { ask, readJson, Refused, Unreachable } from "../../dom/http.ts";
-import { download, h, qrPicture } from "../../dom/h.ts";
+import { Guard } from "../../dom/guard.ts";
+import { download, h } from "../../dom/h.ts";
+import { ask, Refused, readJson, Unreachable } from "../../dom/http.ts";
 import { type Language, preferred, Tongue } from "../../dom/languages.ts";
+import { onFailure, started, takePersonalToken, UNKNOWN_LINK } from "../../dom/starting.ts";
+import { type Invitation, type Slip, sheets, tellContact, typedAddress, type Voter } from "./sheets.ts";
 import { WORDS } from "./words.ts";
-
-interface Voter {
-  readonly panel: number;
-  readonly code: string;
-  readonly name: string;
-  readonly unit: string;
-}
-
-interface Invitation {
-  readonly survey: string;
-  readonly title: string;
-  readonly opens: string;
-  readonly closes: string;
-  readonly time_zone: string;
-  readonly client: string;
-  readonly k: number;
-  readonly warnings: readonly { readonly kind: string; readonly where: string; readonly number: number }[];
-  readonly voters: readonly Voter[];
-}
 
 interface State {
   readonly stage: "draft" | "kept" | "freezing" | "frozen";
@@ -40,21 +23,19 @@ interface State {
   readonly failed: string | null;
 }
 
-interface Slip {
-  readonly voter: Voter;
-  readonly code: Octets;
-  readonly key: Octets;
-}
-
 const root = document.getElementById("slips") as HTMLElement;
 const base = root.dataset["base"] as string;
 const booth = new URL(root.dataset["booth"] as string, location.href).href;
-const token = location.hash.slice(1);
+const { token, forget } = takePersonalToken(base);
 const wanted = new URLSearchParams(location.search).get("lang");
 let tongue = new Tongue(wanted === "vi" || wanted === "en" ? wanted : preferred(navigator.languages), WORDS);
 let draw: () => void = () => undefined;
 let slips: readonly Slip[] = [];
-let printed = false;
+/** What the organizer has stated of the sheets: on paper, and one of them read by a camera. */
+const stated = { printed: false, scanned: false };
+/** Who helps voters, once the organizer has said so; before that what the installation says. */
+let contact: string | null = null;
+const guard = new Guard(root);
 
 function say(name: string, values: Readonly<Record<string, string | number>> = {}): string {
   return tongue.say(name, values);
@@ -63,13 +44,21 @@ function say(name: string, values: Readonly<Record<string, string | number>> = {
 function show(...body: readonly (Node | false)[]): void {
   document.documentElement.lang = tongue.language;
   document.title = `${say("title")} – Tín Nhiệm`;
-  root.replaceChildren(h("h1", { tabindex: "-1" }, say("title")), ...body.filter((part): part is Node => part !== false));
+  root.replaceChildren(
+    h("h1", { tabindex: "-1" }, say("title")),
+    ...body.filter((part): part is Node => part !== false),
+  );
+  guard.changed();
   const other: Language = tongue.language === "vi" ? "en" : "vi";
   const turn = (): void => {
     tongue = new Tongue(other, WORDS);
     draw();
   };
-  document.getElementById("band")?.replaceChildren(h("button", { type: "button", class: "band-button", lang: other, onclick: turn }, say("other")));
+  document
+    .getElementById("band")
+    ?.replaceChildren(
+      h("button", { type: "button", class: "band-button", lang: other, onclick: turn }, say("other")),
+    );
 }
 
 function screen(make: () => readonly (Node | false)[]): void {
@@ -78,7 +67,9 @@ function screen(make: () => readonly (Node | false)[]): void {
 }
 
 function button(text: string, act: () => unknown, kind = "", disabled = false): HTMLButtonElement {
-  return h("button", { type: "button", class: kind, disabled, onclick: () => void act() }, text);
+  const acts = kind === "big"; // never under the finger that pressed the button of the screen before
+  const click = (): void => void act();
+  return h("button", { type: "button", class: kind, disabled, "data-acts": acts, onclick: click }, text);
 }
 
 function get(way: string): Promise<Octets> {
@@ -94,31 +85,52 @@ async function trying(act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (error) {
-    const said = (): string => {
-      if (error instanceof Refused) return tongue.both(error);
-      if (error instanceof Unreachable) return say("Offline");
-      throw error;
-    };
-    said();
-    screen(() => [h("p", { class: "notice", role: "alert" }, said()), button(say("retry"), () => trying(act), "big")]);
+    stop(error, act);
   }
+}
+
+function stop(error: unknown, again: () => Promise<void>): void {
+  if (error instanceof Refused && error.code === UNKNOWN_LINK) forget();
+  const said = (): string => {
+    if (error instanceof Refused) return tongue.both(error);
+    if (error instanceof Unreachable) return say("Offline");
+    return say("Broken", { why: String(error) });
+  };
+  screen(() => [
+    h("p", { class: "notice", role: "alert" }, said()),
+    button(say("retry"), () => trying(again), "big"),
+  ]);
 }
 
 async function start(): Promise<void> {
   screen(() => [h("p", {}, say("loading"))]);
   const state = readJson(await get("state")) as State;
-  if (state.stage === "draft") offer(readJson(await get("voters")) as Invitation);
-  else await watch();
+  if (state.stage !== "draft") return watch();
+  const invitation = readJson(await get("voters")) as Invitation;
+  if (slips.length > 0) handOut(invitation);
+  else offer(invitation);
 }
 
 function offer(invitation: Invitation): void {
   const { voters, warnings, k } = invitation;
   const units = new Set(voters.map((voter) => voter.panel)).size;
-  const names: Readonly<Record<string, string>> = { small_panel: "warnPanel", small_electorate: "warnElectorate", places: "warnPlaces", committee: "warnCommittee" };
+  const names: Readonly<Record<string, string>> = {
+    small_panel: "warnPanel",
+    small_electorate: "warnElectorate",
+    places: "warnPlaces",
+    committee: "warnCommittee",
+  };
   screen(() => [
     h("p", { class: "lead" }, invitation.title),
     h("p", {}, say("intro", { n: voters.length, units })),
-    warnings.length > 0 && h("ul", { class: "notice" }, ...warnings.map((each) => h("li", {}, say(names[each.kind] ?? "", { where: each.where, n: each.number, k })))),
+    warnings.length > 0 &&
+      h(
+        "ul",
+        { class: "notice" },
+        ...warnings.map((each) =>
+          h("li", {}, say(names[each.kind] ?? "", { where: each.where, n: each.number, k })),
+        ),
+      ),
     button(say("make", { n: voters.length }), () => make(invitation), "big"),
   ]);
 }
@@ -142,26 +154,90 @@ async function make(invitation: Invitation): Promise<void> {
   handOut(invitation);
 }
 
-function handOut(invitation: Invitation): void {
-  const done = (): void => {
-    printed = true;
-    draw();
-  };
-  const sheet = paper(invitation, slips);
+/** The sheets, and what the organizer states of them. They stay until both is stated, frozen or not. */
+function toPrint(invitation: Invitation, onStated: () => void): readonly Node[] {
+  const typed = typedAddress(booth, fromHex(invitation.survey) as Octets);
+  const helps = contact ?? invitation.contact;
+  const paper = sheets(invitation, slips, { booth, typed, contact: helps });
   const save = (): void => {
-    const rows = slips.map(({ voter, code }) => [voter.name, voter.unit, writeCode(code), `${booth}#${writeCode(code)}`].map(cell).join(","));
-    download("slips.csv", fromText(`\ufeff${["name,unit,code,link", ...rows].join("\r\n")}\r\n`), "text/csv");
+    const rows = slips.map(({ voter, code }) =>
+      [voter.code, voter.name, voter.unit, writeCode(code), `${booth}#${writeCode(code)}`]
+        .map(cell)
+        .join(","),
+    );
+    const all = ["person,name,unit,code,link", ...rows].join("\r\n");
+    download("slips.csv", fromText(`\ufeff${all}\r\n`), "text/csv");
+  };
+  const state = (which: "printed" | "scanned", text: string): HTMLElement => {
+    const box = h("input", { type: "checkbox", id: which, "data-acts": true });
+    box.checked = stated[which];
+    box.addEventListener("change", () => {
+      stated[which] = box.checked;
+      onStated();
+    });
+    return h("p", { class: "tick" }, box, h("label", { for: which }, text));
+  };
+  const help = h("input", { id: "contact", autocomplete: "off", maxlength: 60, value: helps });
+  help.addEventListener("input", () => {
+    contact = help.value.trim();
+    tellContact(paper, contact);
+  });
+  return [
+    h(
+      "div",
+      { class: "field" },
+      h("label", { for: "contact" }, say("contact")),
+      h("span", { class: "hint" }, say("contactHint")),
+      help,
+    ),
+    button(say("print"), () => print(), "second"),
+    button(say("save"), save, "second"),
+    state("printed", say("printed", { n: slips.length })),
+    state("scanned", say("scanned", { host: new URL(booth).host })),
+    paper,
+  ];
+}
+
+function handOut(invitation: Invitation): void {
+  screen(() => {
+    const freezing = button(say("freeze"), () => trying(freeze), "big", !stated.printed);
+    const told = h("p", { class: "quiet", role: "status" });
+    const onStated = (): void => {
+      freezing.disabled = !stated.printed;
+      told.textContent = stated.printed ? "" : say("needPrinted");
+    };
+    onStated();
+    const all = toPrint(invitation, onStated);
+    return [
+      h("p", { class: "lead" }, invitation.title),
+      h("p", {}, say("printedHint")),
+      ...all.slice(0, -1),
+      told,
+      freezing,
+      ...all.slice(-1),
+    ];
+  });
+}
+
+/** After the keys are in: the sheets stay until they are said to be on paper, and one to have been read. */
+function stillHere(invitation: Invitation, done: () => void): readonly Node[] {
+  if (slips.length === 0) return [];
+  const clear = (): void => {
+    slips = [];
     done();
   };
-  screen(() => [
-    h("p", { class: "lead" }, invitation.title),
-    button(say("print"), () => (print(), done()), "big"),
-    button(say("save"), save, "second"),
-    h("p", {}, say("printedHint")),
-    h("p", { class: "quiet", role: "status" }, printed ? say("printed", { n: slips.length }) : say("needPrinted")),
-    button(say("freeze"), () => trying(freeze), "big", !printed),
-    sheet,
-  ]);
+  const away = button(say("clear"), clear, "second", !(stated.printed && stated.scanned));
+  const onStated = (): void => {
+    away.disabled = !(stated.printed && stated.scanned);
+  };
+  const all = toPrint(invitation, onStated);
+  return [
+    h("h2", {}, say("stillTitle")),
+    h("p", {}, say("stillHint")),
+    ...all.slice(0, -1),
+    away,
+    ...all.slice(-1),
+  ];
 }
 
 /** A cell of a CSV that no spreadsheet takes for a formula. */
@@ -170,47 +246,14 @@ function cell(text: string): string {
   return `"${plain.replaceAll('"', '""')}"`;
 }
 
-/** The sheets: A4, eight a page, by static/css/slips.css. */
-function paper(invitation: Invitation, all: readonly Slip[]): HTMLElement {
-  const at = (instant: string): string => new Tongue("vi", WORDS).moment(instant, invitation.time_zone);
-  const one = ({ voter, code }: Slip): HTMLElement => {
-    const written = writeCode(code);
-    return h(
-      "li",
-      {},
-      h("p", { class: "slip-title" }, invitation.title),
-      h(
-        "div",
-        { class: "slip-who" },
-        h(
-          "div",
-          {},
-          h("p", { class: "slip-name" }, voter.name),
-          h("p", {}, voter.unit),
-          h("p", {}, WORDS.vi["opens"]?.replace("{at}", at(invitation.opens)) ?? ""),
-          h("p", {}, WORDS.vi["closes"]?.replace("{at}", at(invitation.closes)) ?? ""),
-          h("p", { class: "slip-small" }, booth),
-        ),
-        qrPicture(encodeQr(`${booth}#${written}`, "raw", { ecc: "medium", border: 2 }), say("qr")),
-      ),
-      h("p", { class: "slip-code mono" }, written),
-      ...PROMISES.map((text) => h("p", { class: "slip-small" }, text)),
-      h("p", { class: "slip-small" }, WORDS.vi["program"]?.replace("{hash}", invitation.client.slice(0, 16)) ?? ""),
-    );
-  };
-  return h("ul", { class: "slip-sheets" }, ...all.map(one));
-}
-
-/** As surveys/roll/slip_sheets.py prints them; a test compares the two. */
-const PROMISES = [
-  "Lựa chọn được mã hóa trên máy của bạn; không ai, kể cả ban kiểm phiếu, mở từng phiếu: chỉ mở tổng số của nhóm. Không nơi nào lưu giấy mời nào ứng với lá phiếu nào; đừng đưa giấy này cho người khác.",
-  "Your marks are encrypted on your device; nobody, not even the committee, opens a single ballot: only sums of groups. Nothing stored links this slip to a ballot; do not give it to anybody.",
-];
-
 /** After freezing: a slip that was lost gets a new key, made here like the first one. */
 function lost(invitation: Invitation, made: Slip | null): void {
   const input = h("input", { id: "who", list: "voters", autocomplete: "off" });
-  const list = h("datalist", { id: "voters" }, ...invitation.voters.map((voter) => h("option", { value: voter.code }, `${voter.name} – ${voter.unit}`)));
+  const list = h(
+    "datalist",
+    { id: "voters" },
+    ...invitation.voters.map((voter) => h("option", { value: voter.code }, `${voter.name} – ${voter.unit}`)),
+  );
   const wrong = h("p", { role: "alert" });
   const submit = (event: Event): void => {
     event.preventDefault();
@@ -219,12 +262,30 @@ function lost(invitation: Invitation, made: Slip | null): void {
     else void trying(() => replace(invitation, voter));
   };
   screen(() => [
-    h("p", { class: "lead good", role: "status" }, made === null ? say("frozen") : say("lostDone", { name: made.voter.name })),
+    h(
+      "p",
+      { class: "lead good", role: "status" },
+      made === null ? say("frozen") : say("lostDone", { name: made.voter.name }),
+    ),
     made !== null && button(say("print"), () => print(), "big"),
+    ...(made === null ? stillHere(invitation, () => lost(invitation, null)) : []),
     h("h2", {}, say("lostTitle")),
     h("p", {}, say("lostHint")),
-    h("form", { class: "field", onsubmit: submit }, h("label", { for: "who" }, say("lostWho")), input, list, h("button", { type: "submit" }, say("lostGo")), wrong),
-    made !== null && paper(invitation, [made]),
+    h(
+      "form",
+      { class: "field", onsubmit: submit },
+      h("label", { for: "who" }, say("lostWho")),
+      input,
+      list,
+      h("button", { type: "submit" }, say("lostGo")),
+      wrong,
+    ),
+    made !== null &&
+      sheets(invitation, [made], {
+        booth,
+        typed: typedAddress(booth, fromHex(invitation.survey) as Octets),
+        contact: contact ?? invitation.contact,
+      }),
   ]);
 }
 
@@ -245,8 +306,22 @@ function desk(): string {
 }
 
 async function freeze(): Promise<void> {
-  await post("freeze", slips.map(({ voter, key }) => [voter.panel, voter.code, toHex(key)]));
+  await post(
+    "freeze",
+    slips.map(({ voter, key }) => [voter.panel, voter.code, toHex(key)]),
+  );
   await watch();
+}
+
+/** The keys are in and wait for the desk. */
+function kept(invitation: Invitation): void {
+  screen(() => [
+    h("p", { class: "lead good", role: "status" }, say("kept")),
+    h("p", {}, h("a", { class: "as-button", href: desk() }, say("toDesk"))),
+    ...(slips.length > 0
+      ? stillHere(invitation, () => kept(invitation))
+      : [button(say("anew"), () => trying(async () => offer(invitation)), "second")]),
+  ]);
 }
 
 async function watch(): Promise<void> {
@@ -258,18 +333,14 @@ async function watch(): Promise<void> {
       return;
     }
     if (stage === "kept" && failed === null) {
-      const sheet = slips.length > 0 ? paper(readJson(await get("voters")) as Invitation, slips) : null;
-      screen(() => [
-        h("p", { class: "lead good", role: "status" }, say("kept")),
-        h("p", {}, h("a", { class: "as-button", href: desk() }, say("toDesk"))),
-        sheet !== null && button(say("print"), () => print(), "second"),
-        sheet === null && button(say("anew"), () => trying(async () => offer(readJson(await get("voters")) as Invitation)), "second"),
-        sheet ?? false,
-      ]);
+      kept(readJson(await get("voters")) as Invitation);
       return;
     }
     if (stage === "draft" || stage === "kept") {
-      screen(() => [h("p", { class: "notice", role: "alert" }, say("failed", { why: failed ?? "?" })), button(say("freeze"), () => trying(freeze), "big", slips.length === 0)]);
+      screen(() => [
+        h("p", { class: "notice", role: "alert" }, say("failed", { why: failed ?? "?" })),
+        button(say("freeze"), () => trying(freeze), "big", slips.length === 0),
+      ]);
       return;
     }
     screen(() => [
@@ -282,7 +353,9 @@ async function watch(): Promise<void> {
 }
 
 window.addEventListener("beforeunload", (event) => {
-  if (slips.length > 0 && !printed) event.preventDefault();
+  if (slips.length > 0 && !(stated.printed && stated.scanned)) event.preventDefault();
 });
+started();
+onFailure((error) => stop(error, start));
 if (token === "") screen(() => [h("p", { class: "notice", role: "alert" }, say("linkMissing"))]);
 else void trying(start);

@@ -1,66 +1,33 @@
-// A committee member's way through ceremony and count (docs/protocol.md §5, §12, §16), as a state machine without a page.
+// A committee member's way through ceremony and count (docs/protocol.md §5, §12, §16), as a state machine
+// without a page.
 //
-// The server's state decides what is next; the member's sheet does it. Danger: the seed is in memory only, from the moment the
-// sheet is entered until the page is left; and a manifest is confirmed, sums are opened and papers are certified only after the
-// member has seen what they are.
+// The server's state decides what is next; the member's sheet does it. Danger: the seed is in memory only,
+// from the moment the sheet is entered until the page is left; and a manifest is confirmed, sums are opened
+// and papers are certified only after the member has seen what they are.
 
 import { encode } from "../../core/canonical.ts";
 import { readSheet, writeSheet } from "../../core/codes.ts";
-import { Rejected } from "../../core/errors.ts";
-import { decodeManifest, type Manifest } from "../../core/manifest.ts";
+import { decodeDefinition, decodeManifest } from "../../core/manifest.ts";
 import { type Octets, same } from "../../core/octets.ts";
-import type { Answer, Job, Summary } from "../../worker/committee.ts";
-import { type Papers, Refused, type State, Unreachable, type Wire } from "./wire.ts";
+import type { Answer, Job, Members, Step, Summary } from "../../worker/committee.ts";
+import { Documents } from "./documents.ts";
+import { Failed, faultIn, problem } from "./problems.ts";
+import type { Ports, Problem, Purpose, View } from "./view.ts";
+import { Refused, type State } from "./wire.ts";
 
-export interface Problem {
-  readonly name: string;
-  readonly vi?: string;
-  readonly en?: string;
-  readonly detail?: string;
-}
-
-export type Purpose = "new" | "go-on" | "test";
-
-export type View =
-  | { readonly at: "loading" }
-  | { readonly at: "home"; readonly note: string | null }
-  | { readonly at: "make"; readonly groups: readonly string[] }
-  | { readonly at: "enter"; readonly purpose: Purpose; readonly problem: Problem | null }
-  | { readonly at: "working"; readonly what: string; readonly done: number; readonly all: number }
-  | { readonly at: "confirm"; readonly manifest: Manifest }
-  | { readonly at: "open"; readonly summary: Summary }
-  | { readonly at: "papers"; readonly papers: Papers }
-  | { readonly at: "stopped"; readonly problem: Problem; readonly retry: boolean };
-
-export interface Ports {
-  readonly wire: Wire;
-  readonly random: (length: number) => Octets;
-  /** One job for the worker; `onProgress` hears of steps. */
-  readonly work: (job: Job, onProgress: (answer: Answer & { kind: "progress" }) => void) => Promise<Answer>;
-  /** Which plan was opened of which manifest, kept by the browser beyond a reload. */
-  readonly opened: { load(): (readonly [string, string])[]; save(opened: readonly (readonly [string, string])[]): void };
-  readonly wait: (milliseconds: number) => Promise<void>;
-}
-
-/** A check of this client failed. */
-class Failed extends Error {
-  readonly answer: Answer & { kind: "refused" };
-
-  constructor(answer: Answer & { kind: "refused" }) {
-    super(answer.why);
-    this.answer = answer;
-  }
-}
+/** What the long steps are called; the others are over at once. */
+const STEPS: Readonly<Record<string, string>> = { "7.2": "requests", "8.2": "check", open: "open" };
 
 const EVERY = 2500;
-const SECONDS_OF_PROOFS = 15;
 
 export class Flow {
   readonly #ports: Ports;
+  readonly #documents: Documents;
   #view: View = { at: "loading" };
   #state: State | null = null;
   #seed: Octets | null = null;
   #made: Octets | null = null;
+  #summary: Summary | null = null;
   #busy = false;
   #ended = false;
   onChange: () => void = () => undefined;
@@ -69,6 +36,7 @@ export class Flow {
 
   constructor(ports: Ports) {
     this.#ports = ports;
+    this.#documents = new Documents(ports.wire);
   }
 
   get view(): View {
@@ -123,13 +91,15 @@ export class Flow {
   }
 
   /** What this member has to do now; nothing where it waits for others. */
-  get task(): "commit" | "deal" | "confirm" | "count" | "certify" | null {
-    const { stage, trustee, commits, deals, confirms, shares } = this.state;
+  get task(): "commit" | "deal" | "confirm" | "cosign" | "open" | "certify" | null {
+    const { stage, trustee, commits, deals, confirms, cosigned, shares, certified } = this.state;
     if (stage === "commit" && !commits.includes(trustee)) return "commit";
     if (stage === "deal" && !deals.includes(trustee)) return "deal";
     if (stage === "confirm" && !confirms.includes(trustee)) return "confirm";
-    if (stage === "count" && !shares.includes(trustee)) return "count";
-    if (stage === "papers") return "certify";
+    if ((stage === "cosign" || stage === "count") && !shares.includes(trustee)) {
+      return cosigned.includes(trustee) ? "open" : "cosign";
+    }
+    if (stage === "papers" && !certified.includes(trustee)) return "certify";
     return null;
   }
 
@@ -144,14 +114,28 @@ export class Flow {
   }
 
   /** Make a sheet: shown to be printed or saved, then entered again. */
-  make(): void {
-    this.#made = this.#ports.random(32);
-    this.#show({ at: "make", groups: writeSheet(this.#made) });
+  async make(): Promise<void> {
+    await this.#during(async () => {
+      const [definition] = await this.#documents.of("definition");
+      const { titleVi: vi, titleEn: en } = decodeDefinition(definition).terms;
+      this.#made ??= this.#ports.random(32);
+      const day = this.#ports.now().slice(0, 10);
+      this.#show({ at: "make", groups: writeSheet(this.#made), round: { vi, en }, day });
+    });
   }
 
-  /** Ask for the sheet. */
-  enter(purpose: Purpose): void {
-    this.#show({ at: "enter", purpose, problem: null });
+  /** Ask for the sheet: typed, or before the camera. */
+  enter(purpose: Purpose, typed: string[] = []): void {
+    this.#show({ at: "enter", purpose, problem: null, typed });
+  }
+
+  scan(purpose: Purpose, typed: string[]): void {
+    this.#show({ at: "scan", purpose, typed });
+  }
+
+  /** What to do when the sheet is lost. */
+  lost(): void {
+    this.#show({ at: "lost" });
   }
 
   home(): void {
@@ -159,22 +143,24 @@ export class Flow {
     this.#show({ at: "home", note: this.loaded ? this.task : null });
   }
 
-  /** The sheet as it was typed. A new one must be the one that was just made; one to go on with must be the ceremony's. */
-  async entered(text: string, purpose: Purpose): Promise<void> {
+  /**
+   * The sheet as it was typed, group by group. A new one must be the one that was just made; one to go on
+   * with must be the ceremony's.
+   */
+  async entered(typed: string[], purpose: Purpose): Promise<void> {
+    const again = (problem: Problem): void => this.#show({ at: "enter", purpose, problem, typed });
     let seed: Octets;
     try {
-      seed = readSheet(text);
+      seed = readSheet(typed.join(" "));
     } catch (error) {
-      const group = error instanceof Rejected ? /group\[(\d+)\]/.exec(error.where)?.[1] : undefined;
-      const name = group === undefined ? "SheetShort" : "SheetGroup";
-      return this.#show({ at: "enter", purpose, problem: { name, detail: group ?? "" } });
+      return again(faultIn(typed, error));
     }
     if (purpose === "new" && this.#made !== null && !same(seed, this.#made)) {
-      return this.#show({ at: "enter", purpose, problem: { name: "SheetOther" } });
+      return again({ name: "SheetOther" });
     }
     await this.#during(async () => {
       const known = this.state.commits.includes(this.state.trustee);
-      if (known && !(await this.#owns(seed))) return this.#show({ at: "enter", purpose, problem: { name: "SheetForeign" } });
+      if (known && !(await this.#owns(seed))) return again({ name: "SheetForeign" });
       if (purpose === "test") return this.#show({ at: "home", note: known ? "tested" : "testedEarly" });
       this.#seed = seed;
       this.#made = null;
@@ -184,77 +170,149 @@ export class Flow {
   }
 
   async #owns(seed: Octets): Promise<boolean> {
-    const [definition, ceremony] = await this.#documents("definition", "ceremony");
-    const said = await this.#work({ do: "owns", seed, trustee: this.state.trustee, definition, ceremony }, "checking");
+    const [definition, ceremony] = await this.#documents.of("definition", "ceremony");
+    const said = await this.#work(
+      { do: "owns", seed, trustee: this.state.trustee, definition, ceremony },
+      "checking",
+    );
     return said.kind === "owns" && said.owns;
   }
 
   async #message(task: "commit" | "deal"): Promise<void> {
-    const [definition, ceremony] = await this.#documents("definition", "ceremony");
-    const said = await this.#work({ do: task, seed: this.#held(), trustee: this.state.trustee, definition, ceremony }, task);
+    const [definition, ceremony] = await this.#documents.of("definition", "ceremony");
+    const said = await this.#work(
+      { do: task, seed: this.#held(), trustee: this.state.trustee, definition, ceremony },
+      task,
+    );
     await this.#send(task, said);
   }
 
   async #seeManifest(): Promise<void> {
-    const [manifest] = await this.#documents("manifest");
+    const [manifest] = await this.#documents.of("manifest");
     this.#show({ at: "confirm", manifest: decodeManifest(manifest) });
   }
 
   /** The member has seen the manifest: check the ceremony, answer the rehearsal, sign. */
   async confirm(): Promise<void> {
     await this.#during(async () => {
-      const [manifest, ceremony] = await this.#documents("manifest", "ceremony");
+      const [manifest, ceremony] = await this.#documents.of("manifest", "ceremony");
       try {
-        const said = await this.#work({ do: "confirm", seed: this.#held(), trustee: this.state.trustee, manifest, ceremony }, "confirm");
+        const said = await this.#work(
+          { do: "confirm", seed: this.#held(), trustee: this.state.trustee, manifest, ceremony },
+          "confirm",
+        );
         await this.#send("confirm", said);
       } catch (error) {
-        if (error instanceof Failed && error.answer.dealer !== null) await this.#complain(error.answer, error.answer.dealer);
+        if (error instanceof Failed && error.answer.dealer !== null)
+          await this.#complain(error.answer, error.answer.dealer);
         throw error;
       }
     });
   }
 
   async #complain(wrong: Answer & { kind: "refused" }, dealer: number): Promise<void> {
-    this.#take(await this.#ports.wire.send("complaint", encode({ dealer, check: wrong.check, where: wrong.where })));
+    this.#take(
+      await this.#ports.wire.send("complaint", encode({ dealer, check: wrong.check, where: wrong.where })),
+    );
   }
 
-  /** Download the board, check everything, and say what would be opened. */
+  /** Download the board, make every check on every ballot, and show the words. */
   async examine(): Promise<void> {
     await this.#during(async () => {
-      const [manifest, ceremony, checkpoint, plan] = await this.#documents("manifest", "ceremony", "checkpoint", "plan");
-      const board = await this.#ports.wire.board((done, all) => this.#working("download", done, all));
-      const opened = this.#ports.opened.load();
-      const job = { do: "examine", seed: this.#held(), trustee: this.state.trustee, manifest, ceremony, board, checkpoint, plan, opened } as const;
-      const said = await this.#work({ ...job, seconds: SECONDS_OF_PROOFS }, "read");
-      if (said.kind === "examined") this.#show({ at: "open", summary: said.summary });
+      const summary = await this.#examined();
+      this.#show({ at: "cosign", summary });
     });
   }
 
-  /** Open the sums that were shown, and send the share. */
-  async open(): Promise<void> {
+  async #examined(): Promise<Summary> {
+    if (this.#summary !== null) return this.#summary;
+    const members = await this.#documents.board((done, all) => this.#working("download", done, all));
+    const said = await this.#work({ do: "examine", ...this.#check(members) }, "check");
+    if (said.kind !== "examined") throw new Error("another answer");
+    this.#ports.memory.firstSeen(said.summary.agreed, this.#ports.now());
+    this.#summary = said.summary;
+    return said.summary;
+  }
+
+  /** The words are the same: agree to this board and plan. */
+  async cosign(): Promise<void> {
+    if (!this.#ports.memory.keeps) return this.#stop({ name: "KeepsNothing" }, true);
     await this.#during(async () => {
-      const said = await this.#work({ do: "open" }, "open");
-      if (said.kind !== "opened") return;
-      this.#ports.opened.save(said.opened);
+      const at = this.#ports.now();
+      const said = await this.#work(
+        { do: "cosign", ...this.#key(), agreed: this.#ports.memory.agreed(), at },
+        "sign",
+      );
+      if (said.kind !== "message") return;
+      this.#ports.memory.keepAgreed(said.agreed);
+      this.#take(await this.#ports.wire.send("cosign", said.message));
+      this.home();
+    });
+  }
+
+  /** See how far the opening is: who is missing, how long voters still look up; or open. */
+  async open(absent: readonly number[] = []): Promise<void> {
+    await this.#during(async () => {
+      const summary = await this.#examined();
+      this.#take(await this.#ports.wire.state());
+      if (this.task !== "open") return this.home();
+      const [agreement] = await this.#documents.of("agreement");
+      const now = this.#ports.now();
+      const since = this.#ports.memory.firstSeen(summary.agreed, now);
+      const job = {
+        do: "open",
+        ...this.#key(),
+        agreed: this.#ports.memory.agreed(),
+        agreement,
+        absent,
+        now,
+        since,
+      } as const;
+      const said = await this.#work(job, "open");
+      if (said.kind === "tooFew") return this.#show({ at: "open", summary, missing: said.missing });
+      if (said.kind === "lookUp") {
+        return this.#show({ at: "lookUp", summary, until: Date.parse(now) + 1000 * said.seconds });
+      }
+      if (said.kind !== "message") return;
       this.#take(await this.#ports.wire.send("share", said.message));
       this.home();
     });
   }
 
-  /** Show the papers. */
+  /** Fetch the papers, make them again on this device, and show what came of it. */
   async seePapers(): Promise<void> {
-    await this.#during(async () => this.#show({ at: "papers", papers: await this.#ports.wire.papers() }));
+    await this.#during(async () => {
+      const members = await this.#documents.papers((done, all) => this.#working("download", done, all));
+      const pdf = await this.#documents.typeset();
+      const said = await this.#work({ do: "papers", ...this.#check(members), pdf }, "check");
+      if (said.kind === "papers") this.#show({ at: "papers", sheet: said.sheet, words: said.words, pdf });
+    });
   }
 
   /** Sign the papers that were shown. */
-  async certify(papers: Papers): Promise<void> {
+  async certify(): Promise<void> {
     await this.#during(async () => {
-      const [manifest, ceremony] = await this.#documents("manifest", "ceremony");
-      const opened = this.#ports.opened.load();
-      const job = { do: "certify", seed: this.#held(), trustee: this.state.trustee, manifest, ceremony, opened } as const;
-      const said = await this.#work({ ...job, papers: papers.certified }, "certify");
+      const said = await this.#work(
+        { do: "certify", ...this.#key(), agreed: this.#ports.memory.agreed() },
+        "certify",
+      );
       await this.#send("certificate", said);
     });
+  }
+
+  /** The whole check, which goes on where it was before a reload. */
+  #check(members: Members): Omit<Job & { do: "examine" }, "do"> {
+    const { hands, memory, program } = this.#ports;
+    return { ...this.#key(), members, hands: hands(), checked: memory.checked(), program };
+  }
+
+  #key(): { seed: Octets; trustee: number } {
+    return { seed: this.#held(), trustee: this.state.trustee };
+  }
+
+  /** Something unforeseen: nothing is half-done, every step can be taken again. */
+  fail(error: unknown): void {
+    this.#stop(problem(error), true);
   }
 
   retry(): void {
@@ -268,15 +326,16 @@ export class Flow {
     this.home();
   }
 
-  async #documents<N extends readonly ("definition" | "manifest" | "ceremony" | "checkpoint" | "plan")[]>(
-    ...names: N
-  ): Promise<{ [K in keyof N]: Octets }> {
-    return (await Promise.all(names.map((name) => this.#ports.wire.document(name)))) as { [K in keyof N]: Octets };
-  }
-
   async #work(job: Job, what: string): Promise<Answer> {
     this.#working(what, 0, 0);
-    const said = await this.#ports.work(job, (step) => this.#working(step.step, step.done, step.all));
+    const hear = (step: Step): void => {
+      if (step.kind === "checked") this.#ports.memory.keepChecked(step.board, step.seal);
+      else this.#working(STEPS[step.check] ?? what, step.done, step.all);
+    };
+    const said = await this.#ports.work(job, hear).catch((error: unknown) => {
+      this.#summary = null; // whoever checked is gone: it is checked again, from what is remembered
+      throw error;
+    });
     if (said.kind === "refused") throw new Failed(said);
     return said;
   }
@@ -285,7 +344,9 @@ export class Flow {
     this.#show({ at: "working", what, done, all });
   }
 
-  /** One thing at a time; what goes wrong is shown, and nothing is half-done: every step can be taken again. */
+  /**
+   * One thing at a time; what goes wrong is shown, and nothing is half-done: every step can be taken again.
+   */
   async #during(act: () => Promise<unknown> | unknown): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
@@ -311,16 +372,4 @@ export class Flow {
     this.#view = view;
     this.onChange();
   }
-}
-
-function problem(error: unknown): Problem {
-  if (error instanceof Refused) return { name: error.code, vi: error.vi, en: error.en };
-  if (error instanceof Unreachable) return { name: "Offline" };
-  if (error instanceof Rejected) return { name: "WrongDocument", detail: `${error.check}, ${error.where}` };
-  if (error instanceof Failed) {
-    const { answer } = error;
-    if (answer.dealer !== null) return { name: "BadDealer", detail: String(answer.dealer) };
-    return { name: "CheckFailed", detail: [answer.check, answer.where, answer.why].filter((part) => part !== "").join(", ") };
-  }
-  throw error;
 }

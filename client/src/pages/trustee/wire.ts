@@ -1,8 +1,7 @@
 // The committee's wire (docs/protocol.md §16).
 
 import type { Octets } from "../../core/octets.ts";
-import { ask, readJson, Refused, Unreachable } from "../../dom/http.ts";
-import type { PaperHex } from "../../worker/committee.ts";
+import { ask, Refused, readJson, Unreachable } from "../../dom/http.ts";
 
 export { Refused, Unreachable };
 
@@ -14,7 +13,18 @@ export interface Complaint {
 }
 
 export type Stage =
-  | "commit" | "deal" | "confirm" | "confirmed" | "open" | "closed" | "count" | "solving" | "papers" | "certified" | "published";
+  | "commit"
+  | "deal"
+  | "confirm"
+  | "confirmed"
+  | "open"
+  | "closed"
+  | "cosign"
+  | "count"
+  | "solving"
+  | "papers"
+  | "certified"
+  | "published";
 
 /** 16.1. */
 export interface State {
@@ -26,7 +36,9 @@ export interface State {
   readonly commits: readonly number[];
   readonly deals: readonly number[];
   readonly confirms: readonly number[];
+  readonly cosigned: readonly number[];
   readonly shares: readonly number[];
+  readonly certified: readonly number[];
   readonly complaints: readonly Complaint[];
   readonly definition: string;
   readonly manifest: string | null;
@@ -36,19 +48,29 @@ export interface State {
   readonly failed: string | null;
 }
 
-export type Document = "definition" | "manifest" | "ceremony" | "checkpoint" | "plan";
+export type Document =
+  | "definition"
+  | "manifest"
+  | "ceremony"
+  | "checkpoint"
+  | "plan"
+  | "roll"
+  | "issuance"
+  | "agreement"
+  | "tally"
+  | "results"
+  | "attendance"
+  | "minutes"
+  | "text"
+  | "pdf";
 
-export interface Papers {
-  readonly certified: PaperHex;
-  readonly text: string;
-}
+export type Message = "commit" | "deal" | "confirm" | "complaint" | "cosign" | "share" | "certificate";
 
 export interface Wire {
   state(): Promise<State>;
   document(name: Document): Promise<Octets>;
   board(onBytes: (done: number, all: number) => void): Promise<Octets>;
-  papers(): Promise<Papers>;
-  send(kind: "commit" | "deal" | "confirm" | "complaint" | "share" | "certificate", message: Octets): Promise<State>;
+  send(kind: Message, message: Octets): Promise<State>;
 }
 
 export class HttpWire implements Wire {
@@ -65,7 +87,7 @@ export class HttpWire implements Wire {
     return readJson(await this.document("state")) as State;
   }
 
-  document(name: Document | "state" | "papers"): Promise<Octets> {
+  document(name: Document | "state"): Promise<Octets> {
     return ask(`${this.#base}/${name}`, { token: this.#token });
   }
 
@@ -73,11 +95,9 @@ export class HttpWire implements Wire {
     return ask(`${this.#base}/board`, { token: this.#token, onBytes });
   }
 
-  async papers(): Promise<Papers> {
-    return readJson(await this.document("papers")) as Papers;
-  }
-
   async send(kind: string, message: Octets): Promise<State> {
-    return readJson(await ask(`${this.#base}/${kind}`, { token: this.#token, body: message, type: "application/json" })) as State;
+    return readJson(
+      await ask(`${this.#base}/${kind}`, { token: this.#token, body: message, type: "application/json" }),
+    ) as State;
   }
 }

@@ -14,7 +14,11 @@ export interface Doubt {
 /** Everything doubtful about a rule, for every number of ballots at once. */
 export function doubts(rule: Rule): Doubt[] {
   const all = [...rule.outcomes, ...rule.watch];
-  const of = { this: fine(all, "this", rule.levels.length), last: fine(all, "last", rule.levels.length), known: 1n };
+  const of = {
+    this: fine(all, "this", rule.levels.length),
+    last: fine(all, "last", rule.levels.length),
+    known: 1n,
+  };
   const found = all.filter((each) => box(each.all, of) === null).map(contradiction);
   const regions = given(rule, of);
   all.forEach((each, i) => {
@@ -35,8 +39,12 @@ function contradiction(rule: OutcomeRule): Doubt {
 
 function tangled(rule: OutcomeRule): Doubt {
   const words = {
-    vi: `“${rule.vi}” và các hệ quả đứng trước cắt nhau thành quá nhiều trường hợp: con số nêu ra chỉ theo điều kiện riêng của hệ quả này.`,
-    en: `“${rule.en}” and the outcomes before it cut each other into too many cases: its numbers follow its own conditions only.`,
+    vi:
+      `“${rule.vi}” và các hệ quả đứng trước cắt nhau thành quá nhiều trường hợp: con số nêu ra chỉ theo ` +
+      "điều kiện riêng của hệ quả này.",
+    en:
+      `“${rule.en}” and the outcomes before it cut each other into too many cases: its numbers follow ` +
+      "its own conditions only.",
   };
   return { kind: "tangled", about: [rule.id], words };
 }
@@ -74,8 +82,16 @@ function gaps(rule: Rule, of: Whole): Doubt[] {
   return found;
 }
 
-function gap(rule: Rule, axis: Axis, [low, high]: Range, below: OutcomeRule, above: OutcomeRule, n: bigint): Doubt {
-  // A threshold is a multiple of `step`; a range that begins just above one, or ends just below it, leaves it out.
+function gap(
+  rule: Rule,
+  axis: Axis,
+  [low, high]: Range,
+  below: OutcomeRule,
+  above: OutcomeRule,
+  n: bigint,
+): Doubt {
+  // A threshold is a multiple of `step`; a range that begins just above one, or ends just below it, leaves it
+  // out.
   const step = BigInt(rule.levels.length + 1);
   const at = low - (low % step);
   const to = high + ((step - (high % step)) % step);
@@ -85,7 +101,9 @@ function gap(rule: Rule, axis: Axis, [low, high]: Range, below: OutcomeRule, abo
       : [amount(at === low ? ">=" : ">", at, n), amount(to === high ? "<=" : "<", to, n)];
   const so = said(rule, axis, amounts);
   const words = {
-    vi: `Giữa “${below.vi}” và “${above.vi}” có khoảng trống: khi ${so.vi} thì không có hệ quả nào trong hai hệ quả này.`,
+    vi:
+      `Giữa “${below.vi}” và “${above.vi}” có khoảng trống: khi ${so.vi} thì không có hệ quả nào trong ` +
+      "hai hệ quả này.",
     en: `“${below.en}” and “${above.en}” leave a gap: when ${so.en}, neither applies.`,
   };
   return { kind: "gap", about: [below.id, above.id], words };

@@ -1,5 +1,5 @@
-// What a rule says, in plain words and in numbers of ballots: twin of surveys/rules/explanation.py, held to it by
-// tests/rules/explained.json and by random rules. Knows no page.
+// What a rule says, in plain words and in numbers of ballots: twin of surveys/rules/explanation.py, held to
+// it by tests/rules/explained.json and by random rules. Knows no page.
 
 import type { Both, Language } from "../../../dom/languages.ts";
 import { type Axis, countsOf, fine, gcd, given, key, type Region } from "./regions.ts";
@@ -71,13 +71,18 @@ export function explain(rule: Rule, n: number): Explanation {
   return { n, outcomes: found.slice(0, outcomes), watch: found.slice(outcomes), tangled };
 }
 
-/** Conditions in words: "when more than half, and less than two thirds, of the ballots returned say “Low confidence”". */
+/**
+ * Conditions in words: "when more than half, and less than two thirds, of the ballots returned say “Low
+ * confidence”".
+ */
 export function when(rule: Rule, conditions: readonly Condition[]): Both {
   const clauses = axesOf(conditions).map((axis) =>
     said(
       rule,
       axis,
-      conditions.filter((each) => key(each) === key(axis)).map((each) => amount(each.op, BigInt(each.of), BigInt(each.times))),
+      conditions
+        .filter((each) => key(each) === key(axis))
+        .map((each) => amount(each.op, BigInt(each.of), BigInt(each.times))),
     ),
   );
   return {
@@ -117,7 +122,9 @@ function levelWords(rule: Rule, level: string): Both {
 }
 
 function axesOf(conditions: readonly Condition[]): Axis[] {
-  const named = [...new Map(conditions.map((each) => [key(each), { year: each.year, level: each.level }])).values()];
+  const named = [
+    ...new Map(conditions.map((each) => [key(each), { year: each.year, level: each.level }])).values(),
+  ];
   return [...named.filter((axis) => axis.year === "this"), ...named.filter((axis) => axis.year === "last")];
 }
 
@@ -150,7 +157,8 @@ function worked(rule: Rule, spans: readonly Span[], possible: boolean, n: bigint
   if (!possible) return { vi: `${of.vi}: không thể xảy ra`, en: `${of.en}: it cannot happen` };
   if (spans.length === 0) return { vi: `${of.vi}: dù ghi thế nào`, en: `${of.en}: whatever is marked` };
   const part = (span: Span, language: Language, or: string, counts: string): string =>
-    `${span.ranges.map((range) => rangeWords(range, language)).join(or)}${counts} “${levelWords(rule, span.level)[language]}”`;
+    `${span.ranges.map((range) => rangeWords(range, language)).join(or)}${counts} ` +
+    `“${levelWords(rule, span.level)[language]}”`;
   return {
     vi: `${of.vi}: ${spans.map((span) => part(span, "vi", " hoặc ", " phiếu")).join(" và ")}`,
     en: `${of.en}: ${spans.map((span) => part(span, "en", ", or ", "")).join(" and ")}`,
@@ -176,18 +184,24 @@ function edges(rule: Rule, outcome: OutcomeRule, here: Region, anywhere: Region)
     const meant = countsOf(region, each).some(([first, last]) => first <= count && count <= last);
     const words = several ? levelWords(rule, each.level) : null;
     const share = fraction(of, times);
-    found.set(`${key(each)} ${share.en}`, edge(share, each.year === "last", words, whole ? count : null, meant));
+    found.set(
+      `${key(each)} ${share.en}`,
+      edge(share, each.year === "last", words, whole ? count : null, meant),
+    );
   }
   return [...found.values()];
 }
 
 function edge(share: Both, last: boolean, level: Both | null, count: bigint | null, meant: boolean): Both {
+  const of = level === null ? { vi: "", en: "" } : { vi: ` “${level.vi}”`, en: ` “${level.en}”` };
   const end = {
-    vi: `${count === null ? "" : ` (${grouped(count, "vi")} phiếu)`}${level === null ? "" : ` “${level.vi}”`}`,
-    en: `${count === null ? "" : ` (${grouped(count, "en")})`}${level === null ? "" : ` “${level.en}”`}`,
+    vi: `${count === null ? "" : ` (${grouped(count, "vi")} phiếu)`}${of.vi}`,
+    en: `${count === null ? "" : ` (${grouped(count, "en")})`}${of.en}`,
   };
   return {
-    vi: `${last ? "năm trước " : ""}đúng ${share.vi}${end.vi} thì ${meant ? "thuộc" : "không thuộc"} trường hợp này`,
+    vi:
+      `${last ? "năm trước " : ""}đúng ${share.vi}${end.vi} thì ${meant ? "thuộc" : "không thuộc"} ` +
+      "trường hợp này",
     en: `${last ? "last year " : ""}exactly ${share.en}${end.en} ${meant ? "is" : "is not"} included`,
   };
 }

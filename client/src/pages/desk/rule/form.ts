@@ -1,4 +1,5 @@
-// The rule that stands in the form, as far as it is complete. Field names are those of surveys/stages/pages/rule_form.py.
+// The rule that stands in the form, as far as it is complete. Field names are those of
+// surveys/console/preparation/pages/rule_form.py.
 
 import type { Condition, OutcomeRule, Rule } from "./rule.ts";
 
@@ -7,7 +8,10 @@ const OPERATORS = [">", ">=", "<", "<="];
 
 export interface Typed {
   readonly rule: Rule;
-  /** Place in the form (outcomes-0) → the index among outcomes and then watch flags; null while it is not complete. */
+  /**
+   * Place in the form (outcomes-0) → the index among outcomes and then watch flags; null while it is not
+   * complete.
+   */
   readonly places: ReadonlyMap<string, number | null>;
 }
 
@@ -28,7 +32,8 @@ export function typedRule(form: HTMLFormElement): Typed {
     for (let i = 0; form.elements.namedItem(`${place}-all-${i}-op`) !== null; i++) {
       const at = (name: string): string => value(`${place}-all-${i}-${name}`);
       const [of, times] = [whole(at("of")), whole(at("times"))];
-      if (of === null || times === null || !OPERATORS.includes(at("op")) || !ids.includes(at("level"))) return null;
+      if (of === null || times === null || !OPERATORS.includes(at("op")) || !ids.includes(at("level")))
+        return null;
       const year = at("year") === "last" ? "last" : "this";
       found.push({ level: at("level"), times, op: at("op") as Condition["op"], of, year });
     }

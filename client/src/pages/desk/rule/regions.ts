@@ -1,6 +1,7 @@
 // Which counts meet the conditions of a rule, as ranges of integers: twin of surveys/rules/regions.py.
 //
-// Integers of any size: a number of ballots that stands for every number of them (`fine`) may have hundreds of digits.
+// Integers of any size: a number of ballots that stands for every number of them (`fine`) may have hundreds
+// of digits.
 
 import type { Condition, OutcomeRule, Rule, Year } from "./rule.ts";
 
@@ -14,11 +15,17 @@ export interface Axis {
 export type Range = readonly [bigint, bigint];
 /** Ranges by year and level; an axis that is not named is free. */
 export type Box = ReadonlyMap<string, Range>;
-/** N of each year; and 1 for whether last year's figures are known: where they are not, no condition on them holds. */
+/**
+ * N of each year; and 1 for whether last year's figures are known: where they are not, no condition on them
+ * holds.
+ */
 export type Whole = Readonly<Record<Year | "known", bigint>>;
 const KNOWN = "known ";
 
-/** Where an outcome or flag is given: disjoint boxes out of `of`; `before` are the outcomes that come first somewhere. */
+/**
+ * Where an outcome or flag is given: disjoint boxes out of `of`; `before` are the outcomes that come first
+ * somewhere.
+ */
 export interface Region {
   readonly left: readonly Box[];
   readonly before: readonly OutcomeRule[];
@@ -58,7 +65,10 @@ export function box(conditions: readonly Condition[], of: Whole): Box | null {
   return possible(ranges, of) ? ranges : null;
 }
 
-/** Whether some counts lie in the box: no range is empty, and the smallest counts of a year are no more than its N. */
+/**
+ * Whether some counts lie in the box: no range is empty, and the smallest counts of a year are no more than
+ * its N.
+ */
 function possible(each: Box, of: Whole): boolean {
   for (const [first, last] of each.values()) if (first > last) return false;
   return (["this", "last", "known"] as const).every((year) => least(each, year) <= of[year]);
@@ -75,7 +85,10 @@ function without(whole: readonly Box[], taken: Box, of: Whole): Box[] {
     const ranges = new Map(each);
     for (const [axis, [first, last]] of taken) {
       const [low, high] = ranges.get(axis) ?? [0n, of[yearOf(axis)]];
-      for (const cut of [[low, first - 1n], [last + 1n, high]] as const) {
+      for (const cut of [
+        [low, first - 1n],
+        [last + 1n, high],
+      ] as const) {
         const piece = new Map(ranges).set(axis, cut);
         if (possible(piece, of)) left.push(piece);
       }
@@ -93,7 +106,10 @@ function meet(one: Box, other: Box, of: Whole): boolean {
   return possible(ranges, of);
 }
 
-/** The counts of one level in one year that occur, whatever the others are: ranges in ascending order that do not touch. */
+/**
+ * The counts of one level in one year that occur, whatever the others are: ranges in ascending order that do
+ * not touch.
+ */
 export function countsOf({ left, of }: Region, axis: Axis): Range[] {
   const found = left.map((each): Range => {
     const [first, last] = each.get(key(axis)) ?? [0n, of[axis.year]];
@@ -120,7 +136,12 @@ export function given(rule: Rule, of: Whole): Region[] {
     });
     const before = first.map(([other]) => other);
     try {
-      return { left: first.reduce((left, [, taken]) => without(left, taken, of), [own]), before, of, told: true };
+      return {
+        left: first.reduce((left, [, taken]) => without(left, taken, of), [own]),
+        before,
+        of,
+        told: true,
+      };
     } catch (error) {
       if (!(error instanceof Tangled)) throw error;
       return { left: [own], before, of, told: false };

@@ -1,4 +1,5 @@
-// A rule's explanation as elements: twin of templates/components/rule.html and of the bars of surveys/rules/told.py.
+// A rule's explanation as elements: twin of templates/components/rule.html and of the bars of
+// surveys/rules/told.py.
 
 import { type Child, h } from "../../../dom/h.ts";
 import type { Tongue } from "../../../dom/languages.ts";
@@ -43,7 +44,12 @@ export function numbers(rule: Rule, tellings: readonly Explanation[], tongue: To
     {},
     h("th", { scope: "col" }, tongue.say("outcome")),
     ...tellings.map((told) => h("th", { scope: "col" }, size(rule, told.n, tongue))),
-    h("td", { class: "lane", "aria-hidden": "true" }, h("span", {}, "0"), h("span", {}, grouped(first.n, tongue))),
+    h(
+      "td",
+      { class: "lane", "aria-hidden": "true" },
+      h("span", {}, "0"),
+      h("span", {}, grouped(first.n, tongue)),
+    ),
   );
   const rows = rules.map((each, i) => {
     const colour = COLOURS[i % COLOURS.length] as string;
@@ -53,7 +59,11 @@ export function numbers(rule: Rule, tellings: readonly Explanation[], tongue: To
       {},
       h("th", { scope: "row" }, swatch(colour), " ", tongue.both(each)),
       ...tellings.map((told) => h("td", {}, ...counts(rule, of(told), tongue))),
-      h("td", { class: "lane", "aria-hidden": "true" }, ...of(first).spans.map((span) => lane(span.ranges, first.n, colour))),
+      h(
+        "td",
+        { class: "lane", "aria-hidden": "true" },
+        ...of(first).spans.map((span) => lane(span.ranges, first.n, colour)),
+      ),
     );
   });
   const caption = h("caption", { id: "numbers" }, tongue.say("caption"));
@@ -69,7 +79,9 @@ function counts(rule: Rule, each: Explained, tongue: Tongue): Child[] {
   if (!each.possible) return [tongue.say("never")];
   if (each.spans.length === 0) return [tongue.say("any")];
   return each.spans.map((span) => {
-    const ranges = span.ranges.map(([a, b]) => (a === b ? grouped(a, tongue) : `${grouped(a, tongue)}–${grouped(b, tongue)}`));
+    const ranges = span.ranges.map(([a, b]) =>
+      a === b ? grouped(a, tongue) : `${grouped(a, tongue)}–${grouped(b, tongue)}`,
+    );
     const level = rule.levels.find((other) => other.id === span.level);
     const words = level === undefined ? span.level : tongue.both(level);
     return h("span", { class: "counts" }, `${ranges.join("; ")} “${words}”`);
@@ -83,7 +95,12 @@ function lane(ranges: readonly (readonly [number, number])[], n: number, colour:
     return s("rect", { x: Math.min(x, WIDTH - 4), width, height: 20, fill: colour });
   });
   const ground = s("rect", { width: WIDTH, height: 20, fill: "#e4e0da" });
-  return s("svg", { viewBox: `0 0 ${WIDTH} 20`, preserveAspectRatio: "none", focusable: "false" }, ground, ...marks);
+  return s(
+    "svg",
+    { viewBox: `0 0 ${WIDTH} 20`, preserveAspectRatio: "none", focusable: "false" },
+    ground,
+    ...marks,
+  );
 }
 
 function swatch(colour: string): SVGElement {
