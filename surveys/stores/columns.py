@@ -1,7 +1,8 @@
-"""Encrypted columns: AES-256-GCM with a ring of keys; table, column and row are bound, so that no value can be moved.
+"""Encrypted columns: AES-256-GCM with a ring of keys; table, column and row are bound, so that no value can
+be moved.
 
-A sealed value is: key number (4 bytes), nonce (12), ciphertext with tag. Danger: who has the keyring file has the names.
-It lives beside the stores' folder with mode 0600 and belongs in another backup than they do.
+A sealed value is: key number (4 bytes), nonce (12), ciphertext with tag. Danger: who has the keyring file has
+the names. It lives beside the stores' folder with mode 0600 and belongs in another backup than they do.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from surveys.disk import synchronise
 from surveys.errors import SurveysError
 
 NONCE_BYTES = 12
@@ -32,6 +34,18 @@ class BadKeyring(SurveysError):
     def __init__(self, path: Path, why: str) -> None:
         self.path, self.why = path, why
         super().__init__(f"keyring {path}: {why}")
+
+
+class KeyringMissing(SurveysError):
+    """There is data, and the keyring it was sealed with is not where it should be."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"keyring {path} is missing, and there is data that was sealed with it. Put it back from its "
+            f"backup; "
+            "no new one was made, for it would open none of this data"
+        )
 
 
 class Unreadable(SurveysError):
@@ -93,13 +107,17 @@ class Keyring:
 
     @classmethod
     def load_or_create(cls, path: Path) -> Keyring:
-        """The ring of this file, which is made if it is not there. Two who make it at once get the same. Raises BadKeyring."""
+        """The ring of this file, which is made if it is not there. Two who make it at once get the same.
+        Raises BadKeyring.
+        """
         if not path.exists():
             cls.fresh()._place(path, replace=False)
         return cls.load(path)
 
     def save(self, path: Path) -> None:
-        """Write the file with mode 0600, all or nothing, and for good: it is on the disk when this returns. Raises BadKeyring."""
+        """Write the file with mode 0600, all or nothing, and for good: it is on the disk when this returns.
+        Raises BadKeyring.
+        """
         self._place(path, replace=True)
 
     def _place(self, path: Path, *, replace: bool) -> None:
@@ -120,9 +138,13 @@ class Keyring:
                 beside.unlink(missing_ok=True)
             if replace:
                 _remove_leftovers(path)
-            _sync_folder(path.parent)
+            synchronise(path.parent)  # else a power cut after a rotation would bring the old ring back
         except OSError:
             raise BadKeyring(path, "the file cannot be written") from None
+
+    def witness_key(self) -> bytes:
+        """The key that seals the witness file (`surveys/stores/witness.py`): the same after a rotation."""
+        return hmac.digest(self.index, b"tin-nhiem/witness", "sha256")
 
     def with_new_key(self) -> Keyring:
         """The ring with one more key, which seals from now on."""
@@ -178,15 +200,6 @@ def _remove_leftovers(path: Path) -> None:
     """What a killed `save` left beside the file holds keys that should be gone when they are dropped."""
     for leftover in path.parent.glob(f"{glob.escape(path.name)}.*.part"):
         leftover.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new name is only on the disk when its folder is; else a power cut after a rotation would bring the old ring back."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def key_number(sealed: bytes) -> int:

@@ -1,8 +1,10 @@
-"""What leaders leave for the voters to see, a photo and a self-report, and what voters are told, as files beside the stores.
+"""What leaders leave for the voters to see, a photo and a self-report, and what voters are told, as files
+beside the stores.
 
-They are public to whoever may vote, and read without the app store. Whoever writes holds the folder meanwhile, and a file is there
-whole or not at all. Danger: a picture can carry where and when it was taken, and a program; so a picture is painted anew from its
-pixels and nothing else of the file is kept.
+They are public to whoever may vote, and read without the app store. Whoever writes holds the folder
+meanwhile, and a file is there whole or not at all. Danger: a picture can carry where and when it was taken,
+and a program; so a picture is painted anew from its pixels and nothing else of the file is kept. A report is
+written anew too (`reports`).
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from surveys.disk import make_folder, write_whole
 from surveys.errors import SurveysError
 from surveys.protocol.errors import Malformed
-from surveys.stores.told import Told
+from surveys.stores import reports
+from surveys.stores.notices import Announcements
 
 PHOTO_SIZE = (288, 384)
 MOST_PIXELS = 40_000_000
@@ -37,11 +41,7 @@ class NotAPhoto(SurveysError):
     """The file is no picture that can be shown."""
 
 
-class NotAReport(SurveysError):
-    """The file is no PDF, or too large."""
-
-
-class ToldDamaged(SurveysError):
+class AnnouncementsDamaged(SurveysError):
     """What voters are told cannot be read."""
 
 
@@ -64,7 +64,9 @@ class Exhibits:
             raise NoSuchExhibit(f"contest {contest} has no {kind}") from None
 
     def keep_photo(self, contest: int, raw: bytes) -> None:
-        """Paint the picture anew, upright and small, and keep it in place of an earlier one. Raises NotAPhoto."""
+        """Paint the picture anew, upright and small, and keep it in place of an earlier one. Raises
+        NotAPhoto.
+        """
         if len(raw) > MOST_BYTES:
             raise NotAPhoto(f"the picture has more than {MOST_BYTES} bytes")
         try:
@@ -73,32 +75,35 @@ class Exhibits:
                 picture = Image.open(io.BytesIO(raw), formats=("JPEG", "PNG", "WEBP"))
                 if picture.width * picture.height > MOST_PIXELS:
                     raise NotAPhoto("the picture has too many pixels")
-                upright = ImageOps.exif_transpose(picture).convert("RGB")
+                pixels = "RGBA" if picture.has_transparency_data else "RGB"
+                upright = ImageOps.fit(ImageOps.exif_transpose(picture).convert(pixels), PHOTO_SIZE)
         except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning) as error:
             raise NotAPhoto(f"not a JPEG, PNG or WebP picture: {error}") from None
-        painted = io.BytesIO()
-        ImageOps.fit(upright, PHOTO_SIZE).save(painted, "JPEG", quality=82)
+        # On a sheet of its own: a picture that was read takes its comments and profiles along when it is
+        # saved, and colours below what is transparent would be seen.
+        sheet, painted = Image.new("RGB", PHOTO_SIZE, "white"), io.BytesIO()
+        sheet.paste(upright, mask=upright if pixels == "RGBA" else None)
+        sheet.save(painted, "JPEG", quality=82)
         self._keep(self._path("photo", contest), painted.getvalue())
 
     def keep_report(self, contest: int, raw: bytes) -> None:
-        """Keep a self-report in place of an earlier one. Raises NotAReport."""
-        if not raw.startswith(b"%PDF-") or len(raw) > MOST_BYTES:
-            raise NotAReport(f"not a PDF of at most {MOST_BYTES} bytes")
-        self._keep(self._path("report", contest), raw)
+        """Write the self-report anew and keep it in place of an earlier one. Raises NotAReport."""
+        self._keep(self._path("report", contest), reports.rewritten(raw))
 
-    def told(self) -> Told:
-        """What voters are told; nothing where nothing was told yet. Raises ToldDamaged."""
+    def announcements(self) -> Announcements:
+        """What voters are told; nothing where nothing was told yet. Raises AnnouncementsDamaged."""
         try:
-            return Told.decode((self.folder / TOLD).read_bytes())
+            return Announcements.decode((self.folder / TOLD).read_bytes())
         except FileNotFoundError:
-            return Told()
+            return Announcements()
         except Malformed as error:
-            raise ToldDamaged(f"{self.folder / TOLD}: {error}") from None
+            raise AnnouncementsDamaged(f"{self.folder / TOLD}: {error}") from None
 
-    def tell(self, compute: Callable[[], Told]) -> Told:
+    def tell(self, compute: Callable[[], Announcements]) -> Announcements:
         """Work out what voters are told and keep it in place of what they were told.
 
-        It is worked out while nobody else writes here: whoever comes last has seen all that the others had seen. May be run again.
+        It is worked out while nobody else writes here: whoever comes last has seen all that the others had
+        seen. May be run again.
         """
         with self._alone():
             told = compute()
@@ -111,7 +116,7 @@ class Exhibits:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self.folder, 0o700)
         held = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.flock(held, fcntl.LOCK_EX)
@@ -121,11 +126,7 @@ class Exhibits:
 
     def _put(self, path: Path, content: bytes) -> None:
         part = path.with_name(f"{path.name}.part")  # of a write that was killed: written over
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        write_whole(part, path, content)
 
     def _path(self, kind: str, contest: int) -> Path:
         return self.folder / f"{contest}{KINDS[kind]}"

@@ -1,4 +1,6 @@
-"""The key ring and what is sealed with it: bound to its place, private on the disk, refused in one sentence."""
+"""The key ring and what is sealed with it: bound to its place, private on the disk, refused in one
+sentence.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,12 @@
-"""What the migrations build is what the rooms' tables say; run twice they change nothing; a round goes forward only."""
+"""What the migrations build is what the rooms' tables say; run twice they change nothing; a round goes
+forward only.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from hashlib import sha256
 from itertools import pairwise, product
 from pathlib import Path
 
@@ -16,21 +19,25 @@ from sqlalchemy.exc import IntegrityError
 from surveys.accounts.models import metadata as accounts
 from surveys.box.models import metadata as box
 from surveys.committee.models import metadata as committee
+from surveys.letters.models import metadata as letters
+from surveys.names import RoundId
 from surveys.organisation.models import metadata as organisation
 from surveys.results.models import metadata as results
-from surveys.roll.letters.models import metadata as letters
 from surveys.roll.models import metadata as roll
 from surveys.rounds.models import metadata as rounds
 from surveys.rounds.states import ORDER
-from surveys.stores.engines import Stores
+from surveys.shipped import MIGRATIONS
+from surveys.stores.engines import Engines
+from surveys.stores.origin import metadata as origin
 from tests.faults.dying import rows
 
-SURVEY = "ab" * 16
+HERE = Path(__file__).parent
+SURVEY = RoundId("ab" * 16)
 
 
-def app_store(stores: Stores) -> Engine:
-    stores.migrate_app()
-    return stores.app
+def app_store(engines: Engines) -> Engine:
+    engines.migrate_app()
+    return engines.app
 
 
 def merged(*parts: MetaData) -> MetaData:
@@ -41,8 +48,8 @@ def merged(*parts: MetaData) -> MetaData:
     return whole
 
 
-STORES: dict[str, tuple[Callable[[Stores], Engine], MetaData]] = {
-    "app": (app_store, merged(organisation, rounds, committee, results, letters, accounts)),
+STORES: dict[str, tuple[Callable[[Engines], Engine], MetaData]] = {
+    "app": (app_store, merged(organisation, rounds, committee, results, letters, accounts, origin)),
     "roll": (lambda stores: stores.create_roll(SURVEY), roll),
     "box": (lambda stores: stores.create_box(SURVEY), box),
 }
@@ -56,10 +63,13 @@ def differences(engine: Engine, metadata: MetaData) -> list[object]:
 
 
 def shape(connection: Connection) -> dict[str, set[str]]:
-    """The parts of every CREATE statement, without names and order: what `compare_metadata` does not look at."""
+    """The parts of every CREATE statement, without names and order: what `compare_metadata` does not
+    look at.
+    """
     found = connection.execute(
         text(
-            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND type = 'table' AND name <> 'alembic_version'"
+            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND type = 'table' AND name <> "
+            "'alembic_version'"
         )
     )
     return {
@@ -75,27 +85,28 @@ def shape(connection: Connection) -> dict[str, set[str]]:
 
 @each_store
 def test_the_migrations_build_what_the_tables_say(
-    make: Callable[[Stores], Engine], metadata: MetaData, tmp_path: Path
+    make: Callable[[Engines], Engine], metadata: MetaData, tmp_path: Path
 ) -> None:
-    assert differences(make(Stores(tmp_path)), metadata) == []
+    assert differences(make(Engines(tmp_path)), metadata) == []
 
 
 @each_store
 def test_a_table_that_was_not_migrated_is_noticed(
-    make: Callable[[Stores], Engine], metadata: MetaData, tmp_path: Path
+    make: Callable[[Engines], Engine], metadata: MetaData, tmp_path: Path
 ) -> None:
     more = merged(metadata)
     Table("forgotten", more, Column("id", Integer, primary_key=True))
-    assert len(differences(make(Stores(tmp_path)), more)) == 1
+    assert len(differences(make(Engines(tmp_path)), more)) == 1
 
 
 @each_store
 def test_checks_keys_and_rowids_are_the_same_too(
-    make: Callable[[Stores], Engine], metadata: MetaData, tmp_path: Path
+    make: Callable[[Engines], Engine], metadata: MetaData, tmp_path: Path
 ) -> None:
     from surveys.stores.engines import sqlite_engine
 
-    migrated, created = make(Stores(tmp_path)), sqlite_engine(tmp_path / "created.sqlite")
+    (tmp_path / "created.sqlite").touch()
+    migrated, created = make(Engines(tmp_path)), sqlite_engine(tmp_path / "created.sqlite")
     metadata.create_all(created)
     with migrated.connect() as one, created.connect() as other:
         assert shape(one) == shape(other)
@@ -103,11 +114,11 @@ def test_checks_keys_and_rowids_are_the_same_too(
 
 @each_store
 def test_run_twice_the_migrations_change_nothing(
-    make: Callable[[Stores], Engine], metadata: MetaData, tmp_path: Path
+    make: Callable[[Engines], Engine], metadata: MetaData, tmp_path: Path
 ) -> None:
-    make(Stores(tmp_path))
+    make(Engines(tmp_path))
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    make(Stores(tmp_path))
+    make(Engines(tmp_path))
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     (file,) = tmp_path.iterdir()
     assert rows(file)
@@ -117,15 +128,15 @@ def enter(connection: Connection, state: str) -> None:
     connection.execute(text("DELETE FROM rounds"))
     connection.execute(
         text(
-            "INSERT INTO rounds (survey, year, preset, title_vi, title_en, state, attempt, box_generation, definition) "
-            "VALUES ('x', 2026, 'p', 't', 't', :state, 1, 0, x'00')"
+            "INSERT INTO rounds (survey, year, preset, title_vi, title_en, state, attempt, definition) "
+            "VALUES ('x', 2026, 'p', 't', 't', :state, 1, x'00')"
         ),
         {"state": state},
     )
 
 
 def test_the_store_lets_a_round_go_one_step_forward_and_nowhere_else(tmp_path: Path) -> None:
-    engine = app_store(Stores(tmp_path))
+    engine = app_store(Engines(tmp_path))
     steps = set(pairwise(ORDER)) | {(state, state) for state in ORDER}
     for one, other in product(ORDER, [*ORDER, "burnt", ""]):
         with engine.begin() as connection:
@@ -139,8 +150,21 @@ def test_the_store_lets_a_round_go_one_step_forward_and_nowhere_else(tmp_path: P
 
 
 def test_without_the_trigger_a_round_would_go_back(tmp_path: Path) -> None:
-    with app_store(Stores(tmp_path)).begin() as connection:
+    with app_store(Engines(tmp_path)).begin() as connection:
         enter(connection, "published")
         connection.execute(text("DROP TRIGGER rounds_go_forward"))
         connection.execute(text("UPDATE rounds SET state = 'open'"))
         assert connection.execute(text("SELECT state FROM rounds")).scalar() == "open"
+
+
+def test_a_migration_that_is_committed_is_never_edited_again() -> None:
+    """Stores that have run it would differ from those that are made now: what is wrong is put right by
+    another migration. A new one is added to the list with `sha256sum`.
+    """
+    lines = (HERE / "migrations.sha256").read_text("ascii").splitlines()
+    listed = {name: digest for digest, name in (line.split("  ") for line in lines)}
+    found = {
+        str(path.relative_to(MIGRATIONS)): sha256(path.read_bytes()).hexdigest()
+        for path in MIGRATIONS.glob("*/versions/*.py")
+    }
+    assert found == listed

@@ -1,4 +1,6 @@
-"""`surveys keys rotate`: everything of every room is sealed anew, at whatever step it is killed, and the old keys are gone."""
+"""`surveys keys rotate`: everything of every room is sealed anew, at whatever step it is killed, and the old
+keys are gone.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import LargeBinary, MetaData, create_engine, select
 
-from surveys.accounts.register import (
+from surveys.accounts.keeping import (
     Passkey,
     Secrets,
     account_by,
@@ -24,24 +26,30 @@ from surveys.accounts.staff_log import Act, Actor, StaffLog
 from surveys.accounts.tokens import make_token, tokens_of
 from surveys.box import receipts
 from surveys.cli import main
-from surveys.mail.smtp import Refused
+from surveys.instance import keyrings
+from surveys.instants import read_instant
+from surveys.letters import mailings as letters
+from surveys.letters.letter import Letter
+from surveys.letters.member_letters import letters_to_members, send_to_members, write_to_member
+from surveys.letters.reminders import Addressee, reminder_text, write_reminder
+from surveys.mail.message import Message
+from surveys.mail.smtp import Refused, Session
+from surveys.names import PersonCode, RoundId, UnitCode
 from surveys.organisation import waiting
 from surveys.organisation.register import import_organisation, load_organisation
 from surveys.organisation.sheets import read_organisation
-from surveys.organisation.workbook import Sent
-from surveys.results.ledger import find as find_results
-from surveys.roll import letters
-from surveys.roll.letters.letter import Letter
-from surveys.roll.letters.reminders import Addressee, reminder_text, write_reminder
-from surveys.roll.listing import Voter, freeze_roll, voter_of
+from surveys.results.publications import find as find_results
+from surveys.roll.listing import Entry, Voter, freeze_roll, public_token_keys, voter_of
 from surveys.roll.registrar import make_token_keys
 from surveys.roll.slips import make_slips
 from surveys.rounds import approvals, conduct, drafts, ledger, questions
 from surveys.rounds.drafts import Proposed
 from surveys.rounds.ledger import find as find_round
-from surveys.stages import keyrings
+from surveys.rounds.stated import Polls
+from surveys.spreadsheets.files import Sent
 from surveys.stores.columns import Keyring, Unreadable, key_number
-from surveys.stores.engines import Stores
+from surveys.stores.engines import Engines
+from surveys.stores.store import Store, Stores
 from tests.faults.dying import ends, kill_before_step
 from tests.organisation.build import as_csv, good
 from tests.organisations import some_terms
@@ -56,6 +64,7 @@ SEALED: dict[str, dict[str, tuple[str, ...]]] = {
         "drafts": ("terms",),
         "letters": ("content", "said"),
         "mailings": ("text",),
+        "member_letters": ("content", "said"),
         "conduct": ("settings", "facts"),
         "approvals": ("asked",),
         "proposed_rolls": ("entries",),
@@ -72,6 +81,8 @@ SEALED: dict[str, dict[str, tuple[str, ...]]] = {
 }
 # Columns of bytes that are public or belong to a protocol; a new one is added here on purpose.
 PLAIN = {
+    "binding.generation",
+    "generations.generation",
     "links.digest",
     "staff.email_index",
     "passkeys.credential",
@@ -101,100 +112,116 @@ PLAIN = {
     "paper.ballot",
     "slips.frozen",
 }
-LETTER = Letter("ab" * 32, "001", "Nguyễn Văn A", "Chi bộ 1", "a@example.vn", "0000-0000")
-ASKED = approvals.Asked("opened", "1" * 32, "Nguyễn Văn An", "2026-11-02T01:00:00Z")
-PASSKEY = Passkey("9" * 32, "", b"cred", b"key", "Máy", 1, (), False, "", None, "2026-11-02T01:00:00Z")
-SLIPS = make_slips(bytes.fromhex(SURVEY), [Voter(0, f"00{i}") for i in range(3)])
+LETTER = Letter("ab" * 32, PersonCode("001"), "Nguyễn Văn A", "Chi bộ 1", "a@example.vn", "0000-0000")
+ASKED = approvals.Asked(Polls.OPENED, "1" * 32, "Nguyễn Văn An", read_instant("2026-11-02T01:00:00Z"))
+PASSKEY = Passkey(
+    "9" * 32, "", b"cred", b"key", "Máy", 1, (), False, "", None, read_instant("2026-11-02T01:00:00Z")
+)
+SLIPS = make_slips(bytes.fromhex(SURVEY), [Voter(0, PersonCode(f"00{i}")) for i in range(3)])
 
 
-class Refusing:
+class Refusing(Session):
     """A mail session that takes nothing."""
 
-    def send(self, _: object) -> Refused:
+    def __init__(self) -> None:
+        pass
+
+    def send(self, message: Message) -> Refused:
         return Refused(550, "no such user")
 
 
 class Instance:
     """An instance with something sealed in every column, and a survey whose freezing was stopped half-way."""
 
-    half_frozen = "cd" * 16
-    frozen = "ef" * 16
+    half_frozen = RoundId("cd" * 16)
+    frozen = RoundId("ef" * 16)
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.path = folder, folder / "keyring.json"
-        self.stores = Stores(folder / "stores")
+        self.engines = Engines(folder / "stores")
 
     def fill(self) -> None:
-        _, ring = published_round(self.folder)
+        stores = published_round(self.folder)
+        store, ring = stores.app, stores.keyring
         import_organisation(
-            self.stores.app, ring, read_organisation(as_csv(self.folder / "csv", good())), confirmed=False
+            store,
+            read_organisation(as_csv(self.folder / "csv", good())),
+            confirmed=False,
         )
         sent = [Sent.of("people.csv", b"code,name,unit")]
-        waiting.receive(self.stores.app, ring, "an", sent, None, datetime(2026, 11, 2, tzinfo=UTC))
-        drafts.save_draft(self.stores.app, ring, some_terms(bytes.fromhex(SURVEY)))
-        letters.write_letters(self.stores.app, ring, SURVEY, [LETTER])
-        letters.send(self.stores.app, ring, SURVEY, Refusing(), lambda _: ("Slip", "Code"))
-        to = [Addressee("001", "Nguyễn Văn A", "Chi bộ 1", "C1", "a@example.vn")]
-        write_reminder(self.stores.app, ring, SURVEY, 1, "C1", "2026-11-02T01:00:00Z", "Xin nhắc", to)
-        drafts.propose_roll(self.stores.app, ring, SURVEY, [Proposed(0, "001", bytes(32))])
-        conduct.begin(self.stores.app, ring, SURVEY, conduct.Settings())
-        approvals.ask(self.stores.app, ring, SURVEY, ASKED)
-        self.ask(ring)
+        waiting.receive(store, "an", sent, None, datetime(2026, 11, 2, tzinfo=UTC))
+        drafts.save_draft(store, some_terms(bytes.fromhex(SURVEY)))
+        letters.write_letters(store, SURVEY, [LETTER])
+        letters.send(store, SURVEY, Refusing(), lambda _: ("Slip", "Code"))
+        write_to_member(store, SURVEY, 1, "mot@example.vn")
+        send_to_members(store, SURVEY, Refusing(), lambda _: ("Một", "Link", "Link"), lambda: None)
+        to = [Addressee(PersonCode("001"), "Nguyễn Văn A", "Chi bộ 1", UnitCode("C1"), "a@example.vn")]
+        write_reminder(store, SURVEY, 1, UnitCode("C1"), read_instant("2026-11-02T01:00:00Z"), "Xin nhắc", to)
+        drafts.propose_roll(store, SURVEY, [Proposed(0, PersonCode("001"), bytes(32))])
+        conduct.begin(store, SURVEY, conduct.Settings())
+        approvals.ask(store, SURVEY, ASKED)
+        self.ask(store)
         grant = Grant(Role.AUDITOR, EVERYWHERE)
-        made = add_account(
-            self.stores.app, ring, name="Nguyễn Văn An", email="an@example.org", given=(grant,)
-        )
-        keep_secrets(self.stores.app, ring, made.id, Secrets("hash", "totp", ("code",)))
-        keep_passkey(self.stores.app, ring, replace(PASSKEY, staff=made.id))
-        make_token(self.stores.app, ring, made.id, "Báo cáo", [grant], 30, datetime(2026, 11, 2, tzinfo=UTC))
-        StaffLog(self.stores.app, ring, lambda: datetime(2026, 11, 2, tzinfo=UTC)).write(
-            Actor.of(made), Act.ACCOUNT_INVITED
-        )
+        made = add_account(store, name="Nguyễn Văn An", email="an@example.org", given=(grant,))
+        keep_secrets(store, made.id, Secrets("hash", "totp", ("code",)))
+        keep_passkey(store, replace(PASSKEY, staff=made.id))
+        make_token(store, made.id, "Báo cáo", [grant], 30, datetime(2026, 11, 2, tzinfo=UTC))
+        StaffLog(store, lambda: datetime(2026, 11, 2, tzinfo=UTC)).write(Actor.of(made), Act.ACCOUNT_INVITED)
         entries = [slip.entry for slip in SLIPS]
-        freeze_roll(self.stores.create_roll(SURVEY), ring, entries, dict(make_token_keys(ring, 1)))
-        for survey in (SURVEY, self.half_frozen):
-            receipts.make_box_key(self.stores.create_box(survey), ring)
+        freeze_roll(Store(self.engines.create_roll(SURVEY), ring), entries, dict(make_token_keys(ring, 1)))
+        for round_id in (SURVEY, self.half_frozen):
+            receipts.make_box_key(Store(self.engines.create_box(round_id), ring))
 
-    def ask(self, ring: Keyring) -> None:
-        """A question that is answered, one that is not and one that was withdrawn, in a round that is not closed."""
-        ledger.add(self.stores.app, ring, a_definition(survey=self.frozen))
+    def ask(self, store: Store) -> None:
+        """A question that is answered, one that is not and one that was withdrawn, in a round that is not
+        closed.
+        """
+        definition = a_definition(round_id=self.frozen)
+        roll = Store(self.engines.create_roll(self.frozen), store.keyring)
+        entries = [
+            Entry(Voter(p, PersonCode(f"{p:03}")), bytes([p]) * 32) for p in range(len(definition.panels))
+        ]
+        freeze_roll(roll, entries, dict(make_token_keys(store.keyring, len(entries))))
+        receipts.make_box_key(Store(self.engines.create_box(self.frozen), store.keyring))
+        keys = public_token_keys(roll.engine)
+        panels = [replace(each, token_key=key) for each, key in zip(definition.panels, keys, strict=True)]
+        ledger.add(store, replace(definition, panels=tuple(panels)))
         for _ in range(3):
-            questions.ask(self.stores.app, ring, self.frozen, 0, "Vì sao?", ASKED.at)
-        questions.answer(self.stores.app, ring, self.frozen, 1, "Vì thế.", ASKED.at, 0)
-        questions.withdraw(self.stores.app, self.frozen, 3)
+            questions.ask(store, self.frozen, 0, "Vì sao?", ASKED.at)
+        questions.answer(store, self.frozen, 1, "Vì thế.", ASKED.at, 0)
+        questions.withdraw(self.engines.app, self.frozen, 3)
 
     def copy(self, folder: Path) -> Instance:
         shutil.copytree(self.folder, folder)
         return Instance(folder)
 
     def rotate(self) -> int:
-        return keyrings.rotate(self.path, self.stores)
+        return keyrings.rotate(self.path, self.engines)
 
     def everything(self) -> list[object]:
         """All that is sealed, opened with the ring on the disk."""
-        ring = Keyring.load(self.path)
-        account = account_by(self.stores.app, ring, email="an@example.org")
+        stores = Stores(self.engines, Keyring.load(self.path))
+        store = stores.app
+        account = account_by(store, email="an@example.org")
         assert account is not None
         return [
-            load_organisation(self.stores.app, ring),
-            waiting.look(self.stores.app, ring, "an", datetime(2026, 11, 2, tzinfo=UTC)),
-            find_round(self.stores.app, ring, SURVEY),
-            find_results(self.stores.app, ring, SURVEY),
-            drafts.load_draft(self.stores.app, ring, SURVEY),
-            letters.everything(self.stores.app, ring, SURVEY),
-            reminder_text(self.stores.app, ring, SURVEY, 1),
-            drafts.proposed_roll(self.stores.app, ring, SURVEY),
-            conduct.find(self.stores.app, ring, SURVEY),
-            approvals.waiting(self.stores.app, ring, SURVEY),
-            questions.of_round(self.stores.app, ring, self.frozen),
+            load_organisation(store),
+            waiting.look(store, "an", datetime(2026, 11, 2, tzinfo=UTC)),
+            find_round(store, SURVEY),
+            find_results(store, SURVEY),
+            drafts.load_draft(store, SURVEY),
+            letters.everything(store, SURVEY),
+            reminder_text(store, SURVEY, 1),
+            letters_to_members(store, SURVEY),
+            drafts.proposed_roll(store, SURVEY),
+            conduct.find(store, SURVEY),
+            approvals.waiting(store, SURVEY),
+            questions.of_round(store, self.frozen),
             account,
-            tokens_of(self.stores.app, ring, account.staff.id),
-            StaffLog(self.stores.app, ring, lambda: datetime(2026, 11, 2, tzinfo=UTC)).entries(),
-            [voter_of(self.stores.roll(SURVEY), ring, 0, slip.entry.key) for slip in SLIPS],
-            [
-                receipts.load_box_key(self.stores.box(each), ring).public
-                for each in (SURVEY, self.half_frozen)
-            ],
+            tokens_of(store, account.staff.id),
+            StaffLog(store, lambda: datetime(2026, 11, 2, tzinfo=UTC)).entries(),
+            [voter_of(stores.roll(SURVEY), 0, slip.entry.key) for slip in SLIPS],
+            [receipts.load_box_key(stores.box(each)).public for each in (SURVEY, self.half_frozen)],
         ]
 
     def numbers(self) -> set[int]:
@@ -228,7 +255,7 @@ def instance(template: Instance, tmp_path: Path) -> Instance:
 
 
 def test_every_column_of_bytes_is_known_as_sealed_or_plain(instance: Instance) -> None:
-    instance.stores.create_roll(instance.half_frozen)
+    instance.engines.create_roll(instance.half_frozen)
     found = set()
     for file in (instance.folder / "stores").glob("*.sqlite"):
         metadata = MetaData()
@@ -254,12 +281,12 @@ def test_the_command_seals_everything_anew_and_drops_the_old_key(instance: Insta
     assert instance.numbers() == {2}
     assert list(Keyring.load(instance.path).keys) == [2]
     with pytest.raises(Unreadable):
-        load_organisation(instance.stores.app, old)
+        load_organisation(Store(instance.engines.app, old))
 
 
 def test_while_somebody_works_on_the_instance_nothing_is_rotated(instance: Instance) -> None:
     """A server that still sealed with the old ring would write what nobody can open afterwards."""
-    server = Stores(instance.folder / "stores")
+    server = Engines(instance.folder / "stores")
     server.hold(alone=False)
     refused = CliRunner().invoke(main, ["keys", "rotate", "--instance", str(instance.folder)])
     assert (refused.exit_code, instance.numbers()) == (1, {1})
@@ -299,7 +326,8 @@ def test_killed_at_any_step_everything_is_readable_and_the_next_run_finishes(
         shutil.rmtree(tmp_path / "here")
         return ended
 
-    # The first steps are those of the key ring file; of the statements that follow, some of each room are enough.
+    # The first steps are those of the key ring file; of the statements that follow, some of each room are
+    # enough.
     kills = 0
     for number in [*range(1, 12), *range(12, 300, 17)]:
         if once(number):
@@ -317,4 +345,4 @@ def test_a_value_that_does_not_open_stops_the_rotation_with_every_key_kept(insta
     assert result.exit_code == 1
     assert result.stderr == "Refused: a value of published_results.results does not open with this keyring\n"
     assert sorted(Keyring.load(instance.path).keys) == [1, 2]
-    assert load_organisation(instance.stores.app, Keyring.load(instance.path))
+    assert load_organisation(Store(instance.engines.app, Keyring.load(instance.path)))

@@ -1,4 +1,6 @@
-"""Accounts of staff and the log of what they did; a row of the log is never removed and keeps its place and hash."""
+"""Accounts of staff and the log of what they did; a row of the log is never removed and keeps its place and
+hash.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The unit at the top of a round or draft stands in the open, so that roles over units can be asked without opening either.
+"""The unit at the top of a round or draft stands in the open, so that roles over units can be asked without
+opening either.
 
 A round from before keeps an empty one: only roles over the whole organisation reach it.
 """

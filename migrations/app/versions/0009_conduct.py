@@ -1,4 +1,5 @@
-"""How a round is conducted: what was decided beside the definition, what was done with the polls, what was stated; approvals of a second person.
+"""How a round is conducted: what was decided beside the definition, what was done with the polls, what was
+stated; approvals of a second person.
 
 Also the slips' keys of a round that waits for its freezing.
 """

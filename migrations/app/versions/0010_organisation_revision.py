@@ -1,4 +1,6 @@
-"""The organisation's revision, the post held in an earlier year, imports that wait, and indexes by which rows are found that refer to others."""
+"""The organisation's revision, the post held in an earlier year, imports that wait, and indexes by which rows
+are found that refer to others.
+"""
 
 from __future__ import annotations
 

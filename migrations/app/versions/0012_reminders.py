@@ -1,4 +1,5 @@
-"""Letters belong to a mailing: that of the slips (0) or a reminder (1, 2, …); what was sent is kept as numbers when letters are forgotten.
+"""Letters belong to a mailing: that of the slips (0) or a reminder (1, 2, …); what was sent is kept as
+numbers when letters are forgotten.
 
 Letters from before are slips whose unit is not known: only roles over the whole round reach them.
 """

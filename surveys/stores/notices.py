@@ -1,15 +1,16 @@
-"""What is told to all voters of a vote: leaders' answers, notices of the organizers, a later time of closing (docs/protocol.md 15.7).
+"""What is told to all voters of a vote: leaders' answers, notices of the organizers, a later time of closing
+(docs/protocol.md 15.7).
 
 Danger: every voter gets the same bytes. A document made for one voter or one unit would tell who is asking.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from surveys.instants import Instant, instant_text
+from surveys.json_types import JsonObject
 from surveys.protocol import canonical
 from surveys.protocol.canonical import MAX_INTEGER, Fields
 
@@ -19,19 +20,20 @@ MOST_PARAGRAPHS = 20
 MOST_PARAGRAPH = 2000
 MOST_NOTICE = 2000
 MOST_OCTETS = 200_000
-_INSTANT = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A question to the leader of a contest and the answer, paragraph by paragraph; `late`: written after the rule's last day for answers."""
+    """A question to the leader of a contest and the answer, paragraph by paragraph; `late`: written after the
+    rule's last day for answers.
+    """
 
     contest: int
     question: str
     answer: tuple[str, ...]
     late: bool
 
-    def as_json(self) -> Mapping[str, Any]:
+    def as_json(self) -> JsonObject:
         """As it stands in the document."""
         return {
             "contest": self.contest,
@@ -43,41 +45,43 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the organizers say to all voters; about the leader of a contest, or (None) about the whole vote."""
+    """What the organizers say to all voters; about the leader of a contest, or (None) about the whole
+    vote.
+    """
 
     contest: int | None
     vi: str
     en: str
 
-    def as_json(self) -> Mapping[str, Any]:
+    def as_json(self) -> JsonObject:
         """As it stands in the document."""
         return {"contest": self.contest, "vi": self.vi, "en": self.en}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Everything that is told. `closes` is the UTC instant at which polls close by the last extension."""
+class Announcements:
+    """Everything that is told. `closes` is when polls close by the last extension."""
 
     answers: tuple[Answer, ...] = ()
     notices: tuple[Notice, ...] = ()
-    closes: str | None = None
+    closes: Instant | None = None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """Its part of the answer of 15.7."""
         return {
             "answers": [each.as_json() for each in self.answers],
             "notices": [each.as_json() for each in self.notices],
-            "closes": self.closes,
+            "closes": None if self.closes is None else instant_text(self.closes),
         }
 
     def encode(self) -> bytes:
         """The document. Raises Malformed for one that a client would refuse."""
         raw = canonical.encode(self.as_json())
-        Told.decode(raw)
+        Announcements.decode(raw)
         return raw
 
     @classmethod
-    def decode(cls, raw: bytes) -> Told:
+    def decode(cls, raw: bytes) -> Announcements:
         """Read it strictly. Raises Malformed."""
         fields = Fields(canonical.decode(raw, check=CHECK, where="told"), check=CHECK, where="told")
         answers = tuple(_answer(each) for each in fields.objects("answers", MAX_INTEGER))
@@ -89,9 +93,7 @@ class Told:
         places = [-1 if each.contest is None else each.contest for each in notices]
         if places != sorted(set(places)):
             fields.refuse("notices", "not one for each contest, in order")
-        closes = fields.optional_text("closes", 20)
-        if closes is not None and not _INSTANT.fullmatch(closes):
-            fields.refuse("closes", "not YYYY-MM-DDThh:mm:ssZ")
+        closes = fields.optional_instant("closes")
         fields.done()
         return cls(answers, notices, closes)
 
