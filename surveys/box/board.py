@@ -1,7 +1,7 @@
 """The board: the sealed ballots as a value, with their tree head and checkpoint (docs/protocol.md §10).
 
-It also answers whether a tracker is there. Danger: what is counted is what stands on the board; it is read from a sealed
-box only.
+It also answers whether a tracker is there. Danger: what is counted is what stands on the board; it is read
+from a sealed box only.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ from surveys.box.gate import State
 from surveys.box.receipts import BoxKey
 from surveys.protocol import merkle
 from surveys.protocol.ballot import TRACKER_BYTES
+from surveys.protocol.board import board_root, leaf_of
 from surveys.protocol.checkpoint import Checkpoint, SignedCheckpoint, sign_off
 from surveys.protocol.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Ballots sorted by digest (10.1), their RFC 6962 tree head and the checkpoint signed by the box (10.2, 10.3)."""
+    """Ballots sorted by digest (10.1), their RFC 6962 tree head and the checkpoint signed by the box (10.2,
+    10.3).
+    """
 
     ballots: tuple[bytes, ...]
     root: bytes
@@ -51,12 +54,12 @@ def read_board(engine: Engine, manifest: Manifest, key: BoxKey) -> Board:
 
 def board_of(ballots: tuple[bytes, ...], manifest: Manifest, key: BoxKey) -> Board:
     """The board of ballots that are sorted by digest already, as `seal` returns them."""
-    root = merkle.root(ballots)
+    root = board_root(ballots)
     return Board(ballots, root, _checkpoint(manifest, len(ballots), root, key))
 
 
 def _checkpoint(manifest: Manifest, size: int, root: bytes, key: BoxKey) -> SignedCheckpoint:
-    origin = f"tin-nhiem/{manifest.definition.survey.hex()}"
+    origin = f"tin-nhiem/{manifest.definition.round_id}"
     checkpoint = Checkpoint(origin, size, root, (f"manifest {manifest.hash.hex()}",))
     return sign_off(checkpoint, [key.sign_checkpoint(checkpoint)])
 
@@ -81,19 +84,12 @@ def find_tracker(engine: Engine, tracker: bytes) -> Whereabouts:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The leaves' hashes of a sealed box in the order of the board, with its signed checkpoint."""
+    """The leaves of a sealed box (10.2) in the order of the board, their hashes, and the signed
+    checkpoint.
+    """
 
+    leaves: tuple[bytes, ...]
     hashes: tuple[bytes, ...]
-    checkpoint: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Inclusion:
-    """A ballot of the board with what proves its place (15.5): index from 0, RFC 6962 path, signed checkpoint."""
-
-    ballot: bytes
-    index: int
-    proof: tuple[bytes, ...]
     checkpoint: bytes
 
 
@@ -105,12 +101,26 @@ def read_tree(engine: Engine, manifest: Manifest, key: BoxKey) -> Tree:
         if found.state is not State.SEALED:
             raise NotSealed("there is no board before the box is sealed")
         papers = connection.scalars(select(models.paper.c.ballot).order_by(models.paper.c.slot))
-        hashes = tuple(merkle.leaf_hash(raw) for raw in papers)
-    return Tree(hashes, _checkpoint(manifest, len(hashes), merkle.root_of_hashes(hashes), key).encode())
+        leaves = tuple(leaf_of(raw) for raw in papers)
+    hashes = tuple(merkle.leaf_hash(leaf) for leaf in leaves)
+    checkpoint = _checkpoint(manifest, len(hashes), merkle.root_of_hashes(hashes), key)
+    return Tree(leaves, hashes, checkpoint.encode())
+
+
+def trackers_in_the_box(engine: Engine, prefix: str) -> tuple[bytes, ...]:
+    """The trackers whose hex begins so, in no order that tells anything. A ballot that a later one has
+    replaced is not among them.
+    """
+    head = models.head.c
+    with engine.connect() as connection:
+        digests = connection.scalars(select(head.digest).where(head.used == b"\x01"))
+        return tuple(sorted(digest[:TRACKER_BYTES] for digest in digests if digest.hex().startswith(prefix)))
 
 
 def read_trackers(engine: Engine, manifest: Manifest) -> tuple[bytes, ...]:
-    """The trackers of a sealed box (10 bytes each) in the order of the board. Raises NotSealed or ForeignBox."""
+    """The trackers of a sealed box (10 bytes each) in the order of the board. Raises NotSealed or
+    ForeignBox.
+    """
     head = models.head.c
     with engine.connect() as connection:
         found = gate.read(connection)
@@ -121,24 +131,10 @@ def read_trackers(engine: Engine, manifest: Manifest) -> tuple[bytes, ...]:
         return tuple(digest[:TRACKER_BYTES] for digest in digests)
 
 
-def prove_inclusion(engine: Engine, tree: Tree, tracker: bytes) -> Inclusion | None:
-    """The ballot of this tracker on the board; None where there is none."""
-    head, paper = models.head.c, models.paper.c
-    with engine.connect() as connection:
-        # Sealed slots are numbered from 1 in the order of the board.
-        row = connection.execute(
-            select(head.slot, paper.ballot).where(
-                func.substr(head.digest, 1, TRACKER_BYTES) == tracker, head.slot == paper.slot
-            )
-        ).one_or_none()
-    if row is None:
-        return None
-    index = row.slot - 1
-    return Inclusion(row.ballot, index, tuple(merkle.proof_of_hashes(tree.hashes, index)), tree.checkpoint)
-
-
 def returned(engine: Engine, panels: int) -> tuple[int, ...]:
-    """Ballots in the box for each of so many panels. While polls are open, only coarse figures may be shown."""
+    """Ballots in the box for each of so many panels. While polls are open, only coarse figures may be
+    shown.
+    """
     head = models.head.c
     with engine.connect() as connection:
         rows = connection.execute(

@@ -24,15 +24,6 @@ class ForeignBox(BoxError):
     """The box was made for another manifest."""
 
 
-class BoxRolledBack(BoxError):
-    """The box is not the one that was in use last: an old backup was put back. It must not open."""
-
-    def __init__(self, expected: int, found: int) -> None:
-        super().__init__(f"generation {expected} was in use, the box is of generation {found}")
-        self.expected = expected
-        self.found = found
-
-
 class NotOpenYet(BoxError):
     """9.1: the polls have not opened."""
 
@@ -58,7 +49,9 @@ class WrongSize(BoxError):
 
 
 class OlderBallot(BoxError):
-    """9.2: the box holds a ballot of this key with the same or a higher sequence number, and it is not these bytes."""
+    """9.2: the box holds a ballot of this key with the same or a higher sequence number, and it is not these
+    bytes.
+    """
 
 
 class RevotingNotAllowed(BoxError):
@@ -85,5 +78,9 @@ class NotServed(BoxError):
     """No vote with this id is served here."""
 
 
-class NotATracker(BoxError):
-    """15.5: this is not a tracker."""
+class NotAPrefix(BoxError):
+    """15.5: trackers of this vote are looked up by so many hex digits."""
+
+    def __init__(self, digits: int) -> None:
+        super().__init__(f"a prefix has {digits} hex digits here, or is 'all' where it has none")
+        self.digits = digits

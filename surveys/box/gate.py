@@ -1,8 +1,8 @@
 """The gate of the box: one row that says whether ballots are taken (docs/protocol.md 9.1, 9.4).
 
-Casting and closing wait for each other on this row, so a ballot is either in the box before the gate shuts or refused.
-States go one way: waiting → open → shut → sealed. Danger: the generation is what shows that an old backup was put
-back; whoever keeps it beside the box (same disk, same backup) has shown nothing.
+Casting and closing wait for each other on this row, so a ballot is either in the box before the gate shuts or
+refused. States go one way: waiting → open → shut → sealed. By the generation an older copy of the box is
+recognised (docs/decisions/0041).
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from surveys.box import models
 from surveys.box.errors import (
     BoxExists,
     BoxNotPrepared,
-    BoxRolledBack,
     ForeignBox,
     NotOpenYet,
     PollsClosed,
 )
-from surveys.box.models import FINGERPRINT_BYTES, GENERATION_BYTES
+from surveys.box.models import FINGERPRINT_BYTES
 from surveys.protocol.ballot import ballot_size
 from surveys.protocol.manifest import Manifest
+from surveys.stores.generations import FIRST, Generation
 
 SLOTS_A_STATEMENT = 500
 
@@ -42,14 +42,15 @@ class Gate:
     """The gate as it stands."""
 
     state: State
-    generation: int
+    generation: Generation
     manifest: bytes
 
 
 def prepare(engine: Engine, manifest: Manifest) -> None:
-    """Make every slot of the box: for each panel as many as it has voters, each as long as the panel's ballots.
+    """Make every slot of the box: for each panel as many as it has voters, each as long as the panel's
+    ballots.
 
-    One transaction, so a box is prepared or not. The gate waits, its generation is 1.
+    One transaction, so a box is prepared or not. The gate waits; the box is of no generation yet.
     Raises BoxExists if the box is prepared already: nothing is changed then.
     """
     levels = len(manifest.definition.levels)
@@ -58,7 +59,7 @@ def prepare(engine: Engine, manifest: Manifest) -> None:
             raise BoxExists("this box is prepared already")
         connection.execute(
             insert(models.gate).values(
-                id=1, state=State.WAITING.value, generation=_generation(1), manifest=manifest.hash
+                id=1, state=State.WAITING.value, generation=FIRST.encode(), manifest=manifest.hash
             )
         )
         slot = 0
@@ -89,7 +90,8 @@ def open_polls(engine: Engine) -> None:
 
 
 def shut(engine: Engine) -> None:
-    """open → shut; waits for a ballot that is being stored at this moment, and is the last thing it waits for.
+    """open → shut; waits for a ballot that is being stored at this moment, and is the last thing it waits
+    for.
 
     On a shut or sealed gate nothing happens. Raises NotOpenYet if the polls never opened.
     """
@@ -101,29 +103,12 @@ def shut(engine: Engine) -> None:
             _set(connection, State.SHUT)
 
 
-def check_generation(engine: Engine, expected: int) -> None:
-    """Raises BoxRolledBack unless the box is of the generation that the caller knows from outside the box."""
-    found = look(engine).generation
-    if found != expected:
-        raise BoxRolledBack(expected, found)
-
-
-def advance(engine: Engine, expected: int) -> int:
-    """Enter the next generation; returns it. The caller keeps it in another store than the box.
-
-    To be called at every start of the server, before the first ballot, and right after every backup of the box: then
-    each backup is of an older generation than the box in use, and is refused if it is ever put back.
-    A caller that was killed before it kept the answer calls again with the number it has: the box is then exactly one
-    ahead, and that generation is returned without a step. Raises BoxRolledBack for any other difference.
+def enter(engine: Engine, entered: Generation) -> None:
+    """Let the box be of another generation. On a box that is not prepared nothing happens; may be run
+    again.
     """
     with engine.begin() as connection:
-        found = hold(connection).generation
-        if found == expected + 1:
-            return found
-        if found != expected:
-            raise BoxRolledBack(expected, found)
-        connection.execute(update(models.gate).values(generation=_generation(expected + 1)))
-        return expected + 1
+        connection.execute(update(models.gate).values(generation=entered.encode()))
 
 
 def read(connection: Connection) -> Gate:
@@ -131,13 +116,14 @@ def read(connection: Connection) -> Gate:
     row = connection.execute(select(models.gate)).one_or_none()
     if row is None:
         raise BoxNotPrepared("this box is not prepared yet")
-    return Gate(State(row.state), int.from_bytes(row.generation, "big"), row.manifest)
+    return Gate(State(row.state), Generation.read(row.generation), row.manifest)
 
 
 def hold(connection: Connection) -> Gate:
     """The gate row, held until the transaction ends: nobody else stores a ballot or moves the gate meanwhile.
 
-    A write that changes nothing takes the lock at once; reading first and writing later could meet another writer.
+    A write that changes nothing takes the lock at once; reading first and writing later could meet another
+    writer.
     """
     connection.execute(update(models.gate).values(state=models.gate.c.state))
     return read(connection)
@@ -160,10 +146,6 @@ def own(gate: Gate, manifest: Manifest) -> None:
 
 def _set(connection: Connection, state: State) -> None:
     connection.execute(update(models.gate).values(state=state.value))
-
-
-def _generation(number: int) -> bytes:
-    return number.to_bytes(GENERATION_BYTES, "big")
 
 
 def _empty_head(slot: int, panel: int, contests: int) -> dict[str, object]:

@@ -1,16 +1,15 @@
 """The tables of a survey's box (docs/protocol.md 9.4). Private to this room; `migrations/box` makes the same.
 
-Every slot exists before the polls open. A column that changes while they are open is a blob of one width for ever,
-NOT NULL and in no index: SQLite then overwrites it where it stands, and the file shows what is in the box but not
-in which order it came. Danger: a number, a nullable column, a growing value or an index on a changing column would
-tell that order (`tests/box/test_layout.py` catches each).
+Every slot exists before the polls open. A column that changes while they are open is a blob of one width for
+ever, NOT NULL and in no index: SQLite then overwrites it where it stands, and the file shows what is in the
+box but not in which order it came. Danger: a number, a nullable column, a growing value or an index on a
+changing column would tell that order (`tests/box/test_layout.py` catches each).
 """
 
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table
 
-GENERATION_BYTES = 8
 FINGERPRINT_BYTES = 8
 
 metadata = MetaData()
@@ -29,7 +28,8 @@ gate = Table(
     CheckConstraint("length(manifest) = 32", name="manifest_width"),
 )
 
-# One row, id 1: the seed of the box key, sealed by the key ring. Made before the manifest, which names its public half.
+# One row, id 1: the seed of the box key, sealed by the key ring. Made before the manifest, which names its
+# public half.
 box_key = Table(
     "box_key",
     metadata,

@@ -1,29 +1,56 @@
-"""The box of one vote as its server holds it (docs/protocol.md §9): for casting, for look-ups, for the turnout.
+"""The box of one vote as its server holds it (docs/protocol.md §9): for casting, for look-ups, for the
+turnout.
 
-Danger: what it tells while polls are open is a yes, a no, and a coarse share of all voters; never how many of which unit.
+Danger: what it tells while polls are open is a yes, a no, and a coarse share of all voters; never how many of
+which unit.
 """
 
 from __future__ import annotations
 
+import re
+import secrets
 import threading
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
 from surveys.box import gate
-from surveys.box.board import Inclusion, Tree, Whereabouts, find_tracker, prove_inclusion, read_tree, returned
+from surveys.box.board import Tree, read_tree, returned, trackers_in_the_box
+from surveys.box.errors import NotAPrefix
 from surveys.box.gate import State
+from surveys.box.intake import Intake
 from surveys.box.receipts import BoxKey
+from surveys.box.receiving import Receipt
+from surveys.protocol.board import Stretch, stretch_of
+from surveys.protocol.look_up import (
+    ALL,
+    ENTRY_BYTES,
+    SALT_BYTES,
+    Veiled,
+    digits_of_a_prefix,
+    entries_of,
+    veil,
+)
 from surveys.protocol.manifest import Manifest
 from surveys.rules.disclosure import coarse_turnout
 
 
 @dataclass(frozen=True, slots=True)
-class Turnout:
-    """Whether polls are open, and the share of the roll whose ballots are in, rounded down coarsely; None: too few voters."""
+class Polls:
+    """How the box stands, and the share of the roll whose ballots are in, rounded down coarsely; None: too
+    few voters.
+    """
 
-    open: bool
+    state: State
     percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A part of the sealed board, with the checkpoint that the box signed."""
+
+    stretch: Stretch
+    checkpoint: bytes
 
 
 @dataclass(slots=True)
@@ -34,21 +61,38 @@ class OpenBox:
     box: Engine
     key: BoxKey
     _tree: Tree | None = None
+    _intake: Intake | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def find(self, tracker: bytes) -> Whereabouts | Inclusion:
-        """15.5: while polls are open yes or no; after sealing the proof. Stores nothing."""
-        found = find_tracker(self.box, tracker)
-        if found is not Whereabouts.ON_THE_BOARD:
-            return found
-        return prove_inclusion(self.box, self._hashes(), tracker) or Whereabouts.NOWHERE
+    def receive(self, raw: bytes) -> Receipt:
+        """15.4: check and keep a ballot, promise it. Raises what `receive_ballot` raises."""
+        with self._lock:
+            if self._intake is None:
+                self._intake = Intake(self.box, self.manifest, self.key)
+        return self._intake.receive(raw)
 
-    def turnout(self) -> Turnout:
+    def look_up(self, prefix: str) -> Veiled | Bucket:
+        """15.5. Nobody learns from it who asks for which ballot, nor what is in the box. Raises
+        NotAPrefix.
+        """
+        voters = self.manifest.definition.voters
+        wanted = digits_of_a_prefix(voters)
+        digits = "" if prefix == ALL else prefix
+        if len(digits) != wanted or (wanted == 0) != (prefix == ALL) or not re.fullmatch("[0-9a-f]*", digits):
+            raise NotAPrefix(wanted)
+        if gate.look(self.box).state is State.SEALED:
+            tree = self._hashes()
+            return Bucket(stretch_of(tree.leaves, tree.hashes, digits), tree.checkpoint)
+        trackers = trackers_in_the_box(self.box, digits)
+        rest = (secrets.token_bytes(ENTRY_BYTES) for _ in range(entries_of(voters) - len(trackers)))
+        return veil(trackers, secrets.token_bytes(SALT_BYTES), rest)
+
+    def polls(self) -> Polls:
         """15.6, over the whole roll."""
-        panels = self.manifest.definition.panels
-        summoned = sum(panel.voters for panel in panels)
-        percent = coarse_turnout(sum(returned(self.box, len(panels))), summoned, self.manifest.definition.k)
-        return Turnout(gate.look(self.box).state is State.OPEN, percent)
+        definition = self.manifest.definition
+        cast = sum(returned(self.box, len(definition.panels)))
+        percent = coarse_turnout(cast, definition.voters, definition.k)
+        return Polls(gate.look(self.box).state, percent)
 
     def _hashes(self) -> Tree:
         with self._lock:

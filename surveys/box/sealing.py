@@ -1,9 +1,10 @@
-"""The box is sealed: its ballots are rewritten in the order of their digests, the old file is destroyed (docs/protocol.md 9.4, 10.1).
+"""The box is sealed: its ballots are rewritten in the order of their digests, the old file is destroyed
+(docs/protocol.md 9.4, 10.1).
 
-The open box holds no order of arrival, but its slots were drawn at random by a server that somebody may have watched;
-the sealed file holds nothing but the ballots in an order that everybody can compute. Danger: until the new file has
-taken the old one's place, the old one is the vote. Overwriting destroys the old bytes on plain disks; a file system that
-copies on write, a flash disk or a backup may keep them (docs/operations.md).
+The open box holds no order of arrival, but its slots were drawn at random by a server that somebody may have
+watched; the sealed file holds nothing but the ballots in an order that everybody can compute. Danger: until
+the new file has taken the old one's place, the old one is the vote. Overwriting destroys the old bytes on
+plain disks; a file system that copies on write, a flash disk or a backup may keep them (docs/operations.md).
 """
 
 from __future__ import annotations
@@ -16,14 +17,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Row, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from surveys.box import gate, models
 from surveys.box.errors import BoxDamaged, GateStillOpen
 from surveys.box.gate import State
-from surveys.protocol.ballot import HEADER, SIGNATURE_BYTES, TOKEN_BYTES
+from surveys.box.intake import let_go
+from surveys.box.sealed import checked_paper
+from surveys.box.sealing_rows import seal_rows
+from surveys.disk import put_in_place, synchronise
 from surveys.protocol.manifest import Manifest
-from surveys.protocol.transcript import digest
 from surveys.stores.engines import BUSY_SECONDS, migrate, sqlite_engine
 
 BALLOTS_A_STATEMENT = 100
@@ -34,13 +37,18 @@ WAIT_SECONDS = 0.01
 def seal(engine: Engine, manifest: Manifest) -> tuple[bytes, ...]:
     """Seal the box and return its ballots, sorted by digest.
 
-    The gate must be shut. A new file is written beside the old one, synchronised, and put in its place in one step; once nobody
-    reads the old file any more it is overwritten and removed. Only one process seals at a time. Killed at any moment and run again, it
-    ends the same; on a sealed box it removes what a killed run left and returns the ballots.
+    In a database the rows are written anew in one transaction (`sealing_rows`). The gate must be shut. A new
+    file is written beside the old one, synchronised, and put in its place in one step; once nobody reads the
+    old file any more it is overwritten and removed. Only one process seals at a time. Killed at any moment
+    and run again, it ends the same; on a sealed box it removes what a killed run left and returns the
+    ballots.
 
-    Raises GateStillOpen, ForeignBox, BoxNotPrepared, or BoxDamaged when a stored ballot does not hash to the digest beside it:
-    the old file then stands as it was.
+    Raises GateStillOpen, ForeignBox, BoxNotPrepared, or BoxDamaged when a stored ballot does not hash to the
+    digest beside it: the old file then stands as it was.
     """
+    if engine.dialect.name == "postgresql":
+        seal_rows(engine, manifest)
+        return _ballots(engine)
     path = _path(engine)
     fresh, old = path.with_name(path.name + ".sealing"), path.with_name(path.name + ".old")
     with _only_sealer(path.parent):
@@ -49,16 +57,17 @@ def seal(engine: Engine, manifest: Manifest) -> tuple[bytes, ...]:
             _destroy(fresh)
             _forget_second_name(old, path)
             with engine.connect() as source:
-                # This transaction (IMMEDIATE) lasts until the exchange is done: a step of the gate in between would be
-                # lost with the old file. It writes nothing: a journal of the old file must never stand beside the new one.
+                # This transaction (IMMEDIATE) lasts until the exchange is done: a step of the gate in between
+                # would be lost with the old file. It writes nothing: a journal of the old file must never
+                # stand beside the new one.
                 gate.read(source)
                 _rewrite(source, fresh)
                 fresh.chmod(path.stat().st_mode)
                 old.hardlink_to(path)
-                _synchronise(path.parent)
-                fresh.replace(path)
-                _synchronise(path.parent)
+                synchronise(path.parent)
+                put_in_place(fresh, path)
         _destroy(fresh)
+        let_go(engine)
         _wait_for_readers(old)
         _destroy(old)
         return _ballots(engine)
@@ -75,6 +84,7 @@ def _state(engine: Engine, manifest: Manifest) -> State:
 
 def _rewrite(source: Connection, fresh: Path) -> None:
     """Write the sealed file beside the old one: all ballots, sorted, nothing else."""
+    fresh.touch(mode=0o600)
     new = sqlite_engine(fresh)
     migrate(new, "box")
     with new.begin() as target:
@@ -84,7 +94,7 @@ def _rewrite(source: Connection, fresh: Path) -> None:
         ).all()
         for first in range(0, len(heads), BALLOTS_A_STATEMENT):
             part = heads[first : first + BALLOTS_A_STATEMENT]
-            papers = [_checked_paper(source, head) for head in part]
+            papers = [checked_paper(source, head) for head in part]
             target.execute(
                 insert(models.head),
                 [{**head._asdict(), "slot": first + i} for i, head in enumerate(part, 1)],
@@ -106,25 +116,18 @@ def _copy_row(source: Connection, target: Connection) -> None:
         target.execute(insert(models.box_key).values(key._asdict()))
 
 
-def _checked_paper(source: Connection, head: Row[tuple[object, ...]]) -> bytes:
-    raw: bytes | None = source.scalar(select(models.paper.c.ballot).where(models.paper.c.slot == head.slot))
-    if raw is None or len(raw) < HEADER + TOKEN_BYTES + SIGNATURE_BYTES:
-        raise BoxDamaged("a slot has no paper")
-    if digest("ballot/digest", raw[: -TOKEN_BYTES - SIGNATURE_BYTES]) != head.digest:
-        raise BoxDamaged("a ballot does not hash to the digest beside it")
-    return raw
-
-
 def _ballots(engine: Engine) -> tuple[bytes, ...]:
     with engine.connect() as connection:
         return tuple(connection.scalars(select(models.paper.c.ballot).order_by(models.paper.c.slot)))
 
 
 def _wait_for_readers(old: Path) -> None:
-    """Whoever waited for the box's lock during the exchange has the old file open, and reads it to its end rather than zeros.
+    """Whoever waited for the box's lock during the exchange has the old file open, and reads it to its end
+    rather than zeros.
 
-    Linux grants a write lease only where nobody else has the file open (fcntl(2), F_SETLEASE); it is given back at once. Where there are
-    no leases, or after as long as anybody waits for a lock, nobody is waited for.
+    Linux grants a write lease only where nobody else has the file open (fcntl(2), F_SETLEASE); it is given
+    back at once. Where there are no leases, or after as long as anybody waits for a lock, nobody is waited
+    for.
     """
     if not (old.exists() and hasattr(fcntl, "F_SETLEASE")):
         return
@@ -154,24 +157,18 @@ def _destroy(path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         each.unlink()
-        _synchronise(each.parent)
+        synchronise(each.parent)
 
 
 def _forget_second_name(old: Path, path: Path) -> None:
-    """A run that was killed before the exchange left a second name of the box itself, which must not be overwritten."""
+    """A run that was killed before the exchange left a second name of the box itself, which must not be
+    overwritten.
+    """
     if old.exists():
         if not old.samefile(path):
             raise BoxDamaged(f"{old.name} is not the box, and the box is not sealed")
         old.unlink()
-        _synchronise(old.parent)
-
-
-def _synchronise(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        synchronise(old.parent)
 
 
 @contextmanager
@@ -188,5 +185,5 @@ def _only_sealer(folder: Path) -> Iterator[None]:
 def _path(engine: Engine) -> Path:
     name = engine.url.database
     if engine.dialect.name != "sqlite" or not name:
-        raise BoxDamaged("only a box in a SQLite file can be sealed")
+        raise BoxDamaged("only a box in a file or in PostgreSQL can be sealed")
     return Path(name)

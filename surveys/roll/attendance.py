@@ -13,6 +13,8 @@ from surveys.roll import models
 from surveys.roll.errors import ImpossibleAttendance, IssuingClosed, NoQuorum, UnknownPanel
 from surveys.roll.listing import BLINDED_BYTES
 from surveys.roll.state import State
+from surveys.rules.preset import Preset
+from surveys.rules.quorum import quorum_met
 
 NOT_ASKED = bytes(BLINDED_BYTES)
 
@@ -30,7 +32,8 @@ class PanelAttendance:
 def record_present(engine: Engine, panel: int, present: int) -> None:
     """Write down how many of a panel are present; may be corrected until issuing is closed.
 
-    Raises UnknownPanel, IssuingClosed, or ImpossibleAttendance (more than summoned, fewer than have a paper already).
+    Raises UnknownPanel, IssuingClosed, or ImpossibleAttendance (more than summoned, fewer than have a paper
+    already).
     """
     with engine.begin() as connection:
         found = hold(connection, panel)
@@ -45,22 +48,26 @@ def record_present(engine: Engine, panel: int, present: int) -> None:
         )
 
 
-def open_issuing(engine: Engine, panel: int, num: int, den: int) -> None:
-    """Let the registrar issue papers, if present·den ≥ summoned·num (2, 3 for two thirds; 0, 1 for no quorum).
+def open_issuing(engine: Engine, panel: int, rule: Preset | None) -> None:
+    """Let the registrar issue papers, if as many are present as the rule's quorum asks for; without a rule,
+    however many are.
 
-    On an issuing panel nothing happens. Raises UnknownPanel, NoQuorum, or IssuingClosed once it has been closed.
+    On an issuing panel nothing happens. Raises UnknownPanel, NoQuorum, or IssuingClosed once it has been
+    closed.
     """
     with engine.begin() as connection:
         found = hold(connection, panel)
         if found.state in (State.CLOSED, State.DESTROYED):
             raise IssuingClosed("no more papers are issued in this panel")
-        if found.present * den < found.summoned * num:
-            raise NoQuorum(panel, found.present, found.summoned, num, den)
+        if rule and quorum_met(rule, present=found.present, summoned=found.summoned) is False:
+            raise NoQuorum(panel, found.present, found.summoned)
         _set(connection, panel, State.ISSUING)
 
 
 def close_issuing(engine: Engine) -> None:
-    """No more papers in any panel, for good; waits for one that is being issued. Repeating it changes nothing."""
+    """No more papers in any panel, for good; waits for one that is being issued. Repeating it changes
+    nothing.
+    """
     with engine.begin() as connection:
         connection.execute(
             update(models.panels)
@@ -97,7 +104,9 @@ def read(connection: Connection, panel: int) -> PanelAttendance:
 
 
 def hold(connection: Connection, panel: int) -> PanelAttendance:
-    """A panel's numbers, held until the transaction ends. A write that changes nothing takes the lock at once."""
+    """A panel's numbers, held until the transaction ends. A write that changes nothing takes the lock at
+    once.
+    """
     connection.execute(
         update(models.panels).where(models.panels.c.panel == panel).values(state=models.panels.c.state)
     )

@@ -61,10 +61,9 @@ class ImpossibleAttendance(RollError):
 class NoQuorum(RollError):
     """Too few people are present for papers to be issued."""
 
-    def __init__(self, panel: int, present: int, summoned: int, num: int, den: int) -> None:
-        super().__init__(f"panel {panel}: {present} of {summoned} present, {num}/{den} needed")
+    def __init__(self, panel: int, present: int, summoned: int) -> None:
+        super().__init__(f"panel {panel}: {present} of {summoned} present, too few for the rule")
         self.panel, self.present, self.summoned = panel, present, summoned
-        self.num, self.den = num, den
 
 
 class IssuingNotOpen(RollError):
@@ -105,30 +104,6 @@ class WrongLength(RollError):
     def __init__(self, size: int, wanted: int) -> None:
         super().__init__(f"{size} bytes, {wanted} wanted")
         self.size, self.wanted = size, wanted
-
-
-class NoSuchLetter(RollError):
-    """No letter of this vote goes to this voter, or is to be sent under this message key (any more)."""
-
-    def __init__(self, which: str) -> None:
-        self.which = which
-        super().__init__(f"there is no letter for {which}")
-
-
-class LettersOver(RollError):
-    """The polls are closed: the letters of this round are forgotten and none is written or sent any more."""
-
-
-class AddressStands(RollError):
-    """A letter that has not come back is not sent to another address: it may have arrived where it went."""
-
-
-class ReminderWritten(RollError):
-    """A reminder with this number is written already."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        super().__init__(f"reminder {number} is not the next one: it is written already")
 
 
 class SlipReplaced(RollError):

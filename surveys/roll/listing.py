@@ -1,7 +1,8 @@
 """The roll is frozen: one row a voter, all columns preallocated (docs/protocol.md 6.3, 7.1, 9.4).
 
-Rows are keyed by slip; the voter's code stands beside it sealed by the key ring, for a reprint before the polls open and
-for nothing else. Danger: this is the one table that joins a voter and a slip. It must never learn a ballot key or token.
+Rows are keyed by slip; the voter's code stands beside it sealed by the key ring, for a reprint before the
+polls open and for nothing else. Danger: this is the one table that joins a voter and a slip. It must never
+learn a ballot key or token.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import NoReturn
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from surveys.names import PersonCode
 from surveys.protocol import signature
 from surveys.protocol.issuance import panel_message
 from surveys.protocol.roll_list import Replaced, Roll
@@ -29,6 +31,7 @@ from surveys.roll.errors import (
 )
 from surveys.roll.state import State
 from surveys.stores.columns import Keyring, key_number
+from surveys.stores.store import Store
 
 REFERENCE_BYTES = 302
 BLINDED_BYTES = 256
@@ -41,7 +44,7 @@ class Voter:
     """A voter's panel (index) and code, as the organisation writes it."""
 
     panel: int
-    code: str
+    code: PersonCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +63,16 @@ class SealedTokenKey:
     private: bytes
 
 
-def freeze_roll(
-    engine: Engine, keyring: Keyring, entries: Iterable[Entry], token_keys: Mapping[int, SealedTokenKey]
-) -> Roll:
-    """Write the roll once and for all; returns it as it is published. `token_keys` come from `registrar.make_token_keys`.
+def freeze_roll(store: Store, entries: Iterable[Entry], token_keys: Mapping[int, SealedTokenKey]) -> Roll:
+    """Write the roll once and for all; returns it as it is published. `token_keys` come from
+    `registrar.make_token_keys`.
 
-    One transaction, so the roll is frozen or not. Panels are 0 … n − 1. Raises RollFrozen, EmptyPanel, UnknownPanel (a voter of a
-    panel without token key), SlipTwice, VoterTwice or ReferenceTooLong; nothing is stored then.
+    One transaction, so the roll is frozen or not. Panels are 0 … n − 1. Raises RollFrozen, EmptyPanel,
+    UnknownPanel (a voter of a panel without token key), SlipTwice, VoterTwice or ReferenceTooLong; nothing is
+    stored then.
     """
     rows = _rows(entries, token_keys)
-    with engine.begin() as connection:
+    with store.begin() as connection:
         if connection.execute(select(models.panels.c.panel).limit(1)).first() is not None:
             raise RollFrozen("this roll is frozen already")
         for panel, members in enumerate(rows):
@@ -85,7 +88,7 @@ def freeze_roll(
             )
             for first in range(0, len(members), ROWS_A_STATEMENT):
                 part = members[first : first + ROWS_A_STATEMENT]
-                connection.execute(insert(models.slips), [_row(keyring, entry) for entry in part])
+                connection.execute(insert(models.slips), [_row(store.keyring, entry) for entry in part])
     return Roll(tuple(tuple(entry.key for entry in members) for members in rows))
 
 
@@ -121,7 +124,9 @@ def token_keys_of(connection: Connection) -> tuple[bytes, ...]:
 
 
 def panel_of(engine: Engine, manifest_hash: bytes, slip: bytes, signed: bytes) -> int:
-    """The panel of a slip, for whoever holds it (15.2). Raises BadSignature(check="15.2"), UnknownSlip or SlipReplaced."""
+    """The panel of a slip, for whoever holds it (15.2). Raises BadSignature(check="15.2"), UnknownSlip or
+    SlipReplaced.
+    """
     signature.verify(slip, panel_message(manifest_hash, slip), signed, check="15.2", where="panel.signature")
     column = models.slips.c
     with engine.connect() as connection:
@@ -133,26 +138,28 @@ def panel_of(engine: Engine, manifest_hash: bytes, slip: bytes, signed: bytes) -
 
 
 def refuse_unknown(connection: Connection, slip: bytes) -> NoReturn:
-    """Why a slip is no current one. Raises SlipReplaced for a frozen slip that was replaced, else UnknownSlip."""
+    """Why a slip is no current one. Raises SlipReplaced for a frozen slip that was replaced, else
+    UnknownSlip.
+    """
     column = models.slips.c
     if connection.scalar(select(column.panel).where(column.frozen == slip, column.slip != slip)) is not None:
         raise SlipReplaced("a newer slip has taken the place of this one")
     raise UnknownSlip("this slip is on no roll of this vote")
 
 
-def voter_of(engine: Engine, keyring: Keyring, panel: int, slip: bytes) -> Voter:
+def voter_of(store: Store, panel: int, slip: bytes) -> Voter:
     """Whose slip this is: for a reprint before the polls open. Raises UnknownSlip or Unreadable."""
     column = models.slips.c
-    with engine.connect() as connection:
+    with store.engine.connect() as connection:
         sealed = connection.scalar(select(column.voter).where(column.panel == panel, column.slip == slip))
     if sealed is None:
         raise UnknownSlip("this slip is not on this panel's roll")
-    return Voter(panel, unsealed_voter(keyring, slip, sealed))
+    return Voter(panel, unsealed_voter(store.keyring, slip, sealed))
 
 
-def unsealed_voter(keyring: Keyring, slip: bytes, sealed: bytes) -> str:
+def unsealed_voter(keyring: Keyring, slip: bytes, sealed: bytes) -> PersonCode:
     """The voter's code in the row of a slip. Raises Unreadable."""
-    return _unpad(keyring.open("slips", "voter", slip.hex(), sealed))
+    return PersonCode(_unpad(keyring.open("slips", "voter", slip.hex(), sealed)))
 
 
 def seal_voter(keyring: Keyring, entry: Entry) -> bytes:
@@ -160,17 +167,17 @@ def seal_voter(keyring: Keyring, entry: Entry) -> bytes:
     return keyring.seal("slips", "voter", entry.key.hex(), _pad(entry.voter.code))
 
 
-def reseal_roll(engine: Engine, keyring: Keyring) -> None:
+def reseal_roll(store: Store) -> None:
     """Seal every voter's code and every private token key with the ring's newest key.
 
-    Same widths, in place; a panel at a time, each one transaction, so it can be killed and run again: what is sealed with
-    the newest key already is left alone. Raises Unreadable.
+    Same widths, in place; a panel at a time, each one transaction, so it can be killed and run again: what is
+    sealed with the newest key already is left alone. Raises Unreadable.
     """
-    with engine.connect() as connection:
+    with store.engine.connect() as connection:
         numbers = range(len(token_keys_of(connection)))
     for panel in numbers:
-        with engine.begin() as connection:
-            _reseal_panel(connection, keyring, panel)
+        with store.begin() as connection:
+            _reseal_panel(connection, store.keyring, panel)
 
 
 def _reseal_panel(connection: Connection, keyring: Keyring, panel: int) -> None:

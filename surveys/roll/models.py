@@ -1,9 +1,10 @@
-"""The tables of a survey's roll (docs/protocol.md 6.3, 7.3, 9.4). Private to this room; `migrations/roll` makes the same.
+"""The tables of a survey's roll (docs/protocol.md 6.3, 7.3, 9.4). Private to this room; `migrations/roll`
+makes the same.
 
-A voter is one row, made when the roll is frozen. A column that changes afterwards is a blob of one width for ever,
-NOT NULL and in no index: SQLite then overwrites it where it stands, and the file shows who has a paper but not in
-which order they asked. Danger: a nullable column, a growing value, a row number or an index on a changing column
-would tell that order (`tests/roll/test_layout.py` catches each).
+A voter is one row, made when the roll is frozen. A column that changes afterwards is a blob of one width for
+ever, NOT NULL and in no index: SQLite then overwrites it where it stands, and the file shows who has a paper
+but not in which order they asked. Danger: a nullable column, a growing value, a row number or an index on a
+changing column would tell that order (`tests/roll/test_layout.py` catches each).
 """
 
 from __future__ import annotations
@@ -23,6 +24,16 @@ panels = Table(
     Column("state", LargeBinary, nullable=False),
     CheckConstraint("length(present) = 4", name="present_width"),
     CheckConstraint("length(state) = 1", name="state_width"),
+)
+
+# One row, id 1: by which an older copy of the roll is recognised.
+binding = Table(
+    "binding",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("generation", LargeBinary, nullable=False),
+    CheckConstraint("id = 1", name="one_binding"),
+    CheckConstraint("length(generation) = 8", name="generation_width"),
 )
 
 # `frozen` is the key on the frozen roll; `slip` differs from it once a lost slip was replaced (6.4).

@@ -1,8 +1,8 @@
 """The registrar issues ballot papers: a slip's blinded message is signed, once (docs/protocol.md §7).
 
-It sees which slip asks and never what it signs: the message is blinded, unconditionally. Danger: signing two different
-messages for one slip gives somebody two votes, so the row is written and committed before an answer leaves; and a private
-token key that outlives the close can stuff an unsealed box.
+It sees which slip asks and never what it signs: the message is blinded, unconditionally. Danger: signing two
+different messages for one slip gives somebody two votes, so the row is written and committed before an answer
+leaves; and a private token key that outlives the close can stuff an unsealed box.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import Connection, Engine, select, update
 
-from surveys.protocol.errors import Malformed
+from surveys.protocol.errors import Duplicate, Malformed
 from surveys.protocol.issuance import Issuance, IssueRequest, check_request, sorted_issuance
 from surveys.protocol.secret.sign_token import TokenKey, blind_sign, load_token_key, make_token_key
 from surveys.roll import attendance, models
@@ -30,6 +30,8 @@ from surveys.roll.errors import (
 from surveys.roll.listing import SealedTokenKey, refuse_unknown, token_keys_of
 from surveys.roll.state import State
 from surveys.stores.columns import Keyring
+from surveys.stores.postgres import rewrite
+from surveys.stores.store import Store
 
 RandomBytes = Callable[[int], bytes]
 PRIVATE_KEY_BYTES = 1280
@@ -53,8 +55,8 @@ def make_panel_key(keyring: Keyring, panel: int) -> SealedTokenKey:
 class TokenKeys:
     """The private token keys of one roll, each opened once and kept in memory until `forget`."""
 
-    def __init__(self, engine: Engine, keyring: Keyring) -> None:
-        self._engine, self._keyring = engine, keyring
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._keys: dict[int, TokenKey] = {}
         self._lock = threading.Lock()
 
@@ -75,7 +77,7 @@ class TokenKeys:
 
     def _load(self, panel: int) -> TokenKey:
         column = models.panels.c
-        with self._engine.connect() as connection:
+        with self._store.engine.connect() as connection:
             row = connection.execute(
                 select(column.token_key, column.private_key).where(column.panel == panel)
             ).one_or_none()
@@ -83,7 +85,7 @@ class TokenKeys:
             raise UnknownPanel(panel)
         if not any(row.private_key):
             raise TokenKeysDestroyed("the token keys have been destroyed")
-        padded = self._keyring.open(*_place(panel), row.private_key)
+        padded = self._store.keyring.open(*_place(panel), row.private_key)
         key = load_token_key(padded[2 : 2 + int.from_bytes(padded[:2], "big")])
         if key.public_der() != row.token_key:
             raise ForeignTokenKey(f"the private key of panel {panel} is not that of the frozen roll")
@@ -99,26 +101,30 @@ def issue_token(
 ) -> bytes:
     """The blind signature for a slip's request (7.3), 256 bytes.
 
-    Checks, in this order: papers are being issued in this panel; the slip is on its roll; the slip's signature (7.2); no other
-    blinded message; a paper is left for those present. The signature is computed outside any transaction; then one write
-    transaction checks again, for others may have come meanwhile, stores blinded message and signature in the slip's row
-    and commits; then the answer leaves. The same request again gets the same answer and writes nothing.
+    Checks, in this order: papers are being issued in this panel; the slip is on its roll; the slip's
+    signature (7.2); no other blinded message; a paper is left for those present. The signature is computed
+    outside any transaction; then one write transaction checks again, for others may have come meanwhile,
+    stores blinded message and signature in the slip's row and commits; then the answer leaves. The same
+    request again gets the same answer and writes nothing.
 
-    Raises UnknownPanel, IssuingNotOpen, IssuingClosed, UnknownSlip, SlipReplaced, Rejected (7.2, 7.3), SecondBlindedMessage or
-    AllPapersIssued; nothing is stored then.
+    Raises UnknownPanel, IssuingNotOpen, IssuingClosed, UnknownSlip, SlipReplaced, Rejected (7.2, 7.3),
+    SecondBlindedMessage or AllPapersIssued; nothing is stored then.
     """
     with engine.connect() as connection:
         stored = _admit(connection, request)
     check_request(request, manifest_hash)
     _compare(stored, request)
     if request.blinded == NOT_ASKED:
-        raise Malformed(check="7.2", where="request.blinded", why="zero")
+        raise Malformed(check="7.3", where="request.blinded", why="zero")
     answer = blind_sign(keys.key(request.panel), request.blinded, randbytes)
     slip = models.slips.c
     with engine.begin() as connection:
         found = attendance.hold(connection, request.panel)
         if _compare(_admit(connection, request), request):
             return answer
+        same = select(slip.slip).where(slip.panel == request.panel, slip.blinded == request.blinded)
+        if connection.execute(same.limit(1)).first() is not None:
+            raise Duplicate(check="7.3", where="request.blinded", why="another slip asked with this message")
         if found.issued >= found.present:
             raise AllPapersIssued("as many papers are issued as people are present")
         connection.execute(
@@ -146,6 +152,9 @@ def destroy_token_keys(engine: Engine) -> None:
                 .where(column.panel == panel)
                 .values(private_key=bytes(len(sealed)), state=State.DESTROYED.value)
             )
+        if engine.dialect.name == "postgresql":
+            # What was overwritten is still there as an old version of its row, and so is the order of asking.
+            rewrite(connection, {table: select(table) for table in (models.panels, models.slips)})
 
 
 def issuance_records(engine: Engine) -> Issuance:

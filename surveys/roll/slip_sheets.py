@@ -1,29 +1,32 @@
-"""Slips on paper: A4 sheets, eight a page, each with name, unit, code and QR (docs/protocol.md 6.2).
+"""Slips on paper: A4 sheets, six a page, each with name, unit, code and QR (docs/protocol.md 6.2).
 
-The code stands in the link's fragment, which browsers never send. DANGER: this document is the codes. It is written for the
-organizer's own printer and disk, never served; who prints it must destroy what is not handed out.
+The code stands in the link's fragment, which browsers never send. DANGER: this document is the codes. It is
+written for the organizer's own printer and disk, never served; who prints it must destroy what is not handed
+out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from surveys.protocol.codes import write_code
+from surveys.instants import Instant
+from surveys.protocol.codes import short_code, write_code
+from surveys.shipped import TEMPLATES
 from surveys.web.qr import QrCode, qr_code
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 PROMISES = (
-    "Lựa chọn được mã hóa trên máy của bạn; không ai, kể cả ban kiểm phiếu, mở từng phiếu: chỉ mở tổng số của nhóm. "
-    "Không nơi nào lưu giấy mời nào ứng với lá phiếu nào; đừng đưa giấy này cho người khác.",
-    "Your marks are encrypted on your device; nobody, not even the committee, opens a single ballot: only sums of groups. "
-    "Nothing stored links this slip to a ballot; do not give it to anybody.",
+    "Lựa chọn được mã hóa trên máy của bạn; không ai mở từng phiếu. Không nơi nào lưu giấy này ứng với lá "
+    "phiếu nào; đừng đưa cho "
+    "người khác.",
+    "Your marks are encrypted on your device; nobody opens a single ballot. Nothing stored links this slip "
+    "to a ballot; give it to "
+    "nobody.",
 )
+NO_CONTACT = "bộ phận tổ chức lấy phiếu"
 SHOWN_OF_A_HASH = 16
 
 
@@ -33,41 +36,55 @@ class PaperSlip:
 
     name: str
     unit: str
+    person: str
     code: str = field(repr=False)
     qr: QrCode = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """All slips of a vote. `client` is the beginning of the booth program's SHA-256, for comparing with the page."""
+    """All slips of a vote. `client` is the beginning of the booth program's SHA-256, for comparing with the
+    page.
+    """
 
     title_vi: str
-    address: str
+    typed: str
     opens: str
     closes: str
     client: str
     promises: tuple[str, ...]
+    contact: str
     slips: tuple[PaperSlip, ...]
 
 
-def paper_slip(name: str, unit: str, code: bytes, address: str) -> PaperSlip:
-    """One slip; `address` is that of the booth, `code` has 10 bytes."""
+def paper_slip(name: str, unit: str, person: str, code: bytes, address: str) -> PaperSlip:
+    """One slip; `person` is the code of the voter's record, `address` that of the booth, `code` has
+    10 bytes.
+    """
     written = write_code(code)
-    return PaperSlip(name, unit, written, qr_code(f"{address}#{written}"))
+    return PaperSlip(name, unit, person, written, qr_code(f"{address}#{written}"))
 
 
 def sheets(
     title_vi: str,
     address: str,
-    opens: str,
-    closes: str,
+    survey: bytes,
+    opens: Instant,
+    closes: Instant,
     zone: str,
     client: str,
     slips: Sequence[PaperSlip],
+    contact: str = "",
 ) -> Sheets:
-    """The document. `opens` and `closes` are UTC instants (`…Z`), shown in the vote's time zone."""
-    shown = [_local(instant, zone) for instant in (opens, closes)]
-    return Sheets(title_vi, address, shown[0], shown[1], client[:SHOWN_OF_A_HASH], PROMISES, tuple(slips))
+    """The document. `address` is that of the site's booths (`…/b/`), `contact` who helps a voter. `opens` and
+    `closes` are shown in the vote's time zone.
+    """
+    shown = [_local(at, zone) for at in (opens, closes)]
+    typed = f"{address.partition('://')[2] or address}{short_code(survey)}"
+    shown_hash = client[:SHOWN_OF_A_HASH]
+    return Sheets(
+        title_vi, typed, shown[0], shown[1], shown_hash, PROMISES, contact or NO_CONTACT, tuple(slips)
+    )
 
 
 def printed(page: Sheets) -> str:
@@ -78,6 +95,6 @@ def printed(page: Sheets) -> str:
     return environment.get_template("print/slips.html").render(page=page)
 
 
-def _local(instant: str, zone: str) -> str:
-    at = datetime.fromisoformat(instant).astimezone(ZoneInfo(zone))
-    return f"{at:%H:%M %d/%m/%Y} ({zone})"
+def _local(instant: Instant, zone: str) -> str:
+    at = instant.astimezone(ZoneInfo(zone))
+    return f"{at:%H} giờ {at:%M} ngày {at:%d/%m/%Y}"

@@ -1,7 +1,8 @@
 """Slips are made: a code for each voter, and the key that follows from it (docs/protocol.md 6.1).
 
-Where slips are printed this runs with the organizer or on the command line, and the server gets `entry` alone. Danger:
-whoever has a code can take this voter's ballot paper. The code stands in the returned value and nowhere else.
+Where slips are printed this runs with the organizer or on the command line, and the server gets `entry`
+alone. Danger: whoever has a code can take this voter's ballot paper. The code stands in the returned value
+and nowhere else.
 """
 
 from __future__ import annotations
@@ -29,11 +30,13 @@ class Slip:
 
 
 def make_slips(
-    survey: bytes, voters: Iterable[Voter], randbytes: Callable[[int], bytes] = secrets.token_bytes
+    round_id: bytes, voters: Iterable[Voter], randbytes: Callable[[int], bytes] = secrets.token_bytes
 ) -> tuple[Slip, ...]:
-    """A fresh slip for each voter, in their order. Stores nothing. Raises ValueError unless the survey id has 16 bytes."""
+    """A fresh slip for each voter, in their order. Stores nothing. Raises ValueError unless the survey id has
+    16 bytes.
+    """
     slips = []
     for voter in voters:
         code = randbytes(CODE_BYTES)
-        slips.append(Slip(voter, code, slip_key(code, survey).public))
+        slips.append(Slip(voter, code, slip_key(code, round_id).public))
     return tuple(slips)

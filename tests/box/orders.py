@@ -1,7 +1,7 @@
 """The question every layout must answer: does a file tell in which order things were done?
 
-`files_left` does the same things in many orders on copies of the same folder and returns the distinct sets of files that are
-left, names and bytes, journals and free pages included. One set: nothing tells the order.
+`files_left` does the same things in many orders on copies of the same folder and returns the distinct sets of
+files that are left, names and bytes, journals and free pages included. One set: nothing tells the order.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""The gate goes one way, serialises casting and closing, and knows an old backup."""
+"""The gate goes one way, serialises casting and closing, and bears the box's generation."""
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,35 +11,37 @@ from surveys.box import gate
 from surveys.box.errors import (
     BoxExists,
     BoxNotPrepared,
-    BoxRolledBack,
     ForeignBox,
     NotOpenYet,
     PollsClosed,
 )
 from surveys.box.gate import State
 from surveys.box.receiving import receive_ballot
-from surveys.stores.engines import Stores
+from surveys.names import RoundId
+from surveys.stores.engines import Engines
+from surveys.stores.generations import FIRST, Generation
 from tests.box.build import SURVEY, Vote, a_vote
 
 
-def a_waiting_box(folder: Path, vote: Vote) -> Stores:
-    stores = Stores(folder)
-    gate.prepare(stores.create_box(SURVEY.hex()), vote.manifest)
-    return stores
+def a_waiting_box(folder: Path, vote: Vote) -> Engines:
+    engines = Engines(folder)
+    gate.prepare(engines.create_box(RoundId(SURVEY.hex())), vote.manifest)
+    return engines
 
 
 def test_a_box_that_is_not_prepared_has_no_gate(tmp_path: Path) -> None:
-    box = Stores(tmp_path).create_box(SURVEY.hex())
+    box = Engines(tmp_path).create_box(RoundId(SURVEY.hex()))
     with pytest.raises(BoxNotPrepared):
         gate.look(box)
 
 
 def test_a_prepared_box_waits_with_a_slot_for_each_voter(vote: Vote, tmp_path: Path) -> None:
-    box = a_waiting_box(tmp_path / "new", vote).box(SURVEY.hex())
-    assert gate.look(box) == gate.Gate(State.WAITING, 1, vote.manifest.hash)
+    box = a_waiting_box(tmp_path / "new", vote).box(RoundId(SURVEY.hex()))
+    assert gate.look(box) == gate.Gate(State.WAITING, FIRST, vote.manifest.hash)
     with box.connect() as connection:
         rows = connection.exec_driver_sql(
-            "SELECT panel, count(*), min(length(ballot)), max(length(ballot)) FROM head JOIN paper USING (slot) GROUP BY 1"
+            "SELECT panel, count(*), min(length(ballot)), max(length(ballot)) FROM head JOIN paper USING "
+            "(slot) GROUP BY 1"
         ).all()
     assert [tuple(row) for row in rows] == [
         (p, 12, len(vote.voters[0].first), len(vote.voters[0].first)) for p in range(3)
@@ -53,7 +54,7 @@ def test_a_box_is_prepared_once(vote: Vote) -> None:
 
 
 def test_a_waiting_gate_takes_no_ballot_and_an_open_one_does(vote: Vote, tmp_path: Path) -> None:
-    box = a_waiting_box(tmp_path / "new", vote).box(SURVEY.hex())
+    box = a_waiting_box(tmp_path / "new", vote).box(RoundId(SURVEY.hex()))
     with pytest.raises(NotOpenYet):
         receive_ballot(box, vote.manifest, vote.voters[0].first, vote.box_key)
     gate.open_polls(box)
@@ -84,7 +85,7 @@ def test_a_shut_gate_is_not_opened_again(vote: Vote) -> None:
 
 
 def test_a_gate_that_never_opened_is_not_shut(vote: Vote, tmp_path: Path) -> None:
-    box = a_waiting_box(tmp_path / "new", vote).box(SURVEY.hex())
+    box = a_waiting_box(tmp_path / "new", vote).box(RoundId(SURVEY.hex()))
     with pytest.raises(NotOpenYet):
         gate.shut(box)
 
@@ -95,47 +96,18 @@ def test_a_box_of_another_manifest_takes_no_ballot(vote: Vote) -> None:
         receive_ballot(vote.box, other, vote.voters[0].first, vote.box_key)
 
 
-def test_a_backup_put_back_is_refused(vote: Vote, tmp_path: Path) -> None:
-    known = gate.advance(vote.box, 1)
-    backup = tmp_path / "backup"
-    shutil.copy(vote.box_file, backup)
-    known = gate.advance(vote.box, known)
-    receive_ballot(vote.box, vote.manifest, vote.voters[0].first, vote.box_key)
-    gate.check_generation(vote.box, known)
-    shutil.copy(backup, vote.box_file)
-    with pytest.raises(BoxRolledBack):
-        gate.check_generation(vote.box, known)
-    with pytest.raises(BoxRolledBack):
-        gate.advance(vote.box, known)
-
-
-def test_without_a_step_after_the_backup_nobody_would_notice(vote: Vote, tmp_path: Path) -> None:
-    """The twin: it is the step right after a backup that makes the backup old."""
-    known = gate.advance(vote.box, 1)
-    backup = tmp_path / "backup"
-    shutil.copy(vote.box_file, backup)
-    receive_ballot(vote.box, vote.manifest, vote.voters[0].first, vote.box_key)
-    shutil.copy(backup, vote.box_file)
-    gate.check_generation(vote.box, known)
-
-
-def test_a_caller_killed_before_it_kept_the_number_steps_again(vote: Vote) -> None:
-    assert gate.advance(vote.box, 1) == 2
-    assert gate.advance(vote.box, 1) == 2
-    assert gate.look(vote.box).generation == 2
-
-
-def test_a_box_two_ahead_is_refused_too(vote: Vote) -> None:
-    gate.advance(vote.box, gate.advance(vote.box, 1))
-    with pytest.raises(BoxRolledBack):
-        gate.advance(vote.box, 1)
+def test_the_box_enters_a_generation_in_place(vote: Vote) -> None:
+    length = vote.box_file.stat().st_size
+    gate.enter(vote.box, Generation(7, 2**32 - 1))
+    assert gate.look(vote.box).generation == Generation(7, 2**32 - 1)
+    assert vote.box_file.stat().st_size == length
 
 
 def test_large_panels_get_all_their_slots(tmp_path: Path) -> None:
     vote = a_vote(tmp_path, (3,), 1)
     panel = replace(vote.manifest.definition.panels[0], voters=1203)
     manifest = replace(vote.manifest, definition=replace(vote.manifest.definition, panels=(panel,)))
-    box = Stores(tmp_path / "large").create_box(SURVEY.hex())
+    box = Engines(tmp_path / "large").create_box(RoundId(SURVEY.hex()))
     gate.prepare(box, manifest)
     with box.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*), max(slot) FROM paper").one() == (1203, 1203)

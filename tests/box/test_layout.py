@@ -1,4 +1,6 @@
-"""No order of voting can be read from the box: not from the open file but for the drawn slots, not from the sealed one at all."""
+"""No order of voting can be read from the box: not from the open file but for the drawn slots, not from the
+sealed one at all.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,10 @@ from pathlib import Path
 
 from surveys.box import gate, receiving, sealing
 from surveys.box.receiving import receive_ballot
-from surveys.stores.engines import Stores
-from tests.box.build import TestVoter, Vote, stream
+from surveys.stores.engines import Engines
+from tests.box.build import TestVoter, Vote
 from tests.box.orders import files_left
+from tests.votes import randomness
 
 
 def casts(vote: Vote) -> list[tuple[TestVoter, bool]]:
@@ -20,13 +23,13 @@ def casts(vote: Vote) -> list[tuple[TestVoter, bool]]:
 
 
 def in_copy(vote: Vote, folder: Path) -> Vote:
-    return Vote(Stores(folder), vote.manifest, vote.box_key, vote.voters)
+    return Vote(Engines(folder), vote.manifest, vote.box_key, vote.voters)
 
 
 def test_twenty_orders_of_voting_leave_the_same_sealed_box(vote: Vote) -> None:
     def do(folder: Path, order: list[tuple[TestVoter, bool]]) -> None:
         here = in_copy(vote, folder)
-        drawn = stream(f"slots of this order {id(order)}")
+        drawn = randomness(f"slots of this order {id(order)}")
         for voter, again in order:
             receive_ballot(here.box, vote.manifest, voter.first, vote.box_key, drawn)
             if again:
@@ -34,7 +37,7 @@ def test_twenty_orders_of_voting_leave_the_same_sealed_box(vote: Vote) -> None:
         gate.shut(here.box)
         sealing.seal(here.box, vote.manifest)
 
-    left = files_left(vote.stores.root, casts(vote), do)
+    left = files_left(vote.engines.root, casts(vote), do)
     assert len(left) == 1
     assert {name for name, _ in left.pop()} == {vote.box_file.name, vote.roll_file.name}
 
@@ -48,7 +51,7 @@ def test_a_box_left_unsealed_tells_the_drawn_slots(vote: Vote) -> None:
             receive_ballot(here.box, vote.manifest, voter.first, vote.box_key)
         gate.shut(here.box)
 
-    assert len(files_left(vote.stores.root, casts(vote)[:8], do, count=3)) == 3
+    assert len(files_left(vote.engines.root, casts(vote)[:8], do, count=3)) == 3
 
 
 def test_with_given_slots_twenty_orders_leave_the_same_open_box(vote: Vote) -> None:
@@ -62,7 +65,7 @@ def test_with_given_slots_twenty_orders_leave_the_same_open_box(vote: Vote) -> N
             aim = aimed_at(here.box_file, 1, slot_of[voter.first])
             receive_ballot(here.box, vote.manifest, voter.first, vote.box_key, aim)
 
-    assert len(files_left(vote.stores.root, panel[:9], do)) == 1
+    assert len(files_left(vote.engines.root, panel[:9], do)) == 1
 
 
 def test_a_first_free_slot_would_tell_the_order(vote: Vote) -> None:
@@ -74,11 +77,11 @@ def test_a_first_free_slot_would_tell_the_order(vote: Vote) -> None:
         for voter in order:
             receive_ballot(here.box, vote.manifest, voter.first, vote.box_key, lambda n: bytes(n))
 
-    assert len(files_left(vote.stores.root, panel[:9], do, count=4)) == 4
+    assert len(files_left(vote.engines.root, panel[:9], do, count=4)) == 4
 
 
 def test_every_free_slot_is_as_likely_as_another(vote: Vote) -> None:
-    drawn = stream("uniform")
+    drawn = randomness("uniform")
     with vote.box.connect() as connection:
         slots = Counter(receiving._free_slot(connection, 2, drawn) for _ in range(2400))
     assert set(slots) == set(range(25, 37))
@@ -88,7 +91,7 @@ def test_every_free_slot_is_as_likely_as_another(vote: Vote) -> None:
 def test_a_number_beyond_the_last_whole_round_is_drawn_again() -> None:
     top, inside = b"\xff" * 8, bytes(7) + b"\x05"
     answers = iter([top, inside])
-    assert receiving._below(3, lambda n: next(answers)) == 5 % 3
+    assert receiving.below(3, lambda n: next(answers)) == 5 % 3
 
 
 def test_the_width_of_every_changing_column_is_held_by_the_store(vote: Vote) -> None:

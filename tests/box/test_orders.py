@@ -1,4 +1,6 @@
-"""Control layouts: each way in which SQLite tells the order of writing is caught by the function that judges ours."""
+"""Control layouts: each way in which SQLite tells the order of writing is caught by the function that judges
+ours.
+"""
 
 from __future__ import annotations
 

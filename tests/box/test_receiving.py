@@ -1,4 +1,6 @@
-"""A ballot is returned: what the box takes, what it refuses, in which order, and that a refusal stores nothing."""
+"""A ballot is returned: what the box takes, what it refuses, in which order, and that a refusal stores
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ from surveys.errors import SurveysError
 from surveys.protocol.ballot import HEADER, Ballot, check_proofs, decode_ballot, signed_message
 from surveys.protocol.errors import BadProof, BadSignature, Rejected
 from surveys.protocol.manifest import Manifest
-from surveys.protocol.receipt import check_receipt
+from surveys.protocol.receipt import Promise
 from tests.box.build import Vote, a_vote, ballot_signer
 
 ROW = 544
@@ -56,7 +58,8 @@ def test_a_ballot_is_kept_and_promised(vote: Vote) -> None:
     receipt = cast(vote, vote.voters[0].first)
     ballot = decode_ballot(vote.voters[0].first, vote.manifest)
     assert (receipt.tracker, receipt.digest) == (ballot.tracker, ballot.digest)
-    check_receipt(vote.box_key.public, vote.manifest.hash, receipt.digest, receipt.signature)
+    promise = Promise(vote.manifest.hash, receipt.digest, ballot.key, ballot.sequence, receipt.signature)
+    promise.check(vote.box_key.public)
     assert board.returned(vote.box, 3) == (1, 0, 0)
     assert board.find_tracker(vote.box, receipt.tracker) is Whereabouts.IN_THE_BOX
     assert board.find_tracker(vote.box, bytes(10)) is Whereabouts.NOWHERE
@@ -99,7 +102,7 @@ def test_where_revoting_is_off_a_later_ballot_is_refused(tmp_path: Path) -> None
     assert cast(vote, vote.voters[0].first) == receipt
 
 
-@pytest.mark.parametrize("raw", [b"", b"TNB1", bytes(100)])
+@pytest.mark.parametrize("raw", [b"", b"TNB2", bytes(100)])
 def test_bytes_of_no_ballots_length_are_refused(vote: Vote, raw: bytes) -> None:
     with refused(vote, WrongSize):
         cast(vote, raw)
@@ -116,7 +119,7 @@ def test_a_ballot_of_the_wrong_length_is_refused_before_it_is_decoded(vote: Vote
 @pytest.mark.parametrize(
     ("start", "value"),
     [
-        pytest.param(0, b"TNB2", id="magic"),
+        pytest.param(0, b"TNB0", id="magic"),
         pytest.param(4, bytes(32), id="manifest"),
         pytest.param(36, b"\xff\xff\xff\xff", id="panel"),
         pytest.param(72, bytes(4), id="sequence"),
@@ -310,7 +313,7 @@ def test_casting_writes_no_log_line(vote: Vote, caplog: pytest.LogCaptureFixture
 def test_no_refusal_carries_what_was_sent(vote: Vote) -> None:
     cast(vote, vote.voters[0].later)
     raw = vote.voters[0].first
-    for sent in (raw, raw[:-1], raw[:-64] + bytes(64), b"TNB2" + raw[4:]):
+    for sent in (raw, raw[:-1], raw[:-64] + bytes(64), b"TNB0" + raw[4:]):
         with pytest.raises(SurveysError) as caught:
             cast(vote, sent)
         assert not any(isinstance(value, bytes) for value in vars(caught.value).values())

@@ -17,10 +17,12 @@ from surveys.box.board import Whereabouts
 from surveys.box.errors import BoxDamaged, ForeignBox, GateStillOpen, NotSealed
 from surveys.box.gate import State
 from surveys.box.receiving import receive_ballot
-from surveys.protocol import merkle
 from surveys.protocol.ballot import decode_ballot
+from surveys.protocol.board import board_root
 from surveys.protocol.checkpoint import decode_checkpoint
 from surveys.protocol.errors import Missing
+from surveys.stores.generations import Generation
+from surveys.stores.store import Store
 from tests.box.build import Vote, keyring
 
 
@@ -59,7 +61,7 @@ def test_sealing_again_changes_nothing(vote: Vote) -> None:
 def test_an_empty_box_is_sealed(vote: Vote) -> None:
     shut_with(vote, 0)
     assert sealing.seal(vote.box, vote.manifest) == ()
-    assert board.read_board(vote.box, vote.manifest, vote.box_key).root == merkle.root([])
+    assert board.read_board(vote.box, vote.manifest, vote.box_key).root == board_root([])
 
 
 @pytest.mark.parametrize("waits", [True, False])
@@ -99,7 +101,7 @@ def test_the_old_file_is_overwritten_before_it_goes(vote: Vote) -> None:
     assert left
     assert left == bytes(len(left))
     second_name.unlink()
-    assert sorted(path.name for path in vote.stores.root.iterdir()) == [
+    assert sorted(path.name for path in vote.engines.root.iterdir()) == [
         vote.box_file.name,
         vote.roll_file.name,
     ]
@@ -161,9 +163,9 @@ def test_the_board_is_the_sealed_ballots_under_a_signed_checkpoint(vote: Vote) -
     sealed = sealing.seal(vote.box, vote.manifest)
     found = board.read_board(vote.box, vote.manifest, vote.box_key)
     assert found == board.board_of(sealed, vote.manifest, vote.box_key)
-    assert found.root == merkle.root(sealed)
+    assert found.root == board_root(sealed)
     note = decode_checkpoint(found.checkpoint.encode())
-    origin = f"tin-nhiem/{vote.manifest.definition.survey.hex()}"
+    origin = f"tin-nhiem/{vote.manifest.definition.round_id}"
     assert (note.checkpoint.origin, note.checkpoint.size) == (origin, 9)
     assert note.checkpoint.extensions == (f"manifest {vote.manifest.hash.hex()}",)
     note.check_signature(origin, vote.box_key.public, check="10.3")
@@ -181,21 +183,21 @@ def test_a_tracker_is_found_on_the_board(vote: Vote) -> None:
 
 
 def test_the_box_key_is_made_once_and_lies_sealed_in_the_box(vote: Vote) -> None:
-    assert receipts.make_box_key(vote.box, keyring()).public == vote.box_key.public
-    assert receipts.load_box_key(vote.box, keyring()).public == vote.box_key.public
+    assert receipts.make_box_key(Store(vote.box, keyring())).public == vote.box_key.public
+    assert receipts.load_box_key(Store(vote.box, keyring())).public == vote.box_key.public
     assert vote.box_key._seed not in vote.box_file.read_bytes()
 
 
 def test_the_box_key_is_sealed_again_by_a_new_key_of_the_ring(vote: Vote) -> None:
     newer = keyring().with_new_key()
-    receipts.reseal_box_key(vote.box, newer)
-    receipts.reseal_box_key(vote.box, newer)
-    assert receipts.load_box_key(vote.box, newer.without(1)).public == vote.box_key.public
+    receipts.reseal_box_key(Store(vote.box, newer))
+    receipts.reseal_box_key(Store(vote.box, newer))
+    assert receipts.load_box_key(Store(vote.box, newer.without(1))).public == vote.box_key.public
 
 
 def test_a_sealed_box_still_knows_its_key_and_generation(vote: Vote) -> None:
-    gate.advance(vote.box, 1)
+    gate.enter(vote.box, Generation(2, 9))
     shut_with(vote, 2)
     sealing.seal(vote.box, vote.manifest)
-    assert receipts.load_box_key(vote.box, keyring()).public == vote.box_key.public
-    gate.check_generation(vote.box, 2)
+    assert receipts.load_box_key(Store(vote.box, keyring())).public == vote.box_key.public
+    assert gate.look(vote.box).generation == Generation(2, 9)

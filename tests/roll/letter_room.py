@@ -7,23 +7,27 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from surveys.instants import read_instant
+from surveys.letters import mailings as letters
+from surveys.letters.delivery import Delivery, delivery
+from surveys.letters.letter import Kind, Letter
+from surveys.letters.reminders import Addressee, write_reminder
 from surveys.mail.smtp import Session
-from surveys.roll import letters
-from surveys.roll.letters.delivery import Delivery, delivery
-from surveys.roll.letters.letter import Kind, Letter
-from surveys.roll.letters.reminders import Addressee, write_reminder
+from surveys.names import PersonCode, RoundId, UnitCode
 from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
+from surveys.stores.engines import Engines
+from surveys.stores.store import Stores
+from tests.codes import units
 from tests.mail.build import a_mailer
 from tests.mail.server import PostOffice
 
-SURVEY = "ab" * 16
-AT = "2026-11-02T01:00:00Z"
-UNITS = ("C1", "C1", "C2", "C2", "C2")
+SURVEY = RoundId("ab" * 16)
+AT = read_instant("2026-11-02T01:00:00Z")
+UNITS = units("C1", "C1", "C2", "C2", "C2")
 SLIPS = [
     Letter(
         f"{n:02x}" * 32,
-        f"v{n}",
+        PersonCode(f"v{n}"),
         f"Người {n}",
         f"Chi bộ {unit}",
         f"v{n}@example.vn",
@@ -39,12 +43,12 @@ class Room:
     """A store with the letters of one round."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.keyring = folder, Keyring.load_or_create(folder / "keyring.json")
-        self.stores = Stores(folder / "stores")
+        self.folder = folder
+        self.stores = Stores(Engines(folder / "stores"), Keyring.load_or_create(folder / "keyring.json"))
 
     def fill(self, slips: Sequence[Letter] = SLIPS) -> Room:
-        self.stores.migrate_app()
-        letters.write_letters(self.stores.app, self.keyring, SURVEY, slips)
+        self.stores.engines.migrate_app()
+        letters.write_letters(self.stores.app, SURVEY, slips)
         return self
 
     def copy(self, folder: Path) -> Room:
@@ -56,23 +60,23 @@ class Room:
             self.send_in(session)
 
     def send_in(self, session: Session) -> None:
-        letters.send(self.stores.app, self.keyring, SURVEY, session, self.write)
+        letters.send(self.stores.app, SURVEY, session, self.write)
 
     @staticmethod
     def write(letter: Letter) -> tuple[str, str]:
         return "Thư mời", f"Mã: {letter.code}" if letter.kind is Kind.SLIP else "Xin nhắc"
 
-    def numbers(self, units: tuple[str, ...] | None = None) -> Delivery:
-        return delivery(self.stores.app, SURVEY, units)
+    def numbers(self, units: tuple[UnitCode, ...] | None = None) -> Delivery:
+        return delivery(self.stores.engines.app, SURVEY, units)
 
     def all(self) -> tuple[Letter, ...]:
-        return letters.everything(self.stores.app, self.keyring, SURVEY)
+        return letters.everything(self.stores.app, SURVEY)
 
-    def of(self, voter: str) -> Letter:
-        return letters.of_voter(self.stores.app, self.keyring, SURVEY, voter)
+    def of(self, voter: PersonCode) -> Letter:
+        return letters.of_voter(self.stores.app, SURVEY, voter)
 
     def remind(self, number: int = 1) -> None:
-        write_reminder(self.stores.app, self.keyring, SURVEY, number, "C1", AT, "Xin nhắc", TO)
+        write_reminder(self.stores.app, SURVEY, number, UnitCode("C1"), AT, "Xin nhắc", TO)
 
 
 def recipients(office: PostOffice) -> Counter[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from surveys.names import PersonCode, RoundId
 from surveys.protocol.roll_list import Roll
 from surveys.protocol.secret.slip_key import slip_key
 from surveys.roll import listing, models
@@ -26,19 +27,23 @@ from surveys.roll.listing import Entry, Voter, freeze_roll, read_roll, reseal_ro
 from surveys.roll.registrar import TokenKeys, destroy_token_keys
 from surveys.roll.slips import make_slips
 from surveys.stores.columns import OVERHEAD, Unreadable
-from surveys.stores.engines import Stores
-from tests.box.build import SURVEY, Vote, keyring, stream, token_keys
+from surveys.stores.engines import Engines
+from surveys.stores.store import Store
+from tests.box.build import SURVEY, Vote, keyring, token_keys
+from tests.votes import randomness
 
-PEOPLE = tuple(Voter(p, f"Nguyễn-{p}-{'x' * i}") for p in range(2) for i in range(4))
+PEOPLE = tuple(Voter(p, PersonCode(f"Nguyễn-{p}-{'x' * i}")) for p in range(2) for i in range(4))
 
 
 def entries() -> list[Entry]:
-    return [slip.entry for slip in make_slips(SURVEY, PEOPLE, stream("slips"))]
+    return [slip.entry for slip in make_slips(SURVEY, PEOPLE, randomness("slips"))]
 
 
-def freeze(folder: Path, lines: list[Entry]) -> tuple[Stores, Roll]:
-    stores = Stores(folder)
-    return stores, freeze_roll(stores.create_roll(SURVEY.hex()), keyring(), lines, token_keys(2))
+def freeze(folder: Path, lines: list[Entry]) -> tuple[Engines, Roll]:
+    engines = Engines(folder)
+    return engines, freeze_roll(
+        Store(engines.create_roll(RoundId(SURVEY.hex())), keyring()), lines, token_keys(2)
+    )
 
 
 def test_a_slip_keeps_its_code_out_of_sight(tmp_path: Path) -> None:
@@ -53,11 +58,11 @@ def test_each_voter_gets_another_slip() -> None:
 
 
 def test_a_frozen_roll_is_the_sorted_keys_of_each_panel(tmp_path: Path) -> None:
-    stores, roll = freeze(tmp_path, entries())
+    engines, roll = freeze(tmp_path, entries())
     assert roll.panels == tuple(
         tuple(sorted(line.key for line in entries() if line.voter.panel == panel)) for panel in range(2)
     )
-    assert read_roll(stores.roll(SURVEY.hex())) == roll
+    assert read_roll(engines.roll(RoundId(SURVEY.hex()))) == roll
 
 
 def test_the_order_of_the_import_is_not_in_the_published_roll(tmp_path: Path) -> None:
@@ -67,10 +72,10 @@ def test_the_order_of_the_import_is_not_in_the_published_roll(tmp_path: Path) ->
 
 
 def test_the_file_holds_no_voter_in_the_clear_and_every_reference_is_as_long(tmp_path: Path) -> None:
-    stores, _ = freeze(tmp_path, entries())
-    raw = stores.roll_path(SURVEY.hex()).read_bytes()
+    engines, _ = freeze(tmp_path, entries())
+    raw = engines.roll_path(RoundId(SURVEY.hex())).read_bytes()
     assert not any(voter.code.encode() in raw for voter in PEOPLE)
-    connection = sqlite3.connect(stores.roll_path(SURVEY.hex()))
+    connection = sqlite3.connect(engines.roll_path(RoundId(SURVEY.hex())))
     assert connection.execute("SELECT DISTINCT length(voter) FROM slips").fetchall() == [
         (2 + listing.REFERENCE_BYTES + OVERHEAD,)
     ]
@@ -78,36 +83,36 @@ def test_the_file_holds_no_voter_in_the_clear_and_every_reference_is_as_long(tmp
 
 
 def test_a_slip_leads_back_to_its_voter_with_the_key_ring_only(tmp_path: Path) -> None:
-    stores, _ = freeze(tmp_path, entries())
-    roll = stores.roll(SURVEY.hex())
+    engines, _ = freeze(tmp_path, entries())
+    roll = engines.roll(RoundId(SURVEY.hex()))
     for line in entries():
-        assert voter_of(roll, keyring(), line.voter.panel, line.key) == line.voter
+        assert voter_of(Store(roll, keyring()), line.voter.panel, line.key) == line.voter
     with pytest.raises(Unreadable):
-        voter_of(roll, type(keyring()).fresh(), entries()[0].voter.panel, entries()[0].key)
+        voter_of(Store(roll, type(keyring()).fresh()), entries()[0].voter.panel, entries()[0].key)
     with pytest.raises(UnknownSlip):
-        voter_of(roll, keyring(), 1, entries()[0].key)
+        voter_of(Store(roll, keyring()), 1, entries()[0].key)
 
 
 def test_a_roll_is_frozen_once(tmp_path: Path) -> None:
-    stores, roll = freeze(tmp_path, entries())
+    engines, roll = freeze(tmp_path, entries())
     with pytest.raises(RollFrozen):
         freeze(tmp_path, entries())
-    assert read_roll(stores.roll(SURVEY.hex())) == roll
+    assert read_roll(engines.roll(RoundId(SURVEY.hex()))) == roll
 
 
 def _long() -> Entry:
-    return Entry(Voter(0, "x" * 303), bytes(32))
+    return Entry(Voter(0, PersonCode("x" * 303)), bytes(32))
 
 
 @pytest.mark.parametrize(
     ("lines", "kind"),
     [
-        (lambda: [*entries(), Entry(Voter(0, "another"), entries()[0].key)], SlipTwice),
-        (lambda: [*entries(), Entry(Voter(1, "another"), entries()[0].key)], SlipTwice),
+        (lambda: [*entries(), Entry(Voter(0, PersonCode("another")), entries()[0].key)], SlipTwice),
+        (lambda: [*entries(), Entry(Voter(1, PersonCode("another")), entries()[0].key)], SlipTwice),
         (lambda: [*entries(), Entry(entries()[0].voter, bytes(32))], VoterTwice),
         (lambda: [*entries(), Entry(Voter(1, PEOPLE[0].code), bytes(32))], VoterTwice),
-        (lambda: [*entries(), Entry(Voter(2, "another"), bytes(32))], UnknownPanel),
-        (lambda: [*entries(), Entry(Voter(-1, "another"), bytes(32))], UnknownPanel),
+        (lambda: [*entries(), Entry(Voter(2, PersonCode("another")), bytes(32))], UnknownPanel),
+        (lambda: [*entries(), Entry(Voter(-1, PersonCode("another")), bytes(32))], UnknownPanel),
         (lambda: [line for line in entries() if line.voter.panel == 0], EmptyPanel),
         (lambda: [*entries(), _long()], ReferenceTooLong),
     ],
@@ -118,26 +123,26 @@ def test_a_roll_that_cannot_be_is_refused_and_nothing_is_stored(
     with pytest.raises(kind):
         freeze(tmp_path, lines())
     with pytest.raises(RollNotFrozen):
-        read_roll(Stores(tmp_path).create_roll(SURVEY.hex()))
+        read_roll(Engines(tmp_path).create_roll(RoundId(SURVEY.hex())))
 
 
 def test_the_longest_code_fits(tmp_path: Path) -> None:
-    longest = Entry(Voter(0, "ữ" * 100), bytes(32))
-    stores, _ = freeze(tmp_path, [*entries(), longest])
-    assert voter_of(stores.roll(SURVEY.hex()), keyring(), 0, longest.key) == longest.voter
+    longest = Entry(Voter(0, PersonCode("ữ" * 100)), bytes(32))
+    engines, _ = freeze(tmp_path, [*entries(), longest])
+    assert voter_of(Store(engines.roll(RoundId(SURVEY.hex())), keyring()), 0, longest.key) == longest.voter
 
 
 def test_everything_sealed_is_sealed_again_by_a_new_key(vote: Vote) -> None:
     newer = keyring().with_new_key()
-    before = voter_of(vote.roll, keyring(), 0, vote.voters[0].request.slip)
-    reseal_roll(vote.roll, newer)
+    before = voter_of(Store(vote.roll, keyring()), 0, vote.voters[0].request.slip)
+    reseal_roll(Store(vote.roll, newer))
     settled = vote.roll_file.read_bytes()
     only = newer.without(1)
-    assert voter_of(vote.roll, only, 0, vote.voters[0].request.slip) == before
-    TokenKeys(vote.roll, only).key(2)
+    assert voter_of(Store(vote.roll, only), 0, vote.voters[0].request.slip) == before
+    TokenKeys(Store(vote.roll, only)).key(2)
     with vote.roll.connect() as connection:
         rows = connection.execute(models.slips.select()).all()
-    reseal_roll(vote.roll, newer)
+    reseal_roll(Store(vote.roll, newer))
     with vote.roll.connect() as connection:
         assert connection.execute(models.slips.select()).all() == rows
     assert len(settled) == vote.roll_file.stat().st_size
@@ -145,6 +150,6 @@ def test_everything_sealed_is_sealed_again_by_a_new_key(vote: Vote) -> None:
 
 def test_destroyed_keys_stay_destroyed_when_the_ring_turns(vote: Vote) -> None:
     destroy_token_keys(vote.roll)
-    reseal_roll(vote.roll, keyring().with_new_key())
+    reseal_roll(Store(vote.roll, keyring().with_new_key()))
     with vote.roll.connect() as connection:
         assert not any(any(row.private_key) for row in connection.execute(models.panels.select()))

@@ -1,4 +1,6 @@
-"""A paper is issued: once a slip, only to slips of the panel, only while issuing is open; the answer makes a token."""
+"""A paper is issued: once a slip, only to slips of the panel, only while issuing is open; the answer makes a
+token.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ import pytest
 from sqlalchemy import update
 
 from surveys.errors import SurveysError
+from surveys.names import PersonCode
 from surveys.protocol.errors import BadSignature, Malformed
 from surveys.protocol.issuance import IssueRequest
 from surveys.protocol.secret.slip_key import slip_key
@@ -32,7 +35,11 @@ from surveys.roll.listing import Voter
 from surveys.roll.registrar import destroy_token_keys, issuance_records, issue_token
 from surveys.roll.slips import make_slips
 from surveys.roll.state import State
-from tests.box.build import SURVEY, Vote, keyring, stream
+from surveys.rules.preset import Preset
+from tests.box.build import SURVEY, Vote, keyring
+from tests.votes import randomness
+
+TWO_THIRDS = Preset.load("local-annual")
 
 
 def issue(vote: Vote, number: int = 0) -> bytes:
@@ -65,7 +72,8 @@ def test_the_same_request_gets_the_same_answer_and_writes_nothing(vote: Vote) ->
 def test_the_answer_does_not_depend_on_the_registrars_randomness(vote: Vote) -> None:
     request = vote.voters[0].request
     answers = {
-        issue_token(vote.roll, vote.keys(), vote.manifest.hash, request, stream(seed)) for seed in range(3)
+        issue_token(vote.roll, vote.keys(), vote.manifest.hash, request, randomness(seed))
+        for seed in range(3)
     }
     assert len(answers) == 1
 
@@ -130,7 +138,7 @@ def test_a_message_that_cannot_be_signed_does_not_cost_the_slip_its_paper(vote: 
 
 def signed_again(vote: Vote, blinded: bytes) -> IssueRequest:
     """The first voter's slip asks with a message of the test's choice."""
-    slip = make_slips(SURVEY, [Voter(0, "0-0")], stream("slips"))[0]
+    slip = make_slips(SURVEY, [Voter(0, PersonCode("0-0"))], randomness("slips"))[0]
     return slip_key(slip.code, SURVEY).request(vote.manifest.hash, 0, blinded)
 
 
@@ -164,17 +172,17 @@ def test_the_quorum_is_counted_on_integers(vote: Vote) -> None:
     set_state(vote, 0, State.WAITING)
     attendance.record_present(vote.roll, 0, 7)
     with refused(vote, NoQuorum):
-        attendance.open_issuing(vote.roll, 0, 2, 3)
+        attendance.open_issuing(vote.roll, 0, TWO_THIRDS)
     attendance.record_present(vote.roll, 0, 8)
-    attendance.open_issuing(vote.roll, 0, 2, 3)
-    attendance.open_issuing(vote.roll, 0, 2, 3)
+    attendance.open_issuing(vote.roll, 0, TWO_THIRDS)
+    attendance.open_issuing(vote.roll, 0, TWO_THIRDS)
     assert attendance.attendance(vote.roll)[0] == PanelAttendance(12, 8, 0, State.ISSUING)
 
 
 def test_without_a_quorum_in_the_rule_nobody_need_be_present(vote: Vote) -> None:
     set_state(vote, 0, State.WAITING)
     attendance.record_present(vote.roll, 0, 0)
-    attendance.open_issuing(vote.roll, 0, 0, 1)
+    attendance.open_issuing(vote.roll, 0, Preset.load("nq96-2023"))
 
 
 @pytest.mark.parametrize("present", [13, -1, 1])
@@ -190,7 +198,7 @@ def test_attendance_and_issuing_are_settled_once_issuing_is_closed(vote: Vote) -
     with refused(vote, IssuingClosed):
         attendance.record_present(vote.roll, 0, 12)
     with refused(vote, IssuingClosed):
-        attendance.open_issuing(vote.roll, 0, 0, 1)
+        attendance.open_issuing(vote.roll, 0, None)
 
 
 def test_papers_are_counted_for_each_panel(vote: Vote) -> None:
@@ -223,7 +231,9 @@ def test_destroyed_keys_are_overwritten_and_sign_no_more(vote: Vote) -> None:
 
 
 def test_a_private_key_that_is_not_the_manifests_is_not_used(vote: Vote) -> None:
-    """A registrar with a key of its own for each voter could mark tokens; the frozen public key forbids it."""
+    """A registrar with a key of its own for each voter could mark tokens; the frozen public key
+    forbids it.
+    """
     other = dict(registrar.make_token_keys(keyring(), 1))[0]
     with vote.roll.begin() as connection:
         connection.execute(

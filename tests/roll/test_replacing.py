@@ -1,4 +1,6 @@
-"""A lost slip is replaced before its paper is issued: the frozen roll stays, the bundle tells, nobody gets two papers."""
+"""A lost slip is replaced before its paper is issued: the frozen roll stays, the bundle tells, nobody gets
+two papers.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from threading import Barrier, Event
 
 import pytest
 
+from surveys.names import PersonCode
 from surveys.protocol.ballot import token_message
 from surveys.protocol.issuance import IssueRequest, panel_message
 from surveys.protocol.roll_list import Replaced, decode_roll
@@ -30,9 +33,11 @@ from surveys.roll.errors import (
 from surveys.roll.listing import Entry, Voter, panel_of, read_roll, voter_of
 from surveys.roll.registrar import issuance_records, issue_token
 from surveys.roll.replacing import replace_slip
-from surveys.stores.engines import Stores
-from tests.box.build import SURVEY, TestVoter, Vote, a_vote, keyring, stream
+from surveys.stores.engines import Engines
+from surveys.stores.store import Store
+from tests.box.build import SURVEY, TestVoter, Vote, a_vote, keyring
 from tests.box.orders import files_left
+from tests.votes import randomness
 
 SIZES = (6, 5)
 LOST = slip_key(b"0123456789", SURVEY)
@@ -43,26 +48,26 @@ NEWER = slip_key(b"9876543210", SURVEY)
 def vote(tmp_path: Path) -> Iterator[Vote]:
     made = a_vote(tmp_path / "stores", SIZES)
     yield made
-    made.stores.close()
+    made.engines.close()
 
 
 def old_slips() -> list[slips.Slip]:
-    people = [Voter(p, f"{p}-{i}") for p, size in enumerate(SIZES) for i in range(size)]
-    return list(slips.make_slips(SURVEY, people, stream("slips")))
+    people = [Voter(p, PersonCode(f"{p}-{i}")) for p, size in enumerate(SIZES) for i in range(size)]
+    return list(slips.make_slips(SURVEY, people, randomness("slips")))
 
 
 def asked(vote: Vote, key: SlipKey, panel: int = 0) -> IssueRequest:
     public = decode_key(vote.manifest.definition.panels[panel].token_key)
     message = token_message(vote.manifest.hash, panel, bytes(32))
-    return key.request(vote.manifest.hash, panel, blind(public, message, stream("blind")).message)
+    return key.request(vote.manifest.hash, panel, blind(public, message, randomness("blind")).message)
 
 
 def issue(vote: Vote, request: IssueRequest) -> bytes:
     return issue_token(vote.roll, vote.keys(), vote.manifest.hash, request)
 
 
-def replace(vote: Vote, key: bytes, voter: str = "0-0", panel: int = 0) -> Replaced:
-    return replace_slip(vote.roll, keyring(), Entry(Voter(panel, voter), key))
+def replace(vote: Vote, key: bytes, voter: PersonCode = PersonCode("0-0"), panel: int = 0) -> Replaced:
+    return replace_slip(Store(vote.roll, keyring()), Entry(Voter(panel, voter), key))
 
 
 def test_the_new_slip_gets_the_paper_and_the_old_one_is_told_why_not(vote: Vote) -> None:
@@ -84,7 +89,7 @@ def test_the_new_slip_gets_the_paper_and_the_old_one_is_told_why_not(vote: Vote)
     with pytest.raises(SlipReplaced):
         issue(vote, asked(vote, key))
     assert len(issue(vote, asked(vote, LOST))) == 256
-    assert voter_of(vote.roll, keyring(), 0, LOST.public) == old.voter
+    assert voter_of(Store(vote.roll, keyring()), 0, LOST.public) == old.voter
     issuance_records(vote.roll).check_against(after)
 
 
@@ -131,7 +136,7 @@ def test_the_twin_without_looking_at_the_paper_one_voter_would_have_two(vote: Vo
     ],
 )
 def test_only_voters_of_the_panel_are_given_one(
-    vote: Vote, key: bytes, voter: str, panel: int, error: type[Exception]
+    vote: Vote, key: bytes, voter: PersonCode, panel: int, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
         replace(vote, key, voter, panel)
@@ -146,7 +151,7 @@ def test_a_key_that_is_or_was_somebodys_is_refused(vote: Vote) -> None:
     replace(vote, LOST.public)
     for taken in (mine.key, LOST.public):
         with pytest.raises(SlipTwice):
-            replace(vote, taken, "0-1")
+            replace(vote, taken, PersonCode("0-1"))
 
 
 def test_after_the_close_nothing_is_replaced(vote: Vote) -> None:
@@ -158,14 +163,14 @@ def test_after_the_close_nothing_is_replaced(vote: Vote) -> None:
 def test_a_roll_with_a_replaced_slip_tells_no_order_either(vote: Vote, tmp_path: Path) -> None:
     replace(vote, LOST.public)
     here = tmp_path / "replaced"
-    shutil.copytree(vote.stores.root, here)
+    shutil.copytree(vote.engines.root, here)
     first = altered(vote.voters[0], request=asked(vote, LOST))
 
     def do(folder: Path, order: list[TestVoter]) -> None:
-        copy = Vote(Stores(folder), vote.manifest, vote.box_key, vote.voters)
+        copy = Vote(Engines(folder), vote.manifest, vote.box_key, vote.voters)
         for voter in order:
             issue(copy, voter.request)
-        copy.stores.close()
+        copy.engines.close()
 
     assert len(files_left(here, [first, *vote.voters[1:8]], do, count=8)) == 1
 
@@ -198,6 +203,6 @@ def test_a_paper_and_a_new_slip_at_the_same_moment_one_of_them_wins(tmp_path: Pa
             asked_, changed = pool.submit(ask), pool.submit(change)
             ends.add((asked_.result(), changed.result()))
         issuance_records(vote.roll).check_against(read_roll(vote.roll))
-        vote.stores.close()
+        vote.engines.close()
     assert ends <= {("issued", "PaperIssued"), ("SlipReplaced", "replaced")}
     assert ("issued", "PaperIssued") in ends

@@ -1,0 +1,255 @@
+"""The slot of a box at its server: ballots that wait together are checked together and stored in one
+transaction (§9).
+
+The first of those who wait does the work for all of them; each then gets its own receipt or refusal. Nobody
+gets a receipt before their ballot is verified and on the disk. The checks are those of
+`receiving.receive_ballot`, in its order; where the box is not a SQLite file of this machine, that is what
+runs. Danger: what memory says of the box is asked again inside the transaction that writes, by one number;
+where another process has written meanwhile the whole batch looks anew.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, select
+
+from surveys.box import gate, models, receiving
+from surveys.box.contents import Contents, Stored, marks_of
+from surveys.box.errors import DuplicateComponent, OlderBallot, RevotingNotAllowed, TrackerClash
+from surveys.box.kept_connection import KeptConnection
+from surveys.box.receipts import BoxKey
+from surveys.box.receiving import RandomBytes, Receipt
+from surveys.errors import SurveysError
+from surveys.protocol.ballot import (
+    TRACKER_BYTES,
+    Ballot,
+    all_proven,
+    check_proofs,
+    check_signature,
+    check_token,
+    decode_ballot,
+)
+from surveys.protocol.manifest import Manifest
+
+MOST = 32
+"""Ballots of one batch: some 60 ms of work, so that nobody waits long for others."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Somebody who waits with a ballot, and what came of it."""
+
+    raw: bytes
+    ballot: Ballot | None = None
+    marks: tuple[int, ...] = ()
+    proven: bool = False
+    receipt: Receipt | None = None
+    refusal: Exception | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.receipt is not None or self.refusal is not None
+
+
+_INTAKES: weakref.WeakSet[Intake] = weakref.WeakSet()
+
+
+def let_go(engine: Engine) -> None:
+    """The intakes of this process let go of this box's file, and take it up again with the next ballot:
+    whoever seals waits until nobody has the old file open.
+    """
+    for each in list(_INTAKES):
+        if each.engine.url.database == engine.url.database:
+            each.close()
+
+
+class Intake:
+    """One for each box and process; safe for many threads."""
+
+    def __init__(
+        self, engine: Engine, manifest: Manifest, key: BoxKey, randbytes: RandomBytes = secrets.token_bytes
+    ) -> None:
+        self.engine, self._manifest, self._key, self._randbytes = engine, manifest, key, randbytes
+        self._waiting: list[_Waiting] = []
+        self._queue, self._work = threading.Lock(), threading.Lock()
+        self._kept = KeptConnection(engine)
+        self._contents: Contents | None = None
+        _INTAKES.add(self)
+
+    def receive(self, raw: bytes) -> Receipt:
+        """What `receive_ballot` does, with others. Raises what it raises; nothing of this ballot is stored
+        then.
+        """
+        if not self._kept.possible:
+            return receiving.receive_ballot(self.engine, self._manifest, raw, self._key, self._randbytes)
+        mine = _Waiting(raw)
+        with self._queue:
+            self._waiting.append(mine)
+        with self._work:
+            while not mine.done:
+                self._serve(self._next())
+        if mine.refusal is not None:
+            raise mine.refusal
+        assert mine.receipt is not None
+        return mine.receipt
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._work:
+            self._forget()
+
+    def _next(self) -> list[_Waiting]:
+        with self._queue:
+            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            return batch
+
+    def _forget(self) -> None:
+        self._kept.close()
+        self._contents = None
+
+    def _serve(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            self._in_step(batch)
+            for each in _open(batch):
+                _try(each, self._examine)
+            self._in_step(batch)
+            self._prove([each for each in _open(batch) if not each.proven])
+            # Each time the first that is left is stored or refused, so this ends.
+            while any(True for _ in _open(batch)):
+                self._store(batch)
+        except Exception as broken:
+            # Whoever waits must not wait for ever. Nothing that was not committed has been promised.
+            self._forget()
+            for each in _open(batch):
+                each.refusal = broken
+
+    def _in_step(self, batch: Sequence[_Waiting]) -> None:
+        """Gate, sequence and uniqueness (9.1, 9.2, 8.6, 10.1) of the box as it is now, for all who are still
+        to be stored.
+        """
+        with self._kept.transaction() as connection:
+            self._look(connection, batch)
+
+    def _look(self, connection: Connection, batch: Sequence[_Waiting]) -> Contents:
+        contents = self._contents
+        if self._kept.has_changed() or contents is None or contents.worn_out:
+            contents = self._contents = Contents(connection, self._manifest)
+        for each in _open(batch):
+            _try(each, lambda one: self._place(connection, contents, one))
+        return contents
+
+    def _examine(self, each: _Waiting) -> None:
+        """Length, decoding, token, signature."""
+        receiving.check_size(each.raw, self._manifest)
+        ballot = decode_ballot(each.raw, self._manifest)
+        check_token(ballot, self._manifest)
+        check_signature(ballot)
+        each.ballot = ballot
+        each.marks = marks_of(ballot.panel, receiving.fingerprints(ballot))
+
+    def _place(self, connection: Connection, contents: Contents, each: _Waiting) -> None:
+        """What `receiving.place` asks the database, asked of memory; a suspicion is looked into there."""
+        gate.admit(contents.gate, self._manifest)
+        ballot = each.ballot
+        if ballot is None:
+            return
+        own = contents.slot_of(ballot.panel, ballot.key)
+        if own is not None:
+            if receiving.paper(connection, own) == each.raw:
+                each.receipt = self._promise(ballot)
+                return
+            sequence = connection.scalar(select(models.head.c.sequence).where(models.head.c.slot == own))
+            if ballot.sequence <= int.from_bytes(sequence or b"", "big"):
+                raise OlderBallot("the box holds a ballot of this key that is as new or newer")
+            if not self._manifest.definition.revoting:
+                raise RevotingNotAllowed("this vote takes the first ballot of a key")
+        if contents.any_marked(each.marks):
+            receiving.check_components_of_panel(connection, ballot, own)
+        elif len(set(receiving.points(ballot))) != 2 * len(ballot.rows):
+            raise DuplicateComponent("a ciphertext occurs twice in this ballot")
+        if contents.slot_of_tracker(ballot.tracker) not in (None, own):
+            raise TrackerClash("another ballot has this tracker")
+
+    def _prove(self, batch: Sequence[_Waiting]) -> None:
+        """8.5, of all at once; where the kernel does not pass them, of each."""
+        ballots = [each.ballot for each in batch if each.ballot is not None]
+        together = all_proven(ballots, self._manifest)
+        for each in batch:
+            if not together:
+                _try(each, self._prove_one)
+            each.proven = True
+
+    def _prove_one(self, each: _Waiting) -> None:
+        assert each.ballot is not None
+        check_proofs(each.ballot, self._manifest)
+
+    def _store(self, batch: Sequence[_Waiting]) -> None:
+        """Write all that may be stored, in one transaction, and promise it once that is on the disk.
+
+        Where some of the batch have a key, tracker or ciphertext in common, the later ones are left for
+        another transaction, which sees what this one has stored.
+        """
+        written: list[tuple[_Waiting, Stored, Stored | None]] = []
+        taken: set[object] = set()
+        with self._kept.transaction() as connection:
+            gate.hold(connection)
+            contents = self._look(connection, batch)
+            for each in _open(batch):
+                ballot = each.ballot
+                assert ballot is not None
+                claims = {(ballot.panel, ballot.key), ballot.tracker, *each.marks}
+                if taken.isdisjoint(claims):
+                    taken |= claims
+                    _try(each, lambda one: written.append(self._write(connection, contents, one)))
+        for each, new, old in written:
+            contents.put(new, old)
+            assert each.ballot is not None
+            each.receipt = self._promise(each.ballot)
+
+    def _write(
+        self, connection: Connection, contents: Contents, each: _Waiting
+    ) -> tuple[_Waiting, Stored, Stored | None]:
+        ballot = each.ballot
+        assert ballot is not None
+        own = contents.slot_of(ballot.panel, ballot.key)
+        old = None if own is None else self._stored(connection, own, ballot)
+        slot = contents.draw(ballot.panel, self._randbytes) if own is None else own
+        try:
+            receiving.write(connection, slot, ballot, each.raw)
+        except BaseException:
+            if own is None:
+                contents.give_back(ballot.panel, slot)
+            raise
+        return each, Stored(slot, ballot.panel, ballot.key, ballot.tracker, each.marks), old
+
+    def _stored(self, connection: Connection, slot: int, ballot: Ballot) -> Stored:
+        head = models.head.c
+        row = connection.execute(select(head.digest, head.fingerprints).where(head.slot == slot)).one()
+        return Stored(
+            slot,
+            ballot.panel,
+            ballot.key,
+            row.digest[:TRACKER_BYTES],
+            marks_of(ballot.panel, row.fingerprints),
+        )
+
+    def _promise(self, ballot: Ballot) -> Receipt:
+        signature = self._key.sign_receipt(self._manifest.hash, ballot.digest, ballot.key, ballot.sequence)
+        return Receipt(ballot.tracker, ballot.digest, signature)
+
+
+def _open(batch: Sequence[_Waiting]) -> Iterator[_Waiting]:
+    return (each for each in batch if not each.done)
+
+
+def _try(each: _Waiting, work: Callable[[_Waiting], object]) -> None:
+    """A refusal of one ballot is its own; anything else stops the batch."""
+    try:
+        work(each)
+    except SurveysError as refusal:
+        each.refusal = refusal
