@@ -1,71 +1,65 @@
-"""How a round is conducted, beside its definition: what was decided, what was done with the polls, what the committee states.
+"""How a round is conducted, beside its definition: what was decided, what was done with the polls, what the
+committee states.
 
-Each verb is one transaction, and refuses once the papers are certified. All of it ends in the minutes (docs/protocol.md 13.1), so nothing is taken back: an act stays in the log
-of the polls, a frozen contest stays frozen, an incident stays on record. What may still be corrected until the papers are certified are
-the names of chair, secretary and custodian, and the rulings on complaints.
+Each verb is one transaction, and refuses once the papers are certified. All of it ends in the minutes
+(docs/protocol.md 13.1), so nothing is taken back: an act stays in the log of the polls, a frozen contest
+stays frozen, an incident stays on record. What may still be corrected until the papers are certified are the
+names of chair, secretary and custodian, and the rulings on complaints.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from enum import StrEnum
+from typing import TypedDict
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
+from surveys.instants import Instant, instant_text, read_instant
+from surveys.names import RoundId
+from surveys.protocol.files import Act, Complained, Frozen
+from surveys.rounds.definition import Presence
 from surveys.rounds.errors import IllegalMove, NoSuchComplaint, NoSuchContest, NoSuchRound, StatedMeanwhile
 from surveys.rounds.models import conduct, rounds
+from surveys.rounds.stated import Complaint, FrozenContest, Polls, PollsAct
 from surveys.rounds.states import State, has_reached
 from surveys.stores.columns import Keyring, key_number
-from surveys.stores.engines import reading
+from surveys.stores.store import Store
 
 _SETTINGS = ("conduct", "settings")
 _FACTS = ("conduct", "facts")
 
 
+class IncidentKind(StrEnum):
+    """What happened."""
+
+    MISSING_VOTER = "missing_voter"
+    WRONG_UNIT = "wrong_unit"
+    LOST_SLIP = "lost_slip"
+    MORE_BALLOTS = "more_ballots"
+    RESTORED = "restored"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What was decided before freezing that the definition does not hold (`surveys.rounds.definition.Terms`)."""
+    """What was decided before freezing that the definition does not hold
+    (`surveys.rounds.definition.Terms`).
+    """
 
-    presence: str = "everybody"
+    presence: Presence = Presence.EVERYBODY
     by_clock: bool = False
     four_eyes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class PollsAct:
-    """What was done with the polls: `act` is opened, extended or closed, `by` hand or clock; `at` and `until` are UTC instants."""
-
-    at: str
-    act: str
-    by: str = "hand"
-    until: str | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FrozenContest:
-    """A contest (by index) whose leader was excluded after the polls opened."""
-
-    contest: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """A complaint and what was ruled on it; the ruling may be empty."""
-
-    complaint: str
-    ruling: str
-
-
-@dataclass(frozen=True, slots=True)
 class Incident:
-    """Something that happened: `kind` is missing_voter, wrong_unit, lost_slip, more_ballots or other; `at` a UTC instant."""
+    """Something that happened."""
 
-    at: str
-    kind: str
+    at: Instant
+    kind: IncidentKind
     text: str
 
 
@@ -82,9 +76,9 @@ class Facts:
     complaints: tuple[Complaint, ...] = ()
 
     @property
-    def extended_to(self) -> str | None:
+    def extended_to(self) -> Instant | None:
         """The time of closing by the last extension, None without one."""
-        return next((act.until for act in reversed(self.log) if act.act == "extended"), None)
+        return next((act.until for act in reversed(self.log) if act.act == Polls.EXTENDED), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,45 +89,43 @@ class Conduct:
     facts: Facts = field(default_factory=Facts)
 
 
-def begin(engine: Engine, keyring: Keyring, survey: str, settings: Settings) -> None:
+def begin(store: Store, round_id: RoundId, settings: Settings) -> None:
     """Enter what was decided, when the round is frozen. What is entered already stands; may be run again."""
-    with engine.begin() as connection:
-        if connection.scalar(select(conduct.c.survey).where(conduct.c.survey == survey)) is None:
-            _insert(connection, keyring, survey, settings, Facts())
+    with store.begin() as connection:
+        if connection.scalar(select(conduct.c.survey).where(conduct.c.survey == round_id)) is None:
+            _insert(connection, store.keyring, round_id, settings, Facts())
 
 
-def find(engine: Engine, keyring: Keyring, survey: str) -> Conduct:
+def find(store: Store, round_id: RoundId) -> Conduct:
     """Settings and facts; the plain ones for a round that was not frozen on the desk."""
-    with reading(engine) as connection:
-        return _read(connection, keyring, survey) or Conduct()
+    with store.reading() as connection:
+        return _read(connection, store.keyring, round_id) or Conduct()
 
 
-def note_act(engine: Engine, keyring: Keyring, survey: str, act: PollsAct) -> Facts:
-    """Write down what was done with the polls. The opening and the closing stand once: the first one stays."""
+def note_act(store: Store, round_id: RoundId, act: PollsAct) -> Facts:
+    """Write down what was done with the polls. The opening and the closing stand once: the first one
+    stays.
+    """
 
     def noted(facts: Facts) -> Facts:
-        once = act.act in ("opened", "closed") and any(each.act == act.act for each in facts.log)
+        once = act.act != Polls.EXTENDED and any(each.act == act.act for each in facts.log)
         return facts if once else replace(facts, log=(*facts.log, act))
 
-    return _change(engine, keyring, survey, noted)
+    return _change(store, round_id, noted)
 
 
-def state_names(
-    engine: Engine, keyring: Keyring, survey: str, chair: str, secretary: str, custodian: str
-) -> Facts:
+def state_names(store: Store, round_id: RoundId, chair: str, secretary: str, custodian: str) -> Facts:
     """Who led the conference, who wrote, who keeps the sealed papers."""
     return _change(
-        engine,
-        keyring,
-        survey,
+        store,
+        round_id,
         lambda facts: replace(facts, chair=chair, secretary=secretary, custodian=custodian),
     )
 
 
-def freeze_contest(
-    engine: Engine, keyring: Keyring, survey: str, frozen: FrozenContest, contests: int
-) -> Facts:
-    """A leader was excluded: the contest stays on the ballot, its counts stand, nothing follows from them (13.3).
+def freeze_contest(store: Store, round_id: RoundId, frozen: FrozenContest, contests: int) -> Facts:
+    """A leader was excluded: the contest stays on the ballot, its counts stand, nothing follows from them
+    (13.3).
 
     A contest that is frozen stays so with its first reason. Raises NoSuchContest.
     """
@@ -145,10 +137,10 @@ def freeze_contest(
             return facts
         return replace(facts, frozen=tuple(sorted((*facts.frozen, frozen), key=lambda each: each.contest)))
 
-    return _change(engine, keyring, survey, changed)
+    return _change(store, round_id, changed)
 
 
-def record_incident(engine: Engine, keyring: Keyring, survey: str, incident: Incident) -> Facts:
+def record_incident(store: Store, round_id: RoundId, incident: Incident) -> Facts:
     """One more incident. The same one again changes nothing."""
 
     def changed(facts: Facts) -> Facts:
@@ -156,20 +148,19 @@ def record_incident(engine: Engine, keyring: Keyring, survey: str, incident: Inc
             return facts
         return replace(facts, incidents=(*facts.incidents, incident))
 
-    return _change(engine, keyring, survey, changed)
+    return _change(store, round_id, changed)
 
 
-def complain(engine: Engine, keyring: Keyring, survey: str, complaint: str) -> Facts:
+def complain(store: Store, round_id: RoundId, complaint: str) -> Facts:
     """One more complaint, not ruled on yet."""
     return _change(
-        engine,
-        keyring,
-        survey,
+        store,
+        round_id,
         lambda facts: replace(facts, complaints=(*facts.complaints, Complaint(complaint, ""))),
     )
 
 
-def rule_on(engine: Engine, keyring: Keyring, survey: str, number: int, ruling: str) -> Facts:
+def rule_on(store: Store, round_id: RoundId, number: int, ruling: str) -> Facts:
     """What was ruled on the complaint with this number, counted from 0. Raises NoSuchComplaint."""
 
     def changed(facts: Facts) -> Facts:
@@ -178,90 +169,147 @@ def rule_on(engine: Engine, keyring: Keyring, survey: str, number: int, ruling: 
         ruled = replace(facts.complaints[number], ruling=ruling)
         return replace(facts, complaints=(*facts.complaints[:number], ruled, *facts.complaints[number + 1 :]))
 
-    return _change(engine, keyring, survey, changed)
+    return _change(store, round_id, changed)
 
 
-def settle(connection: Connection, keyring: Keyring, survey: str, facts: Facts) -> None:
+def settle(connection: Connection, keyring: Keyring, round_id: RoundId, facts: Facts) -> None:
     """The papers that tell these facts are certified: the round moves on, and nothing is stated any more.
 
-    In the caller's transaction, with the certificate itself. May be run again. Raises NoSuchRound, IllegalMove before the count, or
-    StatedMeanwhile where something else is stated by now.
+    In the caller's transaction, with the certificate itself. May be run again. Raises NoSuchRound,
+    IllegalMove before the count, or StatedMeanwhile where something else is stated by now.
     """
-    state = _state(connection, survey)
+    state = _state(connection, round_id)
     if has_reached(state, State.CERTIFIED):
         return
     if state is not State.COUNTING:
-        raise IllegalMove(survey, state.value, State.CERTIFIED.value)
-    held = _read(connection, keyring, survey)
+        raise IllegalMove(round_id, state.value, State.CERTIFIED.value)
+    held = _read(connection, keyring, round_id)
     if (Facts() if held is None else held.facts) != facts:
-        raise StatedMeanwhile(survey)
-    connection.execute(update(rounds).where(rounds.c.survey == survey).values(state=State.CERTIFIED.value))
+        raise StatedMeanwhile(round_id)
+    connection.execute(update(rounds).where(rounds.c.survey == round_id).values(state=State.CERTIFIED.value))
 
 
-def reseal_conduct(engine: Engine, keyring: Keyring) -> None:
-    """Seal settings and facts with the ring's newest key, one round a transaction; may be killed and run again."""
-    with reading(engine) as connection:
+def reseal_conduct(store: Store) -> None:
+    """Seal settings and facts with the ring's newest key, one round a transaction; may be killed and run
+    again.
+    """
+    with store.reading() as connection:
         surveys = connection.scalars(select(conduct.c.survey)).all()
-    for survey in surveys:
-        with engine.begin() as connection:
-            row = connection.execute(select(conduct).where(conduct.c.survey == survey)).one()
+    for round_id in surveys:
+        with store.begin() as connection:
+            row = connection.execute(select(conduct).where(conduct.c.survey == round_id)).one()
             values = {
-                place[1]: keyring.seal(*place, survey, keyring.open(*place, survey, sealed))
+                place[1]: store.keyring.seal(*place, round_id, store.keyring.open(*place, round_id, sealed))
                 for place in (_SETTINGS, _FACTS)
-                if key_number(sealed := getattr(row, place[1])) != keyring.current
+                if key_number(sealed := getattr(row, place[1])) != store.keyring.current
             }
             if values:
-                connection.execute(update(conduct).where(conduct.c.survey == survey).values(**values))
+                connection.execute(update(conduct).where(conduct.c.survey == round_id).values(**values))
 
 
-def _change(engine: Engine, keyring: Keyring, survey: str, changed: Callable[[Facts], Facts]) -> Facts:
-    with engine.begin() as connection:
-        state = _state(connection, survey)
+def _change(store: Store, round_id: RoundId, changed: Callable[[Facts], Facts]) -> Facts:
+    with store.begin() as connection:
+        state = _state(connection, round_id)
         if has_reached(state, State.CERTIFIED):
-            raise IllegalMove(survey, state.value, "stated otherwise")
-        held = _read(connection, keyring, survey)
+            raise IllegalMove(round_id, state.value, "stated otherwise")
+        held = _read(connection, store.keyring, round_id)
         facts = changed(Facts() if held is None else held.facts)
         if held is None:
             # A round that was frozen on the command line is conducted on the desk too.
-            _insert(connection, keyring, survey, Settings(), facts)
+            _insert(connection, store.keyring, round_id, Settings(), facts)
         elif facts != held.facts:
-            sealed = keyring.seal(*_FACTS, survey, json.dumps(asdict(facts)).encode())
-            connection.execute(update(conduct).where(conduct.c.survey == survey).values(facts=sealed))
+            sealed = store.keyring.seal(*_FACTS, round_id, _encoded(facts))
+            connection.execute(update(conduct).where(conduct.c.survey == round_id).values(facts=sealed))
         return facts
 
 
-def _state(connection: Connection, survey: str) -> State:
+def _state(connection: Connection, round_id: RoundId) -> State:
     """The round's state, which no other transaction changes before this one ends."""
-    state = connection.scalar(select(rounds.c.state).where(rounds.c.survey == survey).with_for_update())
+    state = connection.scalar(select(rounds.c.state).where(rounds.c.survey == round_id).with_for_update())
     if state is None:
-        raise NoSuchRound(survey)
+        raise NoSuchRound(round_id)
     return State(state)
 
 
-def _insert(connection: Connection, keyring: Keyring, survey: str, settings: Settings, facts: Facts) -> None:
+def _insert(
+    connection: Connection, keyring: Keyring, round_id: RoundId, settings: Settings, facts: Facts
+) -> None:
     connection.execute(
         insert(conduct).values(
-            survey=survey,
-            settings=keyring.seal(*_SETTINGS, survey, json.dumps(asdict(settings)).encode()),
-            facts=keyring.seal(*_FACTS, survey, json.dumps(asdict(facts)).encode()),
+            survey=round_id,
+            settings=keyring.seal(*_SETTINGS, round_id, json.dumps(asdict(settings)).encode()),
+            facts=keyring.seal(*_FACTS, round_id, _encoded(facts)),
         )
     )
 
 
-def _read(connection: Connection, keyring: Keyring, survey: str) -> Conduct | None:
-    row = connection.execute(select(conduct).where(conduct.c.survey == survey)).one_or_none()
+def _read(connection: Connection, keyring: Keyring, round_id: RoundId) -> Conduct | None:
+    row = connection.execute(select(conduct).where(conduct.c.survey == round_id)).one_or_none()
     if row is None:
         return None
-    facts: dict[str, Any] = json.loads(keyring.open(*_FACTS, survey, row.facts))
     return Conduct(
-        Settings(**json.loads(keyring.open(*_SETTINGS, survey, row.settings))),
-        Facts(
-            log=tuple(PollsAct(**each) for each in facts["log"]),
-            chair=facts["chair"],
-            secretary=facts["secretary"],
-            custodian=facts["custodian"],
-            frozen=tuple(FrozenContest(**each) for each in facts["frozen"]),
-            incidents=tuple(Incident(**each) for each in facts["incidents"]),
-            complaints=tuple(Complaint(**each) for each in facts["complaints"]),
-        ),
+        _settings(json.loads(keyring.open(*_SETTINGS, round_id, row.settings))),
+        _facts(json.loads(keyring.open(*_FACTS, round_id, row.facts))),
     )
+
+
+class _Happened(TypedDict):
+    """An incident as it is kept."""
+
+    at: str
+    kind: str
+    text: str
+
+
+class _FactsKept(TypedDict):
+    """Facts as they are kept."""
+
+    log: Sequence[Act]
+    chair: str
+    secretary: str
+    custodian: str
+    frozen: Sequence[Frozen]
+    incidents: Sequence[_Happened]
+    complaints: Sequence[Complained]
+
+
+class _SettingsKept(TypedDict):
+    """Settings as they are kept."""
+
+    presence: str
+    by_clock: bool
+    four_eyes: bool
+
+
+def _encoded(facts: Facts) -> bytes:
+    kept: _FactsKept = {
+        "log": [act.as_json() for act in facts.log],
+        "chair": facts.chair,
+        "secretary": facts.secretary,
+        "custodian": facts.custodian,
+        "frozen": [each.as_json() for each in facts.frozen],
+        "incidents": [
+            {"at": instant_text(each.at), "kind": each.kind, "text": each.text} for each in facts.incidents
+        ],
+        "complaints": [each.as_json() for each in facts.complaints],
+    }
+    return json.dumps(kept).encode()
+
+
+def _facts(kept: _FactsKept) -> Facts:
+    return Facts(
+        log=tuple(PollsAct.of(each) for each in kept["log"]),
+        chair=kept["chair"],
+        secretary=kept["secretary"],
+        custodian=kept["custodian"],
+        frozen=tuple(FrozenContest(**each) for each in kept["frozen"]),
+        incidents=tuple(
+            Incident(read_instant(each["at"]), IncidentKind(each["kind"]), each["text"])
+            for each in kept["incidents"]
+        ),
+        complaints=tuple(Complaint(**each) for each in kept["complaints"]),
+    )
+
+
+def _settings(kept: _SettingsKept) -> Settings:
+    return Settings(Presence(kept["presence"]), kept["by_clock"], kept["four_eyes"])

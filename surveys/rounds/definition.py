@@ -4,35 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib.metadata import version
+from zoneinfo import ZoneInfo
 
+from surveys.instants import Instant
+from surveys.names import NO_UNIT, PersonCode, RoundId, UnitCode
 from surveys.organisation.values import Organisation
+from surveys.protocol.definition import Slips, Visibility
 from surveys.protocol.manifest import Contest, Definition, Panel, Previous, Unit
 from surveys.protocol.roll_list import roll_root
 from surveys.rounds.contests import Electorate
 from surveys.rules import outcomes
 from surveys.rules.preset import Preset
 
+LOOK_UP, MOST_LOOK_UP = 30, 10_080
 SOFTWARE = f"tin-nhiem {version('tin-nhiem')}"
 
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A person who is not voted on this time, and why. `kind` is appointed, elected (this year), retirement (notified) or other."""
+    """A person who is not voted on this time, and why. `kind` is appointed, elected (this year), retirement
+    (notified) or other.
+    """
 
-    person: str
-    unit: str
+    person: PersonCode
+    unit: UnitCode
     kind: str
     reason: str
 
 
+class Presence(StrEnum):
+    """How it is known who is present: whoever is summoned is, or it is recorded unit by unit, at a
+    conference.
+    """
+
+    EVERYBODY = "everybody"
+    RECORDED = "recorded"
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the organizer decides about a round, apart from the organisation. Instants are UTC, `…Z`.
+    """What the organizer decides about a round, apart from the organisation; `look_up` is in minutes
+    (11.4).
 
-    `presence` is everybody (who is summoned counts as present) or recorded (unit by unit, at a conference); `by_clock` lets the
-    clock open and close; `four_eyes` asks a second person before polls are opened, extended, or closed early; `on_desk` keeps the
-    slips' keys until the organizer freezes the round on the desk. `unit` is the unit at the top of the round, empty for the whole organisation. `clients` are the bundles (name, SHA-256) that may make its ballots.
+    `presence` is everybody (who is summoned counts as present) or recorded (unit by unit, at a conference);
+    `by_clock` lets the clock open and close; `four_eyes` asks a second person before polls are opened,
+    extended, or closed early; `on_desk` keeps the slips' keys until the organizer freezes the round on the
+    desk. `unit` is the unit at the top of the round, empty for the whole organisation. `clients` are the
+    bundles (name, SHA-256) that may make its ballots.
     """
 
     survey: bytes
@@ -41,24 +61,30 @@ class Terms:
     number: str
     place: str
     year: int
-    opens: str
-    closes: str
+    opens: Instant
+    closes: Instant
     preset: Preset
     trustees: tuple[str, ...]
     threshold: int
     k: int = 5
     time_zone: str = "Asia/Ho_Chi_Minh"
+    look_up: int = LOOK_UP
     revoting: bool = True
     subjects_vote: bool = True
-    slips: str = "printed"
-    visibility: str = "subject"
+    slips: Slips = Slips.PRINTED
+    visibility: Visibility = Visibility.SUBJECT
     clients: tuple[tuple[str, bytes], ...] = ()
-    unit: str = ""
+    unit: UnitCode = NO_UNIT
     excluded: tuple[Excluded, ...] = ()
-    presence: str = "everybody"
+    presence: Presence = Presence.EVERYBODY
     by_clock: bool = False
     four_eyes: bool = False
     on_desk: bool = False
+
+    @property
+    def round_id(self) -> RoundId:
+        """The round's id as addresses, stores and logs write it: `survey` in hex."""
+        return RoundId(self.survey.hex())
 
     @property
     def title(self) -> Mapping[str, str]:
@@ -70,8 +96,8 @@ def define(
     terms: Terms,
     organisation: Organisation,
     electorate: Electorate,
-    slip_keys: Mapping[str, Sequence[bytes]],
-    token_keys: Mapping[str, bytes],
+    slip_keys: Mapping[UnitCode, Sequence[bytes]],
+    token_keys: Mapping[UnitCode, bytes],
     box_key: bytes,
 ) -> Definition:
     """The definition, checked for consistency (4.2; raises Inconsistent).
@@ -111,6 +137,8 @@ def define(
         opens=terms.opens,
         closes=terms.closes,
         time_zone=terms.time_zone,
+        utc_offset=_offset(terms.opens, terms.time_zone),
+        look_up=terms.look_up,
         rule=terms.preset.as_json(),
         k=terms.k,
         revoting=terms.revoting,
@@ -130,8 +158,18 @@ def define(
     return definition
 
 
+def _offset(instant: Instant, zone: str) -> int:
+    """Minutes that the zone is ahead of UTC at this instant (4.1): whoever reads the definition needs no
+    table of zones.
+    """
+    ahead = instant.astimezone(ZoneInfo(zone)).utcoffset()
+    return 0 if ahead is None else int(ahead.total_seconds()) // 60
+
+
 def _told(preset: Preset, previous: Previous | None) -> Previous | None:
-    """Last year's result of a leader where something follows from it: everybody reads the definition (decision 0020)."""
+    """Last year's result of a leader where something follows from it: everybody reads the definition
+    (decision 0020).
+    """
     if previous is None:
         return None
     figures = outcomes.Previous(previous.levels, previous.returned, previous.summoned)

@@ -1,4 +1,5 @@
-"""Rounds that are being prepared: what the organizer has decided, until the roll is frozen. Encrypted: it names the committee.
+"""Rounds that are being prepared: what the organizer has decided, until the roll is frozen. Encrypted: it
+names the committee.
 
 Nothing here binds anybody; freezing turns it into the definition.
 """
@@ -7,17 +8,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import TypedDict
 
 from sqlalchemy import Engine, delete, insert, select, update
 
-from surveys.rounds.definition import Excluded, Terms
+from surveys.instants import instant_text, read_instant
+from surveys.json_types import JsonObject
+from surveys.names import PersonCode, RoundId, UnitCode
+from surveys.protocol.definition import Slips, Visibility
+from surveys.rounds.definition import Excluded, Presence, Terms
 from surveys.rounds.errors import NoSuchDraft
 from surveys.rounds.models import drafts, proposed_rolls
 from surveys.rules.preset import Preset
-from surveys.stores.columns import Keyring, key_number
+from surveys.stores.columns import key_number
 from surveys.stores.engines import reading
+from surveys.stores.store import Store
 
 _PLACE = ("drafts", "terms")
 _ROLL = ("proposed_rolls", "entries")
@@ -25,125 +31,206 @@ _ROLL = ("proposed_rolls", "entries")
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A voter's slip before the roll is frozen: number of the panel, the voter's code, the public key (32 bytes)."""
+    """A voter's slip before the roll is frozen: number of the panel, the voter's code, the public key (32
+    bytes).
+    """
 
     panel: int
-    voter: str
+    voter: PersonCode
     key: bytes
 
 
-def save_draft(engine: Engine, keyring: Keyring, terms: Terms) -> None:
+def save_draft(store: Store, terms: Terms) -> None:
     """Keep what was decided, in place of what was decided before. One transaction."""
-    survey = terms.survey.hex()
-    sealed = keyring.seal(*_PLACE, survey, json.dumps(_written(terms)).encode())
-    with engine.begin() as connection:
-        connection.execute(delete(drafts).where(drafts.c.survey == survey))
-        connection.execute(insert(drafts).values(survey=survey, terms=sealed, root=terms.unit))
+    round_id = terms.round_id
+    sealed = store.keyring.seal(*_PLACE, round_id, json.dumps(_written(terms)).encode())
+    with store.begin() as connection:
+        connection.execute(delete(drafts).where(drafts.c.survey == round_id))
+        connection.execute(insert(drafts).values(survey=round_id, terms=sealed, root=terms.unit))
 
 
-def load_draft(engine: Engine, keyring: Keyring, survey: str) -> Terms:
-    """The draft of this survey id. Raises NoSuchDraft."""
-    with reading(engine) as connection:
-        sealed = connection.scalar(select(drafts.c.terms).where(drafts.c.survey == survey))
+def load_draft(store: Store, round_id: RoundId) -> Terms:
+    """The draft of this id. Raises NoSuchDraft."""
+    with store.reading() as connection:
+        sealed = connection.scalar(select(drafts.c.terms).where(drafts.c.survey == round_id))
     if sealed is None:
-        raise NoSuchDraft(survey)
-    return _read(json.loads(keyring.open(*_PLACE, survey, sealed)))
+        raise NoSuchDraft(round_id)
+    return _read(json.loads(store.keyring.open(*_PLACE, round_id, sealed)))
 
 
-def change_draft(engine: Engine, keyring: Keyring, survey: str, change: Callable[[Terms], Terms]) -> Terms:
-    """Change what was decided, in one transaction, so that two who decide at once lose nothing. Raises NoSuchDraft."""
-    with engine.begin() as connection:
-        sealed = connection.scalar(select(drafts.c.terms).where(drafts.c.survey == survey))
+def change_draft(store: Store, round_id: RoundId, change: Callable[[Terms], Terms]) -> Terms:
+    """Change what was decided, in one transaction, so that two who decide at once lose nothing. Raises
+    NoSuchDraft.
+    """
+    with store.begin() as connection:
+        sealed = connection.scalar(select(drafts.c.terms).where(drafts.c.survey == round_id))
         if sealed is None:
-            raise NoSuchDraft(survey)
-        terms = change(_read(json.loads(keyring.open(*_PLACE, survey, sealed))))
-        again = keyring.seal(*_PLACE, survey, json.dumps(_written(terms)).encode())
+            raise NoSuchDraft(round_id)
+        terms = change(_read(json.loads(store.keyring.open(*_PLACE, round_id, sealed))))
+        again = store.keyring.seal(*_PLACE, round_id, json.dumps(_written(terms)).encode())
         connection.execute(
-            update(drafts).where(drafts.c.survey == survey).values(terms=again, root=terms.unit)
+            update(drafts).where(drafts.c.survey == round_id).values(terms=again, root=terms.unit)
         )
         return terms
 
 
-def drop_draft(engine: Engine, survey: str) -> None:
+def drop_draft(engine: Engine, round_id: RoundId) -> None:
     """Forget a draft, with the keys that were proposed for it; where there is none nothing happens."""
     with engine.begin() as connection:
-        connection.execute(delete(drafts).where(drafts.c.survey == survey))
-        connection.execute(delete(proposed_rolls).where(proposed_rolls.c.survey == survey))
+        connection.execute(delete(drafts).where(drafts.c.survey == round_id))
+        connection.execute(delete(proposed_rolls).where(proposed_rolls.c.survey == round_id))
 
 
-def propose_roll(engine: Engine, keyring: Keyring, survey: str, keys: Sequence[Proposed]) -> None:
-    """Keep who will have which slip, in place of an earlier proposal, until the round is frozen. One transaction."""
+def propose_roll(store: Store, round_id: RoundId, keys: Sequence[Proposed]) -> None:
+    """Keep who will have which slip, in place of an earlier proposal, until the round is frozen. One
+    transaction.
+    """
     listed = [[each.panel, each.voter, each.key.hex()] for each in keys]
-    sealed = keyring.seal(*_ROLL, survey, json.dumps(listed).encode())
-    with engine.begin() as connection:
-        connection.execute(delete(proposed_rolls).where(proposed_rolls.c.survey == survey))
-        connection.execute(insert(proposed_rolls).values(survey=survey, entries=sealed))
+    sealed = store.keyring.seal(*_ROLL, round_id, json.dumps(listed).encode())
+    with store.begin() as connection:
+        connection.execute(delete(proposed_rolls).where(proposed_rolls.c.survey == round_id))
+        connection.execute(insert(proposed_rolls).values(survey=round_id, entries=sealed))
 
 
-def proposed_roll(engine: Engine, keyring: Keyring, survey: str) -> tuple[Proposed, ...] | None:
+def proposed_roll(store: Store, round_id: RoundId) -> tuple[Proposed, ...] | None:
     """The proposal, None where there is none."""
-    with reading(engine) as connection:
-        sealed = connection.scalar(select(proposed_rolls.c.entries).where(proposed_rolls.c.survey == survey))
+    with store.reading() as connection:
+        sealed = connection.scalar(
+            select(proposed_rolls.c.entries).where(proposed_rolls.c.survey == round_id)
+        )
     if sealed is None:
         return None
-    listed = json.loads(keyring.open(*_ROLL, survey, sealed))
+    listed = json.loads(store.keyring.open(*_ROLL, round_id, sealed))
     return tuple(Proposed(panel, voter, bytes.fromhex(key)) for panel, voter, key in listed)
 
 
-def forget_proposal(engine: Engine, survey: str) -> None:
-    """The voters have changed: slips are made anew. May be run again."""
-    with engine.begin() as connection:
-        connection.execute(delete(proposed_rolls).where(proposed_rolls.c.survey == survey))
-
-
-def surveys_in_preparation(engine: Engine) -> tuple[str, ...]:
+def rounds_in_preparation(engine: Engine) -> tuple[str, ...]:
     """The ids of all drafts."""
     with reading(engine) as connection:
         return tuple(connection.scalars(select(drafts.c.survey).order_by(drafts.c.survey)))
 
 
-def roots(engine: Engine) -> dict[str, str]:
+def roots(engine: Engine) -> dict[RoundId, UnitCode]:
     """Every draft → the unit at its top."""
     with reading(engine) as connection:
         return {row.survey: row.root for row in connection.execute(select(drafts.c.survey, drafts.c.root))}
 
 
-def reseal_drafts(engine: Engine, keyring: Keyring) -> None:
+def reseal_drafts(store: Store) -> None:
     """Seal every draft with the ring's newest key, one a transaction; may be killed and run again."""
-    for survey in surveys_in_preparation(engine):
-        with engine.begin() as connection:
-            sealed = connection.scalar(select(drafts.c.terms).where(drafts.c.survey == survey))
-            if sealed is not None and key_number(sealed) != keyring.current:
-                again = keyring.seal(*_PLACE, survey, keyring.open(*_PLACE, survey, sealed))
-                connection.execute(update(drafts).where(drafts.c.survey == survey).values(terms=again))
+    for round_id in rounds_in_preparation(store.engine):
+        with store.begin() as connection:
+            sealed = connection.scalar(select(drafts.c.terms).where(drafts.c.survey == round_id))
+            if sealed is not None and key_number(sealed) != store.keyring.current:
+                again = store.keyring.seal(*_PLACE, round_id, store.keyring.open(*_PLACE, round_id, sealed))
+                connection.execute(update(drafts).where(drafts.c.survey == round_id).values(terms=again))
             keys = connection.scalar(
-                select(proposed_rolls.c.entries).where(proposed_rolls.c.survey == survey)
+                select(proposed_rolls.c.entries).where(proposed_rolls.c.survey == round_id)
             )
-            if keys is not None and key_number(keys) != keyring.current:
-                again = keyring.seal(*_ROLL, survey, keyring.open(*_ROLL, survey, keys))
+            if keys is not None and key_number(keys) != store.keyring.current:
+                again = store.keyring.seal(*_ROLL, round_id, store.keyring.open(*_ROLL, round_id, keys))
                 connection.execute(
-                    update(proposed_rolls).where(proposed_rolls.c.survey == survey).values(entries=again)
+                    update(proposed_rolls).where(proposed_rolls.c.survey == round_id).values(entries=again)
                 )
 
 
-def _written(terms: Terms) -> dict[str, Any]:
-    written = {name: getattr(terms, name) for name in Terms.__slots__}
-    written["survey"] = terms.survey.hex()
-    written["preset"] = terms.preset.as_json()
-    written["clients"] = [[name, digest.hex()] for name, digest in terms.clients]
-    written["excluded"] = [asdict(each) for each in terms.excluded]
-    return written
+class _ExcludedKept(TypedDict):
+    """An excluded person as the draft keeps them."""
+
+    person: PersonCode
+    unit: UnitCode
+    kind: str
+    reason: str
 
 
-def _read(written: dict[str, Any]) -> Terms:
-    clients = tuple((name, bytes.fromhex(digest)) for name, digest in written["clients"])
+class _Kept(TypedDict):
+    """A draft as it is kept: its terms, with hex for bytes and texts for instants and words."""
+
+    survey: str
+    title_vi: str
+    title_en: str
+    number: str
+    place: str
+    year: int
+    opens: str
+    closes: str
+    preset: JsonObject
+    trustees: Sequence[str]
+    threshold: int
+    k: int
+    time_zone: str
+    look_up: int
+    revoting: bool
+    subjects_vote: bool
+    slips: str
+    visibility: str
+    clients: Sequence[tuple[str, str]]
+    unit: UnitCode
+    excluded: Sequence[_ExcludedKept]
+    presence: str
+    by_clock: bool
+    four_eyes: bool
+    on_desk: bool
+
+
+def _written(terms: Terms) -> _Kept:
+    return {
+        "survey": terms.round_id,
+        "title_vi": terms.title_vi,
+        "title_en": terms.title_en,
+        "number": terms.number,
+        "place": terms.place,
+        "year": terms.year,
+        "opens": instant_text(terms.opens),
+        "closes": instant_text(terms.closes),
+        "preset": terms.preset.as_json(),
+        "trustees": terms.trustees,
+        "threshold": terms.threshold,
+        "k": terms.k,
+        "time_zone": terms.time_zone,
+        "look_up": terms.look_up,
+        "revoting": terms.revoting,
+        "subjects_vote": terms.subjects_vote,
+        "slips": terms.slips,
+        "visibility": terms.visibility,
+        "clients": [(name, digest.hex()) for name, digest in terms.clients],
+        "unit": terms.unit,
+        "excluded": [
+            {"person": each.person, "unit": each.unit, "kind": each.kind, "reason": each.reason}
+            for each in terms.excluded
+        ],
+        "presence": terms.presence,
+        "by_clock": terms.by_clock,
+        "four_eyes": terms.four_eyes,
+        "on_desk": terms.on_desk,
+    }
+
+
+def _read(kept: _Kept) -> Terms:
     return Terms(
-        **{
-            **written,
-            "survey": bytes.fromhex(written["survey"]),
-            "preset": Preset.from_json(written["preset"]),
-            "trustees": tuple(written["trustees"]),
-            "clients": clients,
-            "excluded": tuple(Excluded(**each) for each in written.get("excluded", ())),
-        }
+        survey=bytes.fromhex(kept["survey"]),
+        title_vi=kept["title_vi"],
+        title_en=kept["title_en"],
+        number=kept["number"],
+        place=kept["place"],
+        year=kept["year"],
+        opens=read_instant(kept["opens"]),
+        closes=read_instant(kept["closes"]),
+        preset=Preset.from_json(kept["preset"]),
+        trustees=tuple(kept["trustees"]),
+        threshold=kept["threshold"],
+        k=kept["k"],
+        time_zone=kept["time_zone"],
+        look_up=kept["look_up"],
+        revoting=kept["revoting"],
+        subjects_vote=kept["subjects_vote"],
+        slips=Slips(kept["slips"]),
+        visibility=Visibility(kept["visibility"]),
+        clients=tuple((name, bytes.fromhex(digest)) for name, digest in kept["clients"]),
+        unit=kept["unit"],
+        excluded=tuple(Excluded(**each) for each in kept["excluded"]),
+        presence=Presence(kept["presence"]),
+        by_clock=kept["by_clock"],
+        four_eyes=kept["four_eyes"],
+        on_desk=kept["on_desk"],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from surveys.errors import SurveysError
+from surveys.names import RoundId
 
 
 class NoSubjects(SurveysError):
@@ -26,33 +27,33 @@ class NobodyVotes(SurveysError):
 class NoSuchRound(SurveysError):
     """There is no round with this id."""
 
-    def __init__(self, survey: str) -> None:
-        self.survey = survey
-        super().__init__(f"there is no round {survey}")
+    def __init__(self, round_id: RoundId) -> None:
+        self.round_id = round_id
+        super().__init__(f"there is no round {round_id}")
 
 
 class IllegalMove(SurveysError):
     """A round moves one way only, one step at a time."""
 
-    def __init__(self, survey: str, at: str, to: str) -> None:
-        self.survey, self.at, self.to = survey, at, to
-        super().__init__(f"round {survey} is {at}: it cannot become {to}")
+    def __init__(self, round_id: RoundId, at: str, to: str) -> None:
+        self.round_id, self.at, self.to = round_id, at, to
+        super().__init__(f"round {round_id} is {at}: it cannot become {to}")
 
 
 class AnotherRound(SurveysError):
     """There is a round with this id already, and it is not this one."""
 
-    def __init__(self, survey: str) -> None:
-        self.survey = survey
-        super().__init__(f"round {survey} is frozen already with other content")
+    def __init__(self, round_id: RoundId) -> None:
+        self.round_id = round_id
+        super().__init__(f"round {round_id} is frozen already with other content")
 
 
 class NoSuchDraft(SurveysError):
     """No round with this id is being prepared."""
 
-    def __init__(self, survey: str) -> None:
-        self.survey = survey
-        super().__init__(f"no round {survey} is being prepared")
+    def __init__(self, round_id: RoundId) -> None:
+        self.round_id = round_id
+        super().__init__(f"no round {round_id} is being prepared")
 
 
 class NoSuchContest(SurveysError):
@@ -86,18 +87,19 @@ class OwnApproval(SurveysError):
 class SecondPersonNeeded(SurveysError):
     """The round asks for a second person here, and the command line knows nobody's name."""
 
-    def __init__(self, survey: str) -> None:
-        self.survey = survey
+    def __init__(self, round_id: RoundId) -> None:
+        self.round_id = round_id
         super().__init__(
-            f"round {survey} asks for a second person to open its polls or to close them early: do it on the desk"
+            f"round {round_id} asks for a second person to open its polls or to close them early: do it on "
+            f"the desk"
         )
 
 
 class StatedMeanwhile(SurveysError):
     """Something was stated about the round after the papers were drawn up: they are drawn up again."""
 
-    def __init__(self, survey: str) -> None:
-        self.survey = survey
+    def __init__(self, round_id: RoundId) -> None:
+        self.round_id = round_id
         super().__init__(
             "something was stated after these papers were drawn up; the new ones are to be read and signed"
         )
@@ -146,6 +148,6 @@ class TooMuchToTell(SurveysError):
 class ShownNoMore(SurveysError):
     """Voting is over, or the round is not frozen yet: what voters are shown cannot be changed."""
 
-    def __init__(self, survey: str, at: str) -> None:
-        self.survey, self.at = survey, at
-        super().__init__(f"round {survey} is {at}: what voters are shown cannot be changed")
+    def __init__(self, round_id: RoundId, at: str) -> None:
+        self.round_id, self.at = round_id, at
+        super().__init__(f"round {round_id} is {at}: what voters are shown cannot be changed")

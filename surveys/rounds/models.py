@@ -1,8 +1,12 @@
-"""Tables of the rounds in the app store. Definition and manifest hold leaders' names, questions what is asked of them: encrypted."""
+"""Tables of the rounds in the app store. Definition and manifest hold leaders' names, questions what is asked
+of them: encrypted.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import CheckConstraint, Column, Integer, LargeBinary, MetaData, String, Table
+
+from surveys.stores.moments import Moment
 
 metadata = MetaData()
 
@@ -16,12 +20,20 @@ rounds = Table(
     Column("title_en", String(300), nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempt", Integer, nullable=False),
-    Column("box_generation", Integer, nullable=False),
     Column("definition", LargeBinary, nullable=False),
     Column("manifest", LargeBinary, nullable=True),
-    Column("opened", String(20), nullable=True),
-    Column("closed", String(20), nullable=True),
+    Column("opened", Moment, nullable=True),
+    Column("closed", Moment, nullable=True),
     Column("root", String(100), nullable=False, server_default=""),
+)
+
+# By which an older copy of a round's stores is recognised (surveys/stores/generations.py).
+generations = Table(
+    "generations",
+    metadata,
+    Column("survey", String(32), primary_key=True),
+    Column("generation", LargeBinary, nullable=False),
+    CheckConstraint("length(generation) = 8", name="generation_width"),
 )
 
 drafts = Table(
@@ -58,17 +70,17 @@ proposed_rolls = Table(
     Column("entries", LargeBinary, nullable=False),
 )
 
-# Questions to the leaders and their answers. A question that was withdrawn is None and its number stays taken; `version` counts the
-# answers that were written in its place.
+# Questions to the leaders and their answers. A question that was withdrawn is None and its number stays
+# taken; `version` counts the answers that were written in its place.
 questions = Table(
     "questions",
     metadata,
     Column("survey", String(32), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("contest", Integer, nullable=False),
-    Column("asked", String(20), nullable=False),
+    Column("asked", Moment, nullable=False),
     Column("question", LargeBinary, nullable=True),
-    Column("answered", String(20), nullable=True),
+    Column("answered", Moment, nullable=True),
     Column("answer", LargeBinary, nullable=True),
     Column("version", Integer, nullable=False),
 )

@@ -1,4 +1,5 @@
-"""How far a round has come. One way only: there is no step back, in code or in the store (docs/protocol.md §9, §12).
+"""How far a round has come. One way only: there is no step back, in code or in the store (docs/protocol.md
+§9, §12).
 
 draft → frozen → confirmed → open → closing → sealed → counting → certified → published
 """

@@ -1,7 +1,8 @@
 """Atoms: the smallest groups whose sums are ever opened (docs/protocol.md §11).
 
-Cells with fewer than k ballots are merged with siblings inside the same parent, deterministically, so that the server,
-every trustee and every verifier find the same plan. Danger: an atom under k shows how a few people voted.
+Cells with fewer than k ballots are merged with siblings inside the same parent, deterministically, so that
+the server, every trustee and every verifier find the same plan. Danger: an atom under k shows how a few
+people voted.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from surveys.names import UnitCode
 from surveys.rules.errors import AtomsRefused
 
 FLOOR = 3
@@ -19,7 +21,7 @@ DEFAULT_K = 5
 class Atom:
     """Panels (unit codes in the order of their UTF-8 bytes) and the ballots they returned together."""
 
-    panels: tuple[str, ...]
+    panels: tuple[UnitCode, ...]
     ballots: int
 
 
@@ -32,12 +34,13 @@ class Withheld:
 
 
 def plan_atoms(
-    ballots: Mapping[str, int], parents: Mapping[str, str | None], k: int
+    ballots: Mapping[UnitCode, int], parents: Mapping[UnitCode, UnitCode | None], k: int
 ) -> tuple[Atom, ...] | Withheld:
     """The atoms of an electorate, sorted by first panel.
 
-    `ballots` maps each panel of the electorate (a unit code) to its ballots, `parents` each unit of the tree to its
-    parent. Raises ValueError for k under 3, a negative number of ballots, or a panel that is not under a root.
+    `ballots` maps each panel of the electorate (a unit code) to its ballots, `parents` each unit of the tree
+    to its parent. Raises ValueError for k under 3, a negative number of ballots, or a panel that is not under
+    a root.
     """
     if k < FLOOR:
         raise ValueError(f"k is at least {FLOOR}")
@@ -47,8 +50,8 @@ def plan_atoms(
     total = sum(ballots.values())
     if total < k:
         return Withheld(total, k)
-    inside: dict[str | None, list[_Group]] = {}
-    left: dict[str | None, _Group] = {}
+    inside: dict[UnitCode | None, list[_Group]] = {}
+    left: dict[UnitCode | None, _Group] = {}
     for unit in _from_the_leaves(children):
         below = children.get(unit, [])
         groups = [_Group([unit], ballots[unit])] if unit is not None and unit in ballots else []
@@ -64,7 +67,7 @@ class _Group:
 
     __slots__ = ("ballots", "lowest", "panels")
 
-    def __init__(self, panels: list[str], ballots: int) -> None:
+    def __init__(self, panels: list[UnitCode], ballots: int) -> None:
         self.panels, self.ballots = panels, ballots
         self.lowest = min((panel.encode() for panel in panels), default=b"")
 
@@ -75,20 +78,22 @@ class _Group:
         self.ballots += other.ballots
 
 
-def _children(panels: Collection[str], parents: Mapping[str, str | None]) -> dict[str | None, list[str]]:
+def _children(
+    panels: Collection[UnitCode], parents: Mapping[UnitCode, UnitCode | None]
+) -> dict[UnitCode | None, list[UnitCode]]:
     """The children, in order, of each unit above a panel, and under None the roots.
 
     Other units do not matter: the electorate may be a small part of a large tree.
     """
-    needed: set[str] = set()
+    needed: set[UnitCode] = set()
     for panel in panels:
-        at: str | None = panel
+        at: UnitCode | None = panel
         while at is not None and at not in needed:
             if at not in parents:
                 raise ValueError(f"{at} is not in the tree")
             needed.add(at)
             at = parents[at]
-    children: dict[str | None, list[str]] = {}
+    children: dict[UnitCode | None, list[UnitCode]] = {}
     for unit in sorted(needed, key=str.encode):
         children.setdefault(parents[unit], []).append(unit)
     if sum(1 for _ in _from_the_leaves(children)) != len(needed) + 1:
@@ -96,9 +101,11 @@ def _children(panels: Collection[str], parents: Mapping[str, str | None]) -> dic
     return children
 
 
-def _from_the_leaves(children: Mapping[str | None, Sequence[str]]) -> Iterator[str | None]:
-    """Every unit after all units under it, None last. No recursion: a manifest may nest units deeper than Python calls."""
-    down: list[str | None] = [None]
+def _from_the_leaves(children: Mapping[UnitCode | None, Sequence[UnitCode]]) -> Iterator[UnitCode | None]:
+    """Every unit after all units under it, None last. No recursion: a manifest may nest units deeper than
+    Python calls.
+    """
+    down: list[UnitCode | None] = [None]
     for unit in down:
         down += children.get(unit, ())
     return reversed(down)
@@ -115,7 +122,8 @@ def _joined(lists: list[list[_Group]]) -> list[_Group]:
 def _gather(groups: Sequence[_Group], atoms: list[_Group], k: int) -> tuple[list[_Group], _Group]:
     """The atoms of one unit by 11.1, steps 2 to 4, and what is left over (under k) for the level above.
 
-    The unit's own panel comes first, so one with k ballots is an atom by itself; what children leave over has fewer.
+    The unit's own panel comes first, so one with k ballots is an atom by itself; what children leave over has
+    fewer.
     """
     gathered = _Group([], 0)
     for group in groups:
@@ -129,9 +137,11 @@ def _gather(groups: Sequence[_Group], atoms: list[_Group], k: int) -> tuple[list
     return atoms, gathered
 
 
-def check_atoms(atoms: Collection[Atom], ballots: Mapping[str, int], k: int) -> None:
-    """Disjoint, complete, each with at least k ballots and as many as it says. Raises AtomsRefused saying which is not."""
-    electorate, seen = set(ballots), set[str]()
+def check_atoms(atoms: Collection[Atom], ballots: Mapping[UnitCode, int], k: int) -> None:
+    """Disjoint, complete, each with at least k ballots and as many as it says. Raises AtomsRefused saying
+    which is not.
+    """
+    electorate, seen = set(ballots), set[UnitCode]()
     for atom in atoms:
         named = ", ".join(atom.panels)
         if not seen.isdisjoint(atom.panels) or len(set(atom.panels)) != len(atom.panels):
@@ -149,12 +159,14 @@ def check_atoms(atoms: Collection[Atom], ballots: Mapping[str, int], k: int) -> 
 
 
 def publishable_units(
-    atoms: Collection[Atom], parents: Mapping[str, str | None], panels: Collection[str]
-) -> dict[str, frozenset[str]]:
-    """Units whose panels (of the electorate, in their subtree) are exactly a union of atoms → those panels."""
-    below: dict[str, set[str]] = {}
+    atoms: Collection[Atom], parents: Mapping[UnitCode, UnitCode | None], panels: Collection[UnitCode]
+) -> dict[UnitCode, frozenset[UnitCode]]:
+    """Units whose panels (of the electorate, in their subtree) are exactly a union of atoms → those
+    panels.
+    """
+    below: dict[UnitCode, set[UnitCode]] = {}
     for panel in panels:
-        at: str | None = panel
+        at: UnitCode | None = panel
         while at is not None:
             below.setdefault(at, set()).add(panel)
             at = parents[at]

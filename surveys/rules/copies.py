@@ -1,7 +1,8 @@
 """A round's own rule: a copy of a preset that was edited (docs/operations.md, "The rule of a round").
 
-Danger: a rule that was changed and still names the regulation as its source would lend it the regulation's authority; so a copy says
-that it is one, and a changed rule with a preset's own words for title or source is refused.
+Danger: a rule that was changed and still names the regulation as its source would lend it the regulation's
+authority; so a copy says that it is one, and a changed rule with a preset's own words for title or source is
+refused.
 """
 
 from __future__ import annotations
@@ -51,9 +52,11 @@ def is_preset(preset: Preset) -> bool:
 
 
 def check_own(preset: Preset) -> None:
-    """Refuse a rule that is no preset and passes for one (Fault.BORROWED), or that its own file could not hold. Raises BadRule with the place.
+    """Refuse a rule that is no preset and passes for one (Fault.BORROWED), or that its own file could not
+    hold. Raises BadRule with the place.
 
-    Borrowed are a preset's name, its title or source word for word, and the source of a preset's outcome under other words or conditions.
+    Borrowed are a preset's name, its title or source word for word, and the source of a preset's outcome
+    under other words or conditions.
     """
     if is_preset(preset):
         return

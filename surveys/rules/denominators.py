@@ -29,7 +29,9 @@ def denominator(preset: Preset, *, returned: int, summoned: int) -> Denominator:
 
 
 def percent(count: int, n: int) -> str | None:
-    """count/n in percent with two decimals, half up ("66.60"); None where n is 0. Raises ValueError unless 0 ≤ count ≤ n."""
+    """count/n in percent with two decimals, half up ("66.60"); None where n is 0. Raises ValueError unless 0
+    ≤ count ≤ n.
+    """
     if not 0 <= count <= n:
         raise ValueError(f"{count} of {n}")
     if n == 0:

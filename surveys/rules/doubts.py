@@ -1,7 +1,7 @@
 """What an editor of a rule should look at: outcomes that can never be given, and gaps between two of them.
 
-Such a rule is well-formed and may be meant; so these are warnings, never refusals. They hold for every number of ballots at once.
-Their twin in the browser is client/src/pages/desk/rule/doubts.ts.
+Such a rule is well-formed and may be meant; so these are warnings, never refusals. They hold for every number
+of ballots at once. Their twin in the browser is client/src/pages/desk/rule/doubts.ts.
 """
 
 from __future__ import annotations
@@ -46,8 +46,10 @@ def _contradiction(rule: OutcomeRule) -> Doubt:
 
 def _tangled(rule: OutcomeRule) -> Doubt:
     words = {
-        "vi": f"“{rule.words['vi']}” và các hệ quả đứng trước cắt nhau thành quá nhiều trường hợp: con số nêu ra chỉ theo điều kiện riêng của hệ quả này.",
-        "en": f"“{rule.words['en']}” and the outcomes before it cut each other into too many cases: its numbers follow its own conditions only.",
+        "vi": f"“{rule.words['vi']}” và các hệ quả đứng trước cắt nhau thành quá nhiều trường hợp: con số "
+        f"nêu ra chỉ theo điều kiện riêng của hệ quả này.",
+        "en": f"“{rule.words['en']}” and the outcomes before it cut each other into too many cases: its "
+        f"numbers follow its own conditions only.",
     }
     return Doubt("tangled", (rule.id,), words)
 
@@ -58,8 +60,10 @@ def _covered(rule: OutcomeRule, before: Sequence[OutcomeRule]) -> Doubt:
         "en": " or ".join(f"“{other.words['en']}”" for other in before),
     }
     words = {
-        "vi": f"“{rule.words['vi']}” không bao giờ xảy ra: khi đủ điều kiện thì {first['vi']} luôn được xét trước.",
-        "en": f"“{rule.words['en']}” can never apply: whenever its conditions hold, {first['en']} comes first.",
+        "vi": f"“{rule.words['vi']}” không bao giờ xảy ra: khi đủ điều kiện thì {first['vi']} luôn được "
+        f"xét trước.",
+        "en": f"“{rule.words['en']}” can never apply: whenever its conditions hold, {first['en']} comes "
+        f"first.",
     }
     return Doubt("covered", (rule.id, *(other.id for other in before)), words)
 
@@ -94,7 +98,8 @@ def _gap(
     step: int,
 ) -> Doubt:
     (low, high), (below, above) = between, sides
-    # A threshold is a multiple of `step`; a range that begins just above one, or ends just below it, leaves it out.
+    # A threshold is a multiple of `step`; a range that begins just above one, or ends just below it, leaves
+    # it out.
     at, to = low - low % step, high + -high % step
     if low == high:
         amounts = [amount("=", low, n)]
@@ -102,7 +107,9 @@ def _gap(
         amounts = [amount(">=" if at == low else ">", at, n), amount("<=" if to == high else "<", to, n)]
     said_so = said(preset, axis, amounts)
     words = {
-        "vi": f"Giữa “{below.words['vi']}” và “{above.words['vi']}” có khoảng trống: khi {said_so['vi']} thì không có hệ quả nào trong hai hệ quả này.",
-        "en": f"“{below.words['en']}” and “{above.words['en']}” leave a gap: when {said_so['en']}, neither applies.",
+        "vi": f"Giữa “{below.words['vi']}” và “{above.words['vi']}” có khoảng trống: khi {said_so['vi']} "
+        f"thì không có hệ quả nào trong hai hệ quả này.",
+        "en": f"“{below.words['en']}” and “{above.words['en']}” leave a gap: when {said_so['en']}, neither "
+        f"applies.",
     }
     return Doubt("gap", (below.id, above.id), words)

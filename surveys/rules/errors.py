@@ -29,7 +29,9 @@ class Fault(StrEnum):
 
 
 class BadRule(SurveysError):
-    """A rule that is not well-formed: `where` is the place in it, such as outcomes[1].all[0].op; `most` and `least` where a number has bounds."""
+    """A rule that is not well-formed: `where` is the place in it, such as outcomes[1].all[0].op; `most` and
+    `least` where a number has bounds.
+    """
 
     def __init__(self, where: str, why: str, fault: Fault, *, least: int = 0, most: int = 0) -> None:
         self.where, self.why, self.fault, self.least, self.most = where, why, fault, least, most
@@ -61,7 +63,9 @@ class Leak(SurveysError):
 
 
 class Unproved(SurveysError):
-    """Figures that overlap so much that trying all small groups would take too long; they must not be published."""
+    """Figures that overlap so much that trying all small groups would take too long; they must not be
+    published.
+    """
 
     def __init__(self, parts: int, k: int) -> None:
         self.parts, self.k = parts, k
@@ -71,7 +75,9 @@ class Unproved(SurveysError):
 
 
 class Tangled(SurveysError):
-    """Outcomes that cut each other into more cases than can be told apart in words; caught where a rule is explained."""
+    """Outcomes that cut each other into more cases than can be told apart in words; caught where a rule is
+    explained.
+    """
 
     def __init__(self, most: int) -> None:
         super().__init__(f"the outcomes of the rule cut each other into more than {most} cases")

@@ -1,8 +1,11 @@
-"""What a rule says, in plain words and in numbers of ballots (docs/protocol.md 13.3; docs/operations.md, "The rule of a round").
+"""What a rule says, in plain words and in numbers of ballots (docs/protocol.md 13.3; docs/operations.md, "The
+rule of a round").
 
-For each outcome and watch flag: when it applies, for N ballots (or persons summoned) the counts for which it is given, and what
-exactly a threshold means. Its twin in the browser is client/src/pages/desk/rule/explanation.ts; tests/rules/explained.json holds both.
-Danger: organizers decide by these words; so the numbers are the counts themselves, not percentages, and leave out no case.
+For each outcome and watch flag: when it applies, for N ballots (or persons summoned) the counts for which it
+is given, and what exactly a threshold means. Its twin in the browser is
+client/src/pages/desk/rule/explanation.ts; tests/rules/explained.json holds both.
+Danger: organizers decide by these words; so the numbers are the counts themselves, not percentages, and leave
+out no case.
 """
 
 from __future__ import annotations
@@ -43,7 +46,9 @@ _ONE: Mapping[str, str] = {"returned": "ballot returned", "summoned": "person su
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The counts of one level for which an outcome is given, if those of the other levels and last year's figures fit."""
+    """The counts of one level for which an outcome is given, if those of the other levels and last year's
+    figures fit.
+    """
 
     level: str
     ranges: tuple[Range, ...]
@@ -51,10 +56,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One outcome or watch flag: `when` it applies; `worked` is the same for N, and `spans` its counts, one of each level it names.
+    """One outcome or watch flag: `when` it applies; `worked` is the same for N, and `spans` its counts, one
+    of each level it names.
 
-    `edges` say what exactly a threshold means. `before` are the outcomes that come first where both apply; `last` is whether it
-    needs last year's figures; without `possible` there are no counts for it.
+    `edges` say what exactly a threshold means. `before` are the outcomes that come first where both apply;
+    `last` is whether it needs last year's figures; without `possible` there are no counts for it.
     """
 
     id: str
@@ -69,7 +75,9 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A rule worked out for N. Where the outcomes are too tangled, the counts are those that meet each one's own conditions."""
+    """A rule worked out for N. Where the outcomes are too tangled, the counts are those that meet each one's
+    own conditions.
+    """
 
     n: int
     outcomes: tuple[Explained, ...]
@@ -102,7 +110,9 @@ def explain(preset: Preset, n: int) -> Explanation:
 
 
 def when(preset: Preset, conditions: Sequence[Condition]) -> Words:
-    """Conditions in words: "when more than half, and less than two thirds, of the ballots returned say “Low confidence”"."""
+    """Conditions in words: "when more than half, and less than two thirds, of the ballots returned say “Low
+    confidence”".
+    """
     clauses = [
         _clause(preset, axis, [each for each in conditions if (each.year, each.level) == axis])
         for axis in _axes(conditions)

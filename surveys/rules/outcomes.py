@@ -1,4 +1,6 @@
-"""What follows from a result (docs/protocol.md 13.3): on integers, by the rule's own operators. Exactly half is not more than half."""
+"""What follows from a result (docs/protocol.md 13.3): on integers, by the rule's own operators. Exactly half
+is not more than half.
+"""
 
 from __future__ import annotations
 
@@ -59,11 +61,12 @@ def outcome(
     previous: Previous | None = None,
     frozen: bool = False,
 ) -> Outcome:
-    """What follows by this rule; `frozen` for a leader excluded after the polls opened. Conditions on last year do not hold where last year is not known, none where N is 0.
+    """What follows by this rule; `frozen` for a leader excluded after the polls opened. Conditions on last
+    year do not hold where last year is not known, none where N is 0.
 
-    Raises ValueError unless `counts` has exactly the rule's levels, none of them negative, together at most `returned`,
-    and returned ≤ present ≤ summoned (13.1). Last year's figures are taken as the manifest states them, but must have
-    the rule's levels (4.2).
+    Raises ValueError unless `counts` has exactly the rule's levels, none of them negative, together at most
+    `returned`, and returned ≤ present ≤ summoned (13.1). Last year's figures are taken as the manifest states
+    them, but must have the rule's levels (4.2).
     """
     _consistent(preset, counts, returned=returned, present=present, summoned=summoned)
     if previous is not None and set(previous.levels) != set(preset.level_ids):
@@ -82,7 +85,8 @@ def outcome(
 
 
 def last_year_matters(preset: Preset, previous: Previous) -> bool:
-    """Whether some condition on last year holds for these figures. Where none does, everything follows as without them.
+    """Whether some condition on last year holds for these figures. Where none does, everything follows as
+    without them.
 
     So a definition need not tell them (decision 0020).
     """
@@ -103,7 +107,8 @@ def _consistent(
         raise ValueError("a count is negative")
     if not sum(counts.values()) <= returned <= present <= summoned:
         raise ValueError(
-            f"not counts {sum(counts.values())} <= returned {returned} <= present {present} <= summoned {summoned}"
+            f"not counts {sum(counts.values())} <= returned {returned} <= present {present} <= summoned "
+            f"{summoned}"
         )
 
 

@@ -1,7 +1,8 @@
 """A rule as data: levels, denominator, quorum, outcomes, deadlines (1 of docs/protocol.md §4: field `rule`).
 
-Presets are TOML files that an organizer may copy and edit. The whole rule goes into the manifest, so a result can be
-judged by the rule that voters were shown. Danger: conditions are compared as integers, times·count against of·N.
+Presets are TOML files that an organizer may copy and edit. The whole rule goes into the manifest, so a result
+can be judged by the rule that voters were shown. Danger: conditions are compared as integers, times·count
+against of·N.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from surveys.json_types import JsonObject
 from surveys.rules.errors import BadRule, Fault, NoSuchPreset
 
 PRESETS = Path(__file__).parent / "presets"
@@ -27,7 +28,8 @@ MOST_TEXT = 1000
 MOST_DAYS = 365
 MOST_PARTS = 1000
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-# Control characters, halves of characters, line and paragraph separators: each could begin a line of the minutes.
+# Control characters, halves of characters, line and paragraph separators: each could begin a line of the
+# minutes.
 _BREAKING = {"Cc", "Cs", "Zl", "Zp"}
 _RESERVED = {"none", "no_quorum", "frozen"}
 Words = Mapping[str, str]
@@ -64,15 +66,21 @@ class OutcomeRule:
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """present·denominator >= summoned·numerator."""
+    """So many of those summoned must be present."""
 
     numerator: int
     denominator: int
 
+    def met(self, present: int, summoned: int) -> bool:
+        """present·denominator >= summoned·numerator, on integers: the one place that compares them."""
+        return present * self.denominator >= summoned * self.numerator
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A rule. Outcomes are tried in order and the first that holds counts; every watch flag that holds is raised."""
+    """A rule. Outcomes are tried in order and the first that holds counts; every watch flag that holds is
+    raised.
+    """
 
     name: str
     title: Words
@@ -102,9 +110,10 @@ class Preset:
     def from_bytes(cls, raw: bytes, name: str) -> Preset:
         """A rule from the bytes of a TOML file of this name. Raises BadRule with the place.
 
-        `quorum` may be left out where there is none, and a condition's `year` where it is this year. Letters that an
-        editor has taken apart (a and a dot for ạ) are put together: the manifest knows normal form C only. Size and lines
-        are bounded first: one key of 30 000 parts, or as many accents on one letter, would keep the reader busy for half a minute.
+        `quorum` may be left out where there is none, and a condition's `year` where it is this year. Letters
+        that an editor has taken apart (a and a dot for ạ) are put together: the manifest knows normal form C
+        only. Size and lines are bounded first: one key of 30 000 parts, or as many accents on one letter,
+        would keep the reader busy for half a minute.
         """
         if len(raw) > MOST_BYTES:
             raise BadRule(name, f"more than {MOST_BYTES} bytes", Fault.TOO_LARGE, most=MOST_BYTES // 1024)
@@ -127,7 +136,7 @@ class Preset:
         """A rule from the manifest: exactly the fields of `as_json`. Raises BadRule with the place."""
         return _Reader().preset(value)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """The rule as integers and texts, for the manifest."""
         return {
             "name": self.name,
@@ -160,12 +169,12 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in PRESETS.glob("*.toml")))
 
 
-def _tables(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+def _tables(document: Mapping[str, object], name: str) -> list[dict[str, object]]:
     value = document.get(name, [])
     return [table for table in value if isinstance(table, dict)] if isinstance(value, list) else []
 
 
-def _outcome_json(outcome: OutcomeRule) -> dict[str, Any]:
+def _outcome_json(outcome: OutcomeRule) -> JsonObject:
     return {
         "id": outcome.id,
         **outcome.words,
@@ -222,18 +231,18 @@ class _Reader:
             deadlines=self.deadlines(table["deadlines"]),
         )
 
-    def table(self, value: object, where: str) -> dict[str, Any]:
+    def table(self, value: object, where: str) -> dict[str, object]:
         if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
             raise BadRule(where, "not a table", Fault.SHAPE)
         return dict(value)
 
-    def exactly(self, table: Mapping[str, Any], fields: set[str], where: str) -> None:
+    def exactly(self, table: Mapping[str, object], fields: set[str], where: str) -> None:
         for name in sorted(fields - set(table)):
             raise BadRule(f"{where}.{name}", "is missing", Fault.MISSING)
         for name in sorted(set(table) - fields):
             raise BadRule(f"{where}.{name}", "is not a field of a rule", Fault.UNKNOWN)
 
-    def items(self, value: object, where: str) -> list[Any]:
+    def items(self, value: object, where: str) -> list[object]:
         if not isinstance(value, list):
             raise BadRule(where, "not a list", Fault.SHAPE)
         if len(value) > MOST:

@@ -6,9 +6,9 @@ from surveys.rules.preset import Preset
 
 
 def quorum_met(preset: Preset, *, present: int, summoned: int) -> bool | None:
-    """Whether the quorum is met; None where the rule has none. Raises ValueError unless 0 ≤ present ≤ summoned."""
+    """Whether the quorum is met; None where the rule has none. Raises ValueError unless 0 ≤ present ≤
+    summoned.
+    """
     if not 0 <= present <= summoned:
         raise ValueError(f"{present} present of {summoned} summoned")
-    if preset.quorum is None:
-        return None
-    return present * preset.quorum.denominator >= summoned * preset.quorum.numerator
+    return None if preset.quorum is None else preset.quorum.met(present, summoned)

@@ -1,8 +1,9 @@
 """Which counts meet the conditions of a rule (docs/protocol.md 13.3), as ranges of integers.
 
-A condition bounds one level's count in one year, so an outcome's conditions are a box: for each year and level a range of
-counts. Of all boxes only those counts are possible whose sum is at most N of that year. Danger: what is worked out here is what
-an organizer decides by; tests hold it against `surveys.rules.outcomes` for every count of small N.
+A condition bounds one level's count in one year, so an outcome's conditions are a box: for each year and
+level a range of counts. Of all boxes only those counts are possible whose sum is at most N of that year.
+Danger: what is worked out here is what an organizer decides by; tests hold it against
+`surveys.rules.outcomes` for every count of small N.
 """
 
 from __future__ import annotations
@@ -32,9 +33,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Where an outcome or flag is given: disjoint boxes out of `of`. `before` are the outcomes that come first somewhere.
+    """Where an outcome or flag is given: disjoint boxes out of `of`. `before` are the outcomes that come
+    first somewhere.
 
-    Without `told` the outcomes cut each other into too many pieces: then the box is that of its own conditions.
+    Without `told` the outcomes cut each other into too many pieces: then the box is that of its own
+    conditions.
     """
 
     left: tuple[Box, ...]
@@ -43,12 +46,16 @@ class Region:
     told: bool
 
     def counts(self, axis: Axis) -> tuple[Range, ...]:
-        """The counts of one level in one year that occur, whatever the others are: ranges in ascending order that do not touch."""
+        """The counts of one level in one year that occur, whatever the others are: ranges in ascending order
+        that do not touch.
+        """
         return joined(_seen(axis, each, self.of) for each in self.left)
 
 
 def given(preset: Preset, of: Mapping[str, int]) -> tuple[Region, ...]:
-    """Where each outcome, then each watch flag, is given, with N of each year: its own box without those that come first."""
+    """Where each outcome, then each watch flag, is given, with N of each year: its own box without those that
+    come first.
+    """
     found: list[tuple[OutcomeRule, Box | None]] = []
     regions = []
     for rule in preset.outcomes:
@@ -96,7 +103,9 @@ def whole(this: int, last: int) -> dict[str, int]:
 
 
 def possible(each: Box, of: Mapping[str, int]) -> bool:
-    """Whether some counts lie in the box: no range is empty, and the smallest counts of a year are no more than its N."""
+    """Whether some counts lie in the box: no range is empty, and the smallest counts of a year are no more
+    than its N.
+    """
     if any(first > last for first, last in each.ranges.values()):
         return False
     return all(_least(each, year) <= n for year, n in of.items())
@@ -141,7 +150,8 @@ def joined(ranges: Iterable[Range]) -> tuple[Range, ...]:
 def fine(outcomes: Iterable[OutcomeRule], year: str, levels: int) -> int:
     """A number of ballots so large that whatever any number of them could do, this one can do too.
 
-    Every threshold of that year is a whole count of it, and so is one more than each threshold on every level at once.
+    Every threshold of that year is a whole count of it, and so is one more than each threshold on every level
+    at once.
     """
     of_year = [each for rule in outcomes for each in rule.conditions if each.year == year]
     return lcm(1, *(each.times for each in of_year)) * (levels + 1)

@@ -1,4 +1,6 @@
-"""A rule as a TOML file that reads back equal (`Preset.from_bytes`): to keep, to send, to edit by hand, to bring into another round."""
+"""A rule as a TOML file that reads back equal (`Preset.from_bytes`): to keep, to send, to edit by hand, to
+bring into another round.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from surveys.organisation.values import Organisation, Person, Post
+from surveys.names import PersonCode, UnitCode
+from surveys.organisation.values import Organisation, Person, Post, PostKind, Scope
 from surveys.rounds.contests import plan_electorate, warnings
 from surveys.rounds.errors import NobodyVotes, NoSubjects
 from tests.organisations import CELLS, a_bloc
@@ -21,17 +22,22 @@ def test_panels_are_the_units_where_people_vote() -> None:
 
 def test_a_persons_posts_in_one_unit_make_one_contest_with_the_post_voted_on_first() -> None:
     contests = {(c.unit, c.person): c for c in plan_electorate(a_bloc(), 2026, LEVELS).contests}
-    assert contests["A", "A1-02"].titles == ("Bí thư", "Giám đốc")
-    assert contests["A", "A1-02"].electorate == ("A1", "A2", "A3")
-    assert contests["K", "A1-01"].electorate == ("A1", "A2", "A3", "B1")
-    assert contests["A1", "A1-03"].electorate == ("A1",)
+    assert contests[UnitCode("A"), PersonCode("A1-02")].titles == ("Bí thư", "Giám đốc")
+    assert contests[UnitCode("A"), PersonCode("A1-02")].electorate == ("A1", "A2", "A3")
+    assert contests[UnitCode("K"), PersonCode("A1-01")].electorate == ("A1", "A2", "A3", "B1")
+    assert contests[UnitCode("A1"), PersonCode("A1-03")].electorate == ("A1",)
 
 
 def test_last_years_result_comes_along_where_it_counts_the_same_levels() -> None:
     found = {c.unit: c.previous for c in plan_electorate(a_bloc(), 2026, LEVELS).contests}
-    assert found["A"] is not None
-    assert (found["A"].year, found["A"].levels["low"], found["A"].summoned) == (2025, 8, 15)
-    assert found["K"] is None
+    of_a = found[UnitCode("A")]
+    assert of_a is not None
+    assert (of_a.year, of_a.levels["low"], of_a.summoned) == (
+        2025,
+        8,
+        15,
+    )
+    assert found[UnitCode("K")] is None
     assert all(
         c.previous is None for c in plan_electorate(a_bloc(), 2026, ("confidence", "no_confidence")).contests
     )
@@ -40,8 +46,8 @@ def test_last_years_result_comes_along_where_it_counts_the_same_levels() -> None
 
 def test_subjects_can_be_taken_off_the_roll_of_the_unit_where_they_are_voted_on() -> None:
     off = plan_electorate(a_bloc(), 2026, LEVELS, subjects_vote=False)
-    assert "A1-03" not in off.panels["A1"]
-    assert "A1-01" in off.panels["A1"]
+    assert "A1-03" not in off.panels[UnitCode("A1")]
+    assert "A1-01" in off.panels[UnitCode("A1")]
 
 
 def test_people_who_do_not_vote_are_on_no_roll() -> None:
@@ -68,7 +74,10 @@ def test_small_panels_small_electorates_and_too_many_places_are_warned_of() -> N
     bloc = a_bloc()
     posts = [
         *bloc.posts,
-        *(Post(u, "A1-01", "Ủy viên", "party", False, True, "subtree") for u in ("A2", "B")),
+        *(
+            Post(u, PersonCode("A1-01"), "Ủy viên", PostKind.PARTY, False, True, Scope.SUBTREE)
+            for u in (UnitCode("A2"), UnitCode("B"))
+        ),
     ]
     found = warnings(plan_electorate(Organisation.of(bloc.units, bloc.people, posts), 2026, LEVELS), 5)
     assert {(w.kind, w.where, w.number) for w in found} == {
@@ -83,7 +92,7 @@ def test_small_panels_small_electorates_and_too_many_places_are_warned_of() -> N
 
 def test_a_panel_without_a_contest_is_left_out() -> None:
     bloc = a_bloc()
-    people = [*bloc.people, Person("B-9", "Ai đó", "B", None, True)]
+    people = [*bloc.people, Person(PersonCode("B-9"), "Ai đó", UnitCode("B"), None, True)]
     only = [post for post in bloc.posts if post.unit == "A1"]
     assert list(plan_electorate(Organisation.of(bloc.units, people, only), 2026, LEVELS).panels) == ["A1"]
 

@@ -11,54 +11,57 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from surveys.instants import read_instant
+from surveys.names import RoundId
 from surveys.rounds import ledger
 from surveys.rounds.errors import AnotherRound, IllegalMove, NoSuchRound
 from surveys.rounds.states import ORDER, State
 from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
+from surveys.stores.engines import Engines
+from surveys.stores.store import Store
 from tests.published import SURVEY, a_definition
 
 RING = Keyring.fresh()
 
 
 @pytest.fixture
-def stores(tmp_path: Path) -> Iterator[Stores]:
-    made = Stores(tmp_path)
+def engines(tmp_path: Path) -> Iterator[Engines]:
+    made = Engines(tmp_path)
     made.migrate_app()
-    ledger.add(made.app, RING, a_definition())
+    ledger.add(Store(made.app, RING), a_definition())
     yield made
     made.close()
 
 
-def test_a_round_walks_through_every_state(stores: Stores) -> None:
+def test_a_round_walks_through_every_state(engines: Engines) -> None:
     for state in ORDER[2:]:
-        assert ledger.move(stores.app, SURVEY, state, at="2026-11-02T01:00:00Z") is True
-        assert ledger.move(stores.app, SURVEY, state) is False
-    found = ledger.find(stores.app, RING, SURVEY)
+        assert ledger.move(engines.app, SURVEY, state, at=read_instant("2026-11-02T01:00:00Z")) is True
+        assert ledger.move(engines.app, SURVEY, state) is False
+    found = ledger.find(Store(engines.app, RING), SURVEY)
     assert found.state is State.PUBLISHED
-    assert found.opened == found.closed == "2026-11-02T01:00:00Z"
+    assert found.opened == found.closed == read_instant("2026-11-02T01:00:00Z")
 
 
-def test_a_step_that_is_skipped_is_refused(stores: Stores) -> None:
+def test_a_step_that_is_skipped_is_refused(engines: Engines) -> None:
     with pytest.raises(IllegalMove):
-        ledger.move(stores.app, SURVEY, State.OPEN)
-    assert ledger.find(stores.app, RING, SURVEY).state is State.FROZEN
+        ledger.move(engines.app, SURVEY, State.OPEN)
+    assert ledger.find(Store(engines.app, RING), SURVEY).state is State.FROZEN
 
 
-def test_going_back_does_nothing(stores: Stores) -> None:
-    ledger.move(stores.app, SURVEY, State.CONFIRMED)
-    assert ledger.move(stores.app, SURVEY, State.FROZEN) is False
-    assert ledger.find(stores.app, RING, SURVEY).state is State.CONFIRMED
+def test_going_back_does_nothing(engines: Engines) -> None:
+    ledger.move(engines.app, SURVEY, State.CONFIRMED)
+    assert ledger.move(engines.app, SURVEY, State.FROZEN) is False
+    assert ledger.find(Store(engines.app, RING), SURVEY).state is State.CONFIRMED
 
 
 @pytest.mark.parametrize(("at", "to"), list(permutations([state.value for state in ORDER], 2)))
-def test_the_store_itself_refuses_every_other_step(stores: Stores, at: str, to: str) -> None:
-    with stores.app.begin() as connection:
+def test_the_store_itself_refuses_every_other_step(engines: Engines, at: str, to: str) -> None:
+    with engines.app.begin() as connection:
         connection.execute(text("DROP TRIGGER rounds_go_forward"))
         connection.execute(text("UPDATE rounds SET state = :at"), {"at": at})
-    _trigger_again(stores)
+    _trigger_again(engines)
     allowed = (at, to) in {(a.value, b.value) for a, b in pairwise(ORDER)}
-    with stores.app.begin() as connection:
+    with engines.app.begin() as connection:
         statement = text("UPDATE rounds SET state = :to")
         if allowed:
             connection.execute(statement, {"to": to})
@@ -67,31 +70,31 @@ def test_the_store_itself_refuses_every_other_step(stores: Stores, at: str, to: 
                 connection.execute(statement, {"to": to})
 
 
-def _trigger_again(stores: Stores) -> None:
+def _trigger_again(engines: Engines) -> None:
     """The trigger as the migration makes it, taken from a fresh store."""
-    fresh = Stores(stores.root / "fresh")
+    fresh = Engines(engines.root / "fresh")
     fresh.migrate_app()
     with fresh.app.connect() as connection:
         made = connection.execute(
             text("SELECT sql FROM sqlite_master WHERE name = 'rounds_go_forward'")
         ).scalar_one()
     fresh.close()
-    with stores.app.begin() as connection:
+    with engines.app.begin() as connection:
         connection.exec_driver_sql(made)
 
 
-def test_a_frozen_round_is_never_changed(stores: Stores) -> None:
-    ledger.add(stores.app, RING, a_definition())
+def test_a_frozen_round_is_never_changed(engines: Engines) -> None:
+    ledger.add(Store(engines.app, RING), a_definition())
     with pytest.raises(AnotherRound):
-        ledger.add(stores.app, RING, replace(a_definition(), k=6))
+        ledger.add(Store(engines.app, RING), replace(a_definition(), k=6))
 
 
-def test_definition_and_manifest_are_not_readable_in_the_file(stores: Stores) -> None:
+def test_definition_and_manifest_are_not_readable_in_the_file(engines: Engines) -> None:
     name = a_definition().contests[0].name.encode()
-    assert name not in (stores.root / "app.sqlite").read_bytes()
-    assert ledger.find(stores.app, RING, SURVEY).definition == a_definition()
+    assert name not in (engines.root / "app.sqlite").read_bytes()
+    assert ledger.find(Store(engines.app, RING), SURVEY).definition == a_definition()
 
 
-def test_an_unknown_round_is_said_to_be_unknown(stores: Stores) -> None:
+def test_an_unknown_round_is_said_to_be_unknown(engines: Engines) -> None:
     with pytest.raises(NoSuchRound):
-        ledger.find(stores.app, RING, "00" * 16)
+        ledger.find(Store(engines.app, RING), RoundId("00" * 16))

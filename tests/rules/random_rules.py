@@ -1,4 +1,6 @@
-"""Random rules with small fractions, as data: what is said about a rule is tried on them, in Python and in the browser's twin."""
+"""Random rules with small fractions, as data: what is said about a rule is tried on them, in Python and in
+the browser's twin.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ def a_rule(
     *outcomes: dict[str, Any], levels: int = 3, watch: tuple[dict[str, Any], ...] = (), **changes: Any
 ) -> Preset:
     """A rule with these outcomes."""
-    rule = copy.deepcopy(Preset.load("grading").as_json())
+    rule: Any = copy.deepcopy(Preset.load("grading").as_json())
     rule["levels"] = [{"id": id, "vi": f"mức {id}", "en": f"{id} level"} for id in IDS[:levels]]
     return Preset.from_json({**rule, "outcomes": list(outcomes), "watch": list(watch), **changes})
 
@@ -35,7 +37,9 @@ def an_outcome(id: str, *conditions: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def random_rule(seed: int, *, most_times: int = 4, levels: int | None = None, last: bool = True) -> Preset:
-    """A rule drawn from a seed: up to four outcomes and a flag, up to three conditions each; some of them make no sense."""
+    """A rule drawn from a seed: up to four outcomes and a flag, up to three conditions each; some of them
+    make no sense.
+    """
     draw = Random(seed)
     levels = levels or draw.randint(2, 3)
 
@@ -60,7 +64,9 @@ def random_rule(seed: int, *, most_times: int = 4, levels: int | None = None, la
 
 
 def bands(seed: int) -> Preset:
-    """A rule whose outcomes are ranges of one level each, some of them touching, some apart, some over each other."""
+    """A rule whose outcomes are ranges of one level each, some of them touching, some apart, some over each
+    other.
+    """
     draw = Random(seed)
     shares = [(1, 6), (1, 5), (1, 4), (1, 3), (2, 5), (1, 2), (3, 5), (2, 3), (3, 4), (4, 5), (5, 6), (1, 1)]
 

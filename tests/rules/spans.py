@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations, product
+from typing import TypeVar
 
 Matrix = list[list[int]]
+Panel = TypeVar("Panel", bound=str)
 
 
 def rank(matrix: Matrix) -> int:
@@ -28,7 +30,7 @@ def rank(matrix: Matrix) -> int:
     return done
 
 
-def small_groups(weights: Mapping[str, int], k: int) -> Iterator[frozenset[str]]:
+def small_groups(weights: Mapping[Panel, int], k: int) -> Iterator[frozenset[Panel]]:
     """Every set of panels with ballots that has fewer than k together."""
     counted = [panel for panel, n in weights.items() if n]
     for size in range(1, min(k, len(counted) + 1)):
@@ -37,8 +39,12 @@ def small_groups(weights: Mapping[str, int], k: int) -> Iterator[frozenset[str]]
                 yield frozenset(group)
 
 
-def isolated(figures: Sequence[Collection[str]], weights: Mapping[str, int], k: int) -> set[frozenset[str]]:
-    """The small groups on which some combination of the figures that is zero on all other ballots is not zero."""
+def isolated(
+    figures: Sequence[Collection[str]], weights: Mapping[Panel, int], k: int
+) -> set[frozenset[Panel]]:
+    """The small groups on which some combination of the figures that is zero on all other ballots is not
+    zero.
+    """
     found = set()
     for group in small_groups(weights, k):
         outside = [panel for panel, n in weights.items() if n and panel not in group]
@@ -48,16 +54,19 @@ def isolated(figures: Sequence[Collection[str]], weights: Mapping[str, int], k: 
             [*row, *(int(panel in figure) for panel in inside)]
             for row, figure in zip(without, figures, strict=True)
         ]
-        # A combination of rows that vanishes outside but not inside: the group's columns add to the column space.
+        # A combination of rows that vanishes outside but not inside: the group's columns add to the column
+        # space.
         if rank(with_group) > rank(without):
             found.add(group)
     return found
 
 
 def combined(
-    figures: Sequence[Collection[str]], weights: Mapping[str, int], k: int, most: int = 2
-) -> set[frozenset[str]]:
-    """The small groups left when figures are added and taken away from each other up to `most` times: no algebra at all."""
+    figures: Sequence[Collection[str]], weights: Mapping[Panel, int], k: int, most: int = 2
+) -> set[frozenset[Panel]]:
+    """The small groups left when figures are added and taken away from each other up to `most` times: no
+    algebra at all.
+    """
     found = set()
     for times in product(range(-most, most + 1), repeat=len(figures)):
         left = frozenset(

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
+from surveys.names import UnitCode
 from surveys.rules.atoms import Atom, Withheld, check_atoms, plan_atoms, publishable_units
 from surveys.rules.disclosure import prove, published_figures
 from surveys.rules.errors import AtomsRefused
+from tests.codes import by_unit, tree, units
 
-FLAT = {"root": None, "a": "root", "b": "root", "c": "root", "d": "root", "e": "root"}
+FLAT = tree({"root": None, "a": "root", "b": "root", "c": "root", "d": "root", "e": "root"})
 # root > A > {a1, a2}, root > B > {b1, b2}
-TWO: dict[str, str | None] = {
-    "root": None,
-    "A": "root",
-    "B": "root",
-    "a1": "A",
-    "a2": "A",
-    "b1": "B",
-    "b2": "B",
-}
+TWO = tree(
+    {
+        "root": None,
+        "A": "root",
+        "B": "root",
+        "a1": "A",
+        "a2": "A",
+        "b1": "B",
+        "b2": "B",
+    }
+)
 
 
-def _plan(ballots: dict[str, int], parents: dict[str, str | None], k: int = 5) -> dict[str, int]:
+def _plan(given: Mapping[str, int], above: Mapping[str, str | None], k: int = 5) -> dict[str, int]:
     """The atoms, each written as its panels with spaces between, in order."""
+    ballots, parents = by_unit(given), tree(above)
     planned = plan_atoms(ballots, parents, k)
     assert not isinstance(planned, Withheld)
     check_atoms(planned, ballots, k)
@@ -119,55 +126,55 @@ def test_units_are_compared_by_their_bytes() -> None:
 
 
 def test_a_whole_electorate_under_k_is_withheld() -> None:
-    assert plan_atoms({"a": 2, "b": 2}, FLAT, 5) == Withheld(4, 5)
-    assert plan_atoms({"a": 0}, FLAT, 3) == Withheld(0, 3)
-    assert plan_atoms({"a": 2, "b": 3}, FLAT, 5) == (Atom(("a", "b"), 5),)
+    assert plan_atoms(by_unit({"a": 2, "b": 2}), FLAT, 5) == Withheld(4, 5)
+    assert plan_atoms(by_unit({"a": 0}), FLAT, 3) == Withheld(0, 3)
+    assert plan_atoms(by_unit({"a": 2, "b": 3}), FLAT, 5) == (Atom(units("a", "b"), 5),)
 
 
 def test_nested_deeper_than_python_calls() -> None:
     """A manifest may nest its units in any depth; recursion would end in a traceback."""
-    units = [f"u{i:05}" for i in range(20_000)]
-    parents: dict[str, str | None] = dict(zip(units, [None, *units], strict=False))
-    ballots = {units[0]: 4, units[10_000]: 7, units[-1]: 3}
-    assert plan_atoms(ballots, parents, 5) == (Atom((units[0], units[10_000], units[-1]), 14),)
+    nested = units(*(f"u{i:05}" for i in range(20_000)))
+    parents: dict[UnitCode, UnitCode | None] = dict(zip(nested, [None, *nested], strict=False))
+    ballots = {nested[0]: 4, nested[10_000]: 7, nested[-1]: 3}
+    assert plan_atoms(ballots, parents, 5) == (Atom((nested[0], nested[10_000], nested[-1]), 14),)
 
 
 def test_what_is_no_electorate_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 3"):
-        plan_atoms({"a": 9}, FLAT, 2)
+        plan_atoms(by_unit({"a": 9}), FLAT, 2)
     with pytest.raises(ValueError, match="z is not in the tree"):
-        plan_atoms({"z": 9}, FLAT, 5)
+        plan_atoms(by_unit({"z": 9}), FLAT, 5)
     with pytest.raises(ValueError, match="y is not in the tree"):
-        plan_atoms({"z": 9}, {"z": "y"}, 5)
+        plan_atoms(by_unit({"z": 9}), tree({"z": "y"}), 5)
     with pytest.raises(ValueError, match="negative"):
-        plan_atoms({"a": 9, "b": -1}, FLAT, 5)
+        plan_atoms(by_unit({"a": 9, "b": -1}), FLAT, 5)
     with pytest.raises(ValueError, match="above itself"):
-        plan_atoms({"a": 9, "x": 9}, {**FLAT, "x": "y", "y": "x"}, 5)
+        plan_atoms(by_unit({"a": 9, "x": 9}), tree(tree({**FLAT, "x": "y", "y": "x"})), 5)
 
 
-BALLOTS = {"a": 5, "b": 2, "c": 4}
+BALLOTS = by_unit({"a": 5, "b": 2, "c": 4})
 REFUSED = {
-    "overlaps": [Atom(("a", "b"), 7), Atom(("b", "c"), 6)],
-    "a overlaps": [Atom(("a",), 5), Atom(("b", "c"), 6), Atom(("a",), 5)],
-    "b, b, c overlaps": [Atom(("a",), 5), Atom(("b", "b", "c"), 8)],
-    "c is left out": [Atom(("a", "b"), 7)],
-    "outside the electorate": [Atom(("a",), 5), Atom(("b", "c", "d"), 6)],
-    "fewer than 5": [Atom(("a", "b"), 7), Atom(("c",), 4)],
-    " holds fewer than 5": [Atom(("a",), 5), Atom(("b", "c"), 6), Atom((), 0)],
-    "6 ballots, not 7": [Atom(("a",), 5), Atom(("b", "c"), 7)],
+    "overlaps": [Atom(units("a", "b"), 7), Atom(units("b", "c"), 6)],
+    "a overlaps": [Atom(units("a"), 5), Atom(units("b", "c"), 6), Atom(units("a"), 5)],
+    "b, b, c overlaps": [Atom(units("a"), 5), Atom(units("b", "b", "c"), 8)],
+    "c is left out": [Atom(units("a", "b"), 7)],
+    "outside the electorate": [Atom(units("a"), 5), Atom(units("b", "c", "d"), 6)],
+    "fewer than 5": [Atom(units("a", "b"), 7), Atom(units("c"), 4)],
+    " holds fewer than 5": [Atom(units("a"), 5), Atom(units("b", "c"), 6), Atom((), 0)],
+    "6 ballots, not 7": [Atom(units("a"), 5), Atom(units("b", "c"), 7)],
     "a is left out": [],
 }
 
 
 @pytest.mark.parametrize(("why", "atoms"), REFUSED.items(), ids=REFUSED)
 def test_wrong_atoms_are_refused(why: str, atoms: list[Atom]) -> None:
-    check_atoms([Atom(("b", "c"), 6), Atom(("a",), 5)], BALLOTS, 5)
+    check_atoms([Atom(units("b", "c"), 6), Atom(units("a"), 5)], BALLOTS, 5)
     with pytest.raises(AtomsRefused, match=why):
         check_atoms(atoms, BALLOTS, 5)
 
 
 def test_units_are_published_only_if_atoms_make_them_up() -> None:
-    ballots = {"a1": 4, "b1": 9, "b2": 6}
+    ballots = by_unit({"a1": 4, "b1": 9, "b2": 6})
     planned = plan_atoms(ballots, TWO, 5)
     assert not isinstance(planned, Withheld)
     whole = frozenset(ballots)

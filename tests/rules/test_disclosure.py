@@ -1,32 +1,42 @@
-"""The proof that figures single nobody out: against brute force, against planners that are wrong, and on the demo."""
+"""The proof that figures single nobody out: against brute force, against planners that are wrong, and on the
+demo.
+"""
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.organisation.demo import demo_organisation
+from surveys.names import UnitCode
+from surveys.rehearsal.demo_organisation import demo_organisation
 from surveys.rounds.contests import plan_electorate
 from surveys.rules.atoms import Withheld, check_atoms, plan_atoms
 from surveys.rules.disclosure import MOST_SETS, coarse_turnout, prove, published_figures
 from surveys.rules.errors import Leak, Unproved
-from tests.rules.spans import combined, isolated, rank
+from tests.codes import by_unit, tree, units
+from tests.rules.spans import Panel, combined, isolated, rank
 
-PARENTS = {"root": None, "a": "root", "b": "root", "c": "root", "d": "root"}
+PARENTS = tree({"root": None, "a": "root", "b": "root", "c": "root", "d": "root"})
 
 
-def _leak(figures: Sequence[str], weights: dict[str, int], k: int) -> Leak:
+def _prove(figures: Sequence[Iterable[str]], weights: Mapping[Panel, int], k: int) -> None:
+    """The proof of figures written as words, each letter a panel, or as lists of panels."""
+    prove([units(*figure) for figure in figures], by_unit(weights), k)
+
+
+def _leak(figures: Sequence[str], given: Mapping[str, int], k: int) -> Leak:
     """The leak found in figures written as words, each letter a panel."""
+    weights = by_unit(given)
     with pytest.raises(Leak) as refusal:
-        prove(figures, weights, k)
+        _prove(figures, weights, k)
     leak = refusal.value
     assert leak.k == k
-    assert leak.ballots == sum(weights[panel] for panel in leak.panels) < k
+    assert leak.ballots == sum(weights[UnitCode(panel)] for panel in leak.panels) < k
     assert frozenset(leak.panels) in isolated(figures, weights, k)
     return leak
 
@@ -47,7 +57,7 @@ def test_the_proof_agrees_with_brute_force(system: tuple[list[str], dict[str, in
     if isolated(figures, weights, k):
         _leak(figures, weights, k)
     else:
-        prove(figures, weights, k)
+        _prove(figures, weights, k)
 
 
 @given(systems(5, 4))
@@ -75,7 +85,7 @@ def test_thousands_of_seeded_systems_agree_with_brute_force() -> None:
             leaks += 1
             _leak(figures, weights, k)
         else:
-            prove(figures, weights, k)
+            _prove(figures, weights, k)
     assert 400 < leaks < 1600
 
 
@@ -89,24 +99,24 @@ def test_brute_force_knows_the_rank_of_what_is_easy() -> None:
 def test_the_complement_of_a_figure_is_a_leak_too() -> None:
     weights = {"a": 9, "b": 9, "c": 2}
     assert _leak(["abc", "ab"], weights, 5).panels == ("c",)
-    prove(["abc"], weights, 5)
+    _prove(["abc"], weights, 5)
 
 
 def test_figures_that_overlap_in_a_chain_leak_by_their_alternating_sum() -> None:
     weights = {"a": 6, "b": 2, "c": 6}
     assert _leak(["ab", "bc", "c"], weights, 5).panels == ("b",)
     assert _leak(["ab", "bc", "abc"], weights, 5).panels == ("b",)
-    prove(["ab", "bc"], weights, 5)
+    _prove(["ab", "bc"], weights, 5)
     odd = {"a": 4, "b": 4, "c": 4}
     # (ab + bc + ca) / 2 - bc is a: a combination with fractions.
     assert _leak(["ab", "bc", "ac"], odd, 5).ballots == 4
-    prove(["ab", "bc"], odd, 5)
+    _prove(["ab", "bc"], odd, 5)
 
 
 def test_a_leak_of_two_panels_that_no_figure_tells_apart_is_found() -> None:
     weights = {"a": 9, "b": 9, "c": 2, "d": 2}
     assert _leak(["abcd", "ab"], weights, 5).panels == ("c", "d")
-    prove(["abcd", "ab"], {**weights, "d": 3}, 5)
+    _prove(["abcd", "ab"], {**weights, "d": 3}, 5)
 
 
 def test_a_leak_that_no_single_figure_or_difference_shows_is_found() -> None:
@@ -126,41 +136,41 @@ def test_panels_without_a_ballot_hide_nothing() -> None:
 
 def test_a_panel_without_a_ballot_may_stand_alone() -> None:
     weights = {"a": 9, "b": 9, "y": 0, "z": 0}
-    prove(["abyz", "ab", "z", "y", "yz", "ay", "bz"], weights, 5)
-    prove(["y", "yz"], weights, 5)
+    _prove(["abyz", "ab", "z", "y", "yz", "ay", "bz"], weights, 5)
+    _prove(["y", "yz"], weights, 5)
 
 
 def test_no_figures_prove_nothing_wrong() -> None:
-    prove([], {"a": 1}, 5)
-    prove([[]], {"a": 1}, 5)
+    _prove([], {"a": 1}, 5)
+    _prove([[]], {"a": 1}, 5)
 
 
 def test_a_figure_over_an_unknown_panel_is_refused() -> None:
     with pytest.raises(ValueError, match="without a number"):
-        prove(["ab"], {"a": 9}, 5)
+        _prove(["ab"], {"a": 9}, 5)
     with pytest.raises(ValueError, match="negative"):
-        prove(["ab"], {"a": 9, "b": -1}, 5)
+        _prove(["ab"], {"a": 9, "b": -1}, 5)
 
 
 def test_a_planner_that_does_not_merge_is_caught() -> None:
-    ballots = {"a": 9, "b": 2, "c": 4, "d": 7}
+    ballots = by_unit({"a": 9, "b": 2, "c": 4, "d": 7})
     planned = plan_atoms(ballots, PARENTS, 5)
     assert not isinstance(planned, Withheld)
-    prove(published_figures(planned, PARENTS, set(ballots)), ballots, 5)
+    _prove(published_figures(planned, PARENTS, set(ballots)), ballots, 5)
     unmerged = [[panel] for panel in ballots]
     with pytest.raises(Leak) as refusal:
-        prove([*unmerged, ballots], ballots, 5)
+        _prove([*unmerged, ballots], ballots, 5)
     assert refusal.value.panels in {("b",), ("c",)}
 
 
 def test_one_figure_more_for_a_small_cell_is_caught() -> None:
-    ballots = {"a": 9, "b": 2, "c": 4, "d": 7}
+    ballots = by_unit({"a": 9, "b": 2, "c": 4, "d": 7})
     planned = plan_atoms(ballots, PARENTS, 5)
     assert not isinstance(planned, Withheld)
     figures = published_figures(planned, PARENTS, set(ballots))
     for panel in ("b", "c"):
         with pytest.raises(Leak) as refusal:
-            prove([*figures, frozenset([panel])], ballots, 5)
+            _prove([*figures, frozenset([panel])], ballots, 5)
         assert set(refusal.value.panels) <= {"b", "c"}
 
 
@@ -169,28 +179,30 @@ def test_a_second_plan_over_the_same_board_is_caught() -> None:
     ballots = {"a": 6, "b": 2, "c": 6, "d": 8}
     plans = [["ab", "c", "d"], ["a", "bc", "d"]]
     for plan in plans:
-        prove([*plan, "abcd"], ballots, 5)
+        _prove([*plan, "abcd"], ballots, 5)
     assert _leak([*plans[0], *plans[1], "abcd"], ballots, 5).panels == ("b",)
 
 
 def test_plans_for_two_k_over_the_same_board_are_caught() -> None:
-    ballots = {"a": 6, "b": 4, "c": 3, "d": 4}
+    ballots = by_unit({"a": 6, "b": 4, "c": 3, "d": 4})
     figures = []
     for k in (3, 5):
         planned = plan_atoms(ballots, PARENTS, k)
         assert not isinstance(planned, Withheld)
         figures.append(published_figures(planned, PARENTS, set(ballots)))
-        prove(figures[-1], ballots, k)
+        _prove(figures[-1], ballots, k)
     with pytest.raises(Leak):
-        prove([*figures[0], *figures[1]], ballots, 5)
+        _prove([*figures[0], *figures[1]], ballots, 5)
 
 
 def test_many_cells_each_too_small_are_caught_at_once() -> None:
-    """300 cells of one ballot have 330 million sets of four; the leak stands in the first row that is looked at."""
+    """300 cells of one ballot have 330 million sets of four; the leak stands in the first row that is looked
+    at.
+    """
     ballots = {f"p{i:03}": 1 for i in range(300)}
     began = time.process_time()
     with pytest.raises(Leak):
-        prove([[panel] for panel in ballots], ballots, 5)
+        _prove([[panel] for panel in ballots], ballots, 5)
     assert time.process_time() - began < 5
 
 
@@ -200,11 +212,11 @@ def test_overlapping_groups_in_a_ring_are_caught_or_passed_in_no_time() -> None:
     pairs = [[ring[i], ring[(i + 1) % 61]] for i in range(61)]
     # Two times 2 ballots are one short; around an odd ring the alternating sum leaves a single panel.
     with pytest.raises(Leak):
-        prove(pairs, ballots, 5)
+        _prove(pairs, ballots, 5)
     triples = dict.fromkeys(ring, 3)
     with pytest.raises(Leak):
-        prove(pairs, triples, 5)
-    prove(pairs[:-1], triples, 5)
+        _prove(pairs, triples, 5)
+    _prove(pairs[:-1], triples, 5)
 
 
 def test_figures_that_overlap_too_much_are_refused_not_passed() -> None:
@@ -214,7 +226,7 @@ def test_figures_that_overlap_too_much_are_refused_not_passed() -> None:
     figures = [[panel for panel in ballots if draw.random() < 0.5] for _ in range(12)]
     began = time.process_time()
     with pytest.raises(Unproved) as refusal:
-        prove(figures, ballots, 5)
+        _prove(figures, ballots, 5)
     assert refusal.value.parts > 50
     assert time.process_time() - began < 30
     assert MOST_SETS < 60 * 59 * 58 * 57 // 24
@@ -241,12 +253,12 @@ def test_the_figures_of_the_demo_single_nobody_out() -> None:
         planned += 1
         check_atoms(atoms, ballots, 5)
         figures = published_figures(atoms, parents, set(ballots))
-        prove(figures, ballots, 5)
+        _prove(figures, ballots, 5)
         small = [panel for panel, n in ballots.items() if 0 < n < 5]
         if small and leaked < 40:
             leaked += 1
             with pytest.raises(Leak):
-                prove([*figures, frozenset(small[:1])], ballots, 5)
+                _prove([*figures, frozenset(small[:1])], ballots, 5)
     assert planned > 300
     assert leaked == 40
 

@@ -1,4 +1,6 @@
-"""What is said of a rule is what the rule does: its numbers are tried with every count, its words are read back."""
+"""What is said of a rule is what the rule does: its numbers are tried with every count, its words are read
+back.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ from tests.rules.random_rules import a_rule, an_outcome, bands, random_rule
 
 CASES = json.loads((Path(__file__).parent / "explained.json").read_text("utf-8"))
 SEEDS = range(60)
-# With thresholds of at most four parts and three levels, whatever can happen happens with one of these numbers of ballots.
+# With thresholds of at most four parts and three levels, whatever can happen happens with one of these
+# numbers of ballots.
 ENOUGH = (*range(1, 14), 48)
 
 
@@ -35,7 +38,9 @@ def counts(levels: int, n: int) -> tuple[tuple[int, ...], ...]:
 
 
 def unlike(preset: Preset, year: str, sizes: Iterable[int]) -> Iterator[tuple[dict[str, int], int]]:
-    """Figures of a year that differ in which conditions they meet, one of each kind; worked out with fractions, not by the rule."""
+    """Figures of a year that differ in which conditions they meet, one of each kind; worked out with
+    fractions, not by the rule.
+    """
     conditions = [
         each for rule in (*preset.outcomes, *preset.watch) for each in rule.conditions if each.year == year
     ]
@@ -137,7 +142,9 @@ def test_numbers_that_forget_what_comes_first_would_be_wrong() -> None:
 
 
 def test_a_year_that_is_not_known_meets_no_condition_and_so_leaves_room_for_what_follows() -> None:
-    """Both halves of last year are taken, and still the last outcome is given: to whoever was not voted on last year."""
+    """Both halves of last year are taken, and still the last outcome is given: to whoever was not voted on
+    last year.
+    """
     preset = a_rule(
         an_outcome("low", ("low", ">", 1, 2, "last")),
         an_outcome("not_low", ("low", "<=", 1, 2, "last")),
@@ -289,7 +296,9 @@ def test_whoever_reads_the_words_knows_the_conditions(rule: str | int, language:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_is_said_of_exactly_a_threshold_is_true(seed: int) -> None:
-    """Of 12 ballots each threshold is a whole count; of last year's all are tried that a few ballots can make."""
+    """Of 12 ballots each threshold is a whole count; of last year's all are tried that a few ballots can
+    make.
+    """
     preset, n = random_rule(seed, levels=2), 12
     found = happening(preset, n, pasts(preset))
     for rule, told in zip((*preset.outcomes, *preset.watch), explain(preset, n).all, strict=True):

@@ -1,10 +1,13 @@
-"""Outcomes and percentages against independent arithmetic: fractions for the rule, decimals for the rounding."""
+"""Outcomes and percentages against independent arithmetic: fractions for the rule, decimals for the
+rounding.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
@@ -69,7 +72,7 @@ def votes(draw: st.DrawFn, levels: tuple[str, ...]) -> tuple[dict[str, int], int
 @st.composite
 def rules(draw: st.DrawFn) -> Any:
     """A preset, or a rule nobody has written yet."""
-    rule = Preset.load(draw(st.sampled_from(names()))).as_json()
+    rule: Any = Preset.load(draw(st.sampled_from(names()))).as_json()
     if draw(st.booleans()):
         return rule
     ids = [level["id"] for level in rule["levels"]]
@@ -115,22 +118,22 @@ def test_figures_of_last_year_that_do_not_matter_change_nothing(data: st.DataObj
     counts, returned, present, summoned = data.draw(votes(preset.level_ids))
     levels, before, _, all_before = data.draw(votes(preset.level_ids))
     previous = Previous(levels, before, data.draw(st.sampled_from([all_before, None])))
-    numbers = {"returned": returned, "summoned": summoned, "present": present}
+    judged = partial(outcome, preset, counts, returned=returned, summoned=summoned, present=present)
     if not last_year_matters(preset, previous):
-        assert outcome(preset, counts, **numbers, previous=previous) == outcome(preset, counts, **numbers)
+        assert judged(previous=previous) == judged()
 
 
 def test_two_years_running_matter_and_a_good_year_does_not() -> None:
     preset = Preset.load("local-annual")
     bad, good = Previous({"high": 1, "plain": 1, "low": 4}, 6), Previous({"high": 4, "plain": 1, "low": 1}, 6)
     assert (last_year_matters(preset, bad), last_year_matters(preset, good)) == (True, False)
-    now = {"returned": 6, "summoned": 6, "present": 6}
+    judged = partial(outcome, preset, bad.levels, returned=6, summoned=6, present=6)
     # The twin: left out, a bad year would be forgiven.
-    assert outcome(preset, bad.levels, **now, previous=bad) != outcome(preset, bad.levels, **now)
+    assert judged(previous=bad) != judged()
 
 
 def test_the_fractions_are_no_copy_that_agrees_with_anything() -> None:
-    rule = Preset.load("qd96-2023").as_json()
+    rule: Any = Preset.load("qd96-2023").as_json()
     low = {"high": 100, "plain": 100, "low": 400}
     assert _oracle(rule, low, 600, 600, 600, None) == ("removed", [])
     rule["outcomes"][1]["all"][0]["op"] = ">"

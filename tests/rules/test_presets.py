@@ -1,4 +1,6 @@
-"""The eight presets, row by row against the table they were written from, and at exactly one half and two thirds."""
+"""The eight presets, row by row against the table they were written from, and at exactly one half and two
+thirds.
+"""
 
 from __future__ import annotations
 
@@ -133,12 +135,15 @@ TABLE = {
 }
 FROM_MEMORY = {"nq35-2012", "qd262-2014", "formal-vote"}
 every_preset = pytest.mark.parametrize("name", TABLE)
-# "not an official text", "retold from public sources, not an official text" and the like are no claim to be one.
+# "not an official text", "retold from public sources, not an official text" and the like are no claim to be
+# one.
 CLAIM = re.compile(r"(?<!not an )official text")
 
 
 def _after(name: str, low: int, of: int, previous: Previous | None = None) -> str:
-    """The outcome when `low` of `of` people, all present, chose the lowest level and the others the highest."""
+    """The outcome when `low` of `of` people, all present, chose the lowest level and the others the
+    highest.
+    """
     preset = Preset.load(name)
     counts = {**dict.fromkeys(preset.level_ids, 0), preset.level_ids[0]: of - low, preset.level_ids[-1]: low}
     return outcome(preset, counts, returned=of, summoned=of, present=of, previous=previous).id

@@ -1,4 +1,6 @@
-"""A copy of a preset says that it is one; a changed rule cannot pass for the regulation; its file reads back equal."""
+"""A copy of a preset says that it is one; a changed rule cannot pass for the regulation; its file reads back
+equal.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from surveys.rules import told
+from surveys.rules import summary
 from surveys.rules.copies import check_own, copy_of, free_name, is_preset
 from surveys.rules.errors import BadRule, Fault
 from surveys.rules.explanation import explain
 from surveys.rules.preset import MOST_BYTES, MOST_LINE, MOST_TEXT, PRESETS, Preset, names
-from surveys.rules.told import WIDTH, tell
+from surveys.rules.summary import WIDTH, summarise
 from surveys.rules.written import as_toml
 from tests.rules.random_rules import bands, random_rule
 
@@ -86,7 +88,7 @@ def test_an_outcome_taken_over_whole_may_keep_its_source() -> None:
 
 def test_without_the_check_a_changed_rule_would_bear_the_name_of_the_regulation() -> None:
     """The twin: the reader of rules alone lets it through."""
-    rule = ORIGINAL.as_json()
+    rule: Any = ORIGINAL.as_json()
     rule["outcomes"][1]["all"][0]["of"] = 1
     assert Preset.from_json(rule).source == ORIGINAL.source
 
@@ -162,8 +164,10 @@ def test_a_file_from_an_editor_that_marks_its_beginning_is_the_same_rule() -> No
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("n", [1, 7, 100, 999, 10**6])
 def test_the_bars_show_the_counts_of_the_table(seed: int, n: int) -> None:
-    """Each of the n + 1 counts is a stripe of the bar; the middle of a stripe is marked exactly if its count is given."""
-    shown = tell(bands(seed), n)
+    """Each of the n + 1 counts is a stripe of the bar; the middle of a stripe is marked exactly if its count
+    is given.
+    """
+    shown = summarise(bands(seed), n)
     for line, said in zip(shown.lines, explain(bands(seed), n).all, strict=True):
         assert line.said == said
         for bar, span in zip(line.bars, said.spans, strict=True):
@@ -179,6 +183,6 @@ def test_the_bars_show_the_counts_of_the_table(seed: int, n: int) -> None:
 def test_colours_begin_anew_after_the_last() -> None:
     rule = copy_of(ORIGINAL)
     many = dataclasses.replace(rule, outcomes=_long(rule, "x").outcomes)
-    colours = [line.colour for line in tell(many, 10).lines]
+    colours = [line.colour for line in summarise(many, 10).lines]
     assert len(colours) == 20
-    assert colours[0] == colours[len(told.COLOURS)]
+    assert colours[0] == colours[len(summary.COLOURS)]

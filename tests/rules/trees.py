@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-Found = set[tuple[frozenset[str], int]]
+from surveys.names import UnitCode
+from tests.codes import units
+
+Found = set[tuple[frozenset[UnitCode], int]]
 LETTERS = "abcxyzABCđơâ-0123456789"
 
 
@@ -14,28 +17,32 @@ LETTERS = "abcxyzABCđơâ-0123456789"
 class Tree:
     """Units with their parents, the ballots of the panels of one electorate, and k."""
 
-    parents: dict[str, str | None]
-    ballots: dict[str, int]
+    parents: dict[UnitCode, UnitCode | None]
+    ballots: dict[UnitCode, int]
     k: int
 
     def shuffled(self, draw: Random) -> Tree:
         """The same, told in another order."""
-        units, panels = list(self.parents.items()), list(self.ballots.items())
-        draw.shuffle(units)
+        nodes, panels = list(self.parents.items()), list(self.ballots.items())
+        draw.shuffle(nodes)
         draw.shuffle(panels)
-        return Tree(dict(units), dict(panels), self.k)
+        return Tree(dict(nodes), dict(panels), self.k)
 
 
 def random_tree(draw: Random) -> Tree:
-    """Any shape: a bush, a chain of up to 60 units, or both; panels in leaves and above, some of them without a ballot."""
+    """Any shape: a bush, a chain of up to 60 units, or both; panels in leaves and above, some of them without
+    a ballot.
+    """
     k = draw.randint(3, 10)
     size = draw.choice([1, 2, 5, 10, 20])
-    codes = {f"{draw.choice(LETTERS)}{draw.choice(LETTERS)}{draw.randint(0, 99)}" for _ in range(size)}
+    codes = set(
+        units(*(f"{draw.choice(LETTERS)}{draw.choice(LETTERS)}{draw.randint(0, 99)}" for _ in range(size)))
+    )
     order = sorted(codes, key=lambda _: draw.random())
     if draw.random() < 0.1:
-        order = [f"{draw.choice(LETTERS)}{i}" for i in range(draw.randint(20, 60))]
+        order = list(units(*(f"{draw.choice(LETTERS)}{i}" for i in range(draw.randint(20, 60)))))
     reach = draw.choice([1, 1, 2, 100]) if len(order) > 20 else draw.choice([1, 3, 100])
-    parents: dict[str, str | None] = {order[0]: None}
+    parents: dict[UnitCode, UnitCode | None] = {order[0]: None}
     for i, unit in enumerate(order[1:], start=1):
         parents[unit] = order[draw.randint(max(0, i - reach), i - 1)]
     # The electorate is a subtree, from which some units are missing, as units without voters are.
@@ -48,9 +55,9 @@ def random_tree(draw: Random) -> Tree:
     return Tree(parents, ballots, k)
 
 
-def under(unit: str, top: str, parents: Mapping[str, str | None]) -> bool:
+def under(unit: UnitCode, top: UnitCode, parents: Mapping[UnitCode, UnitCode | None]) -> bool:
     """Whether a unit is `top` or below it."""
-    at: str | None = unit
+    at: UnitCode | None = unit
     while at is not None and at != top:
         at = parents[at]
     return at == top
@@ -61,15 +68,15 @@ def atoms_by_the_text(tree: Tree) -> Found | None:
     if sum(tree.ballots.values()) < tree.k:  # step 1
         return None
 
-    def size(group: frozenset[str]) -> int:
+    def size(group: frozenset[UnitCode]) -> int:
         return sum(tree.ballots[panel] for panel in group)
 
-    def lowest(group: frozenset[str]) -> bytes:
+    def lowest(group: frozenset[UnitCode]) -> bytes:
         return sorted(panel.encode("utf-8") for panel in group)[0]
 
-    def walk(unit: str) -> tuple[list[frozenset[str]], frozenset[str]]:
-        atoms: list[frozenset[str]] = []
-        groups: list[frozenset[str]] = []
+    def walk(unit: UnitCode) -> tuple[list[frozenset[UnitCode]], frozenset[UnitCode]]:
+        atoms: list[frozenset[UnitCode]] = []
+        groups: list[frozenset[UnitCode]] = []
         if unit in tree.ballots:  # step 2
             own = frozenset([unit])
             (atoms if size(own) >= tree.k else groups).append(own)
@@ -80,7 +87,7 @@ def atoms_by_the_text(tree: Tree) -> Found | None:
             atoms.extend(of_child)
             if left:
                 groups.append(left)
-        gathered: frozenset[str] = frozenset()
+        gathered: frozenset[UnitCode] = frozenset()
         for group in groups:  # step 3
             gathered |= group
             if size(gathered) >= tree.k:

@@ -1,7 +1,7 @@
 """A rule as pages tell it: its words, its numbers for N, what is doubtful, and a picture as plain numbers.
 
-The picture is a bar from 0 to N for each outcome and each level that it names, marked where it is given. It stands beside a table
-with the same numbers, and carries nothing that the table does not.
+The picture is a bar from 0 to N for each outcome and each level that it names, marked where it is given. It
+stands beside a table with the same numbers, and carries nothing that the table does not.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ COLOURS = ("#8a1620", "#c77400", "#0b4f8a", "#3c7a46", "#6b4c9a", "#545454")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An outcome or flag with what is said of it; `before` are the words of the outcomes that come first where both apply, `levels` those of its spans."""
+    """An outcome or flag with what is said of it; `before` are the words of the outcomes that come first
+    where both apply, `levels` those of its spans.
+    """
 
     rule: OutcomeRule
     said: Explained
@@ -32,7 +34,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RuleSummary:
     """A rule told for N."""
 
     preset: Preset
@@ -41,15 +43,17 @@ class Told:
     doubts: tuple[Doubt, ...]
 
 
-def tell(preset: Preset, n: int) -> Told:
-    """Everything about a rule that a page says. Raises ValueError unless n is a number of ballots (`explain`)."""
+def summarise(preset: Preset, n: int) -> RuleSummary:
+    """Everything about a rule that a page says. Raises ValueError unless n is a number of ballots
+    (`explain`).
+    """
     explanation = explain(preset, n)
     rules = (*preset.outcomes, *preset.watch)
     lines = tuple(
         _line(preset, explanation, rule, said, i)
         for i, (rule, said) in enumerate(zip(rules, explanation.all, strict=True))
     )
-    return Told(preset, n, lines, doubts(preset))
+    return RuleSummary(preset, n, lines, doubts(preset))
 
 
 def _line(preset: Preset, explanation: Explanation, rule: OutcomeRule, said: Explained, i: int) -> Line:
@@ -66,7 +70,9 @@ def _line(preset: Preset, explanation: Explanation, rule: OutcomeRule, said: Exp
 
 
 def mark(counts: tuple[int, int], n: int) -> tuple[int, int]:
-    """Where counts lie on the bar: each of the n + 1 counts is as wide as any other; a single one can still be seen."""
+    """Where counts lie on the bar: each of the n + 1 counts is as wide as any other; a single one can still
+    be seen.
+    """
     first, last = counts
     x = first * WIDTH // (n + 1)
     return min(x, WIDTH - 4), max((last + 1) * WIDTH // (n + 1) - x, 4)
