@@ -1,17 +1,17 @@
-"""The sheets of the organisation's file and their columns: how a row becomes a record, and how a record becomes a row.
+"""The sheets of the organisation's file and their columns: how a row becomes a record, and how a record
+becomes a row.
 
-The column names are the format (docs/operations.md); what they mean to people stands in `columns.toml`, in two languages.
+The column names are the format (docs/operations.md); what they mean to people stands in `columns.toml`, in
+two languages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from surveys.names import PersonCode, UnitCode
 from surveys.organisation.row import Row
 from surveys.organisation.values import (
-    GRADES,
-    POST_KINDS,
-    SCOPES,
     Grade,
     Grading,
     Organisation,
@@ -49,9 +49,9 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "votes": ("yes", "no"),
     "head": ("yes", "no"),
     "subject": ("yes", "no"),
-    "electorate": SCOPES,
-    "grade": GRADES,
-    "posts.kind": POST_KINDS,
+    "electorate": tuple(Scope),
+    "grade": tuple(Grade),
+    "posts.kind": tuple(PostKind),
 }
 NUMBERS = frozenset({"year", "summoned", "returned", "high", "plain", "low", "not_marked"})
 MAX_COUNT = 10**7
@@ -71,8 +71,8 @@ def words_of(sheet: str, column: str) -> tuple[str, ...]:
 def unit_of(row: Row) -> Unit:
     """A row of `units`."""
     return Unit(
-        row.code("code"),
-        row.reference("parent", needed=False) or None,
+        UnitCode(row.code("code")),
+        UnitCode(row.reference("parent", needed=False)) or None,
         row.text("name", 300),
         row.optional("name_en", 300),
         row.reference("kind"),
@@ -82,9 +82,9 @@ def unit_of(row: Row) -> Unit:
 def person_of(row: Row) -> Person:
     """A row of `people`."""
     return Person(
-        row.code("code"),
+        PersonCode(row.code("code")),
         row.text("name", 300),
-        row.reference("unit"),
+        UnitCode(row.reference("unit")),
         row.address("email"),
         row.flag("votes", default=True),
     )
@@ -92,32 +92,32 @@ def person_of(row: Row) -> Person:
 
 def post_of(row: Row) -> Post:
     """A row of `posts`."""
-    kind: PostKind = "party" if row.word("kind", POST_KINDS) == "party" else "professional"
-    scope: Scope = "unit" if row.word("electorate", SCOPES, "subtree") == "unit" else "subtree"
     return Post(
-        unit=row.reference("unit"),
-        person=row.text("person", 100),
+        unit=UnitCode(row.reference("unit")),
+        person=PersonCode(row.text("person", 100)),
         title=row.text("title", 300),
-        kind=kind,
+        kind=PostKind(row.word("kind", tuple(PostKind))),
         head=row.flag("head", default=False),
         subject=row.flag("subject", default=False),
-        electorate=scope,
+        electorate=Scope(row.word("electorate", tuple(Scope), Scope.SUBTREE)),
     )
 
 
 def grading_of(row: Row) -> Grading:
     """A row of `grading`."""
-    unit, year, word = row.reference("unit"), row.number("year", 1900, 9999), row.word("grade", GRADES)
-    grade: Grade = next(grade for grade in GRADES if grade == word)
-    return Grading(unit, year, grade)
+    return Grading(
+        UnitCode(row.reference("unit")),
+        row.number("year", 1900, 9999),
+        Grade(row.word("grade", tuple(Grade))),
+    )
 
 
 def paper_result_of(row: Row) -> PaperResult:
     """A row of `history`, whose counts must add up."""
     result = PaperResult(
         year=row.number("year", 1900, 9999),
-        person=row.text("person", 100),
-        unit=row.reference("unit"),
+        person=PersonCode(row.text("person", 100)),
+        unit=UnitCode(row.reference("unit")),
         summoned=row.optional_number("summoned", 0, MAX_COUNT),
         returned=row.number("returned", 0, MAX_COUNT),
         high=row.number("high", 0, MAX_COUNT),

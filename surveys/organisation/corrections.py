@@ -1,7 +1,8 @@
 """Corrections by hand: one record added, changed or removed, under the same checks as an import.
 
-Nothing is logged here: the verb returns what was and what is now, and whoever calls it writes that down with the reason. Danger:
-a form shows what was stored when it was opened; the mark that goes with it stops it from undoing what somebody else did since.
+Nothing is logged here: the verb returns what was and what is now, and whoever calls it writes that down with
+the reason. Danger: a form shows what was stored when it was opened; the mark that goes with it stops it from
+undoing what somebody else did since.
 """
 
 from __future__ import annotations
@@ -12,9 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Engine
-
 from surveys.jobs.progress import Silent
+from surveys.names import UnitCode
 from surveys.organisation.columns import COLUMNS, PARSERS, cells_of, names_of, records_of
 from surveys.organisation.difference import EMPTY, difference
 from surveys.organisation.errors import (
@@ -31,7 +31,7 @@ from surveys.organisation.relations import Part, Parts, check_relations
 from surveys.organisation.row import Row
 from surveys.organisation.values import Organisation, Person, Record, Unit
 from surveys.organisation.writing import Writer, revision_in
-from surveys.stores.columns import Keyring
+from surveys.stores.store import Store
 
 FIRST_ROW = 1
 
@@ -74,31 +74,30 @@ def mark(record: Record) -> str:
 
 
 def correct(
-    engine: Engine,
-    keyring: Keyring,
+    store: Store,
     correction: Correction,
     *,
-    within: str | None = None,
+    within: UnitCode | None = None,
     held: Held | None = None,
 ) -> Corrected:
     """Make a correction, in one transaction. `held` is what the caller has in memory: used if it is not old.
 
-    Order: the cells; the record, if it is still as it was shown; who else names it; the relations of the whole; the unit `within`
-    which it must stay. The same change again changes nothing. Raises NoOrganisation, WrongFields, NoSuchRecord, RecordChanged, StillNamed or
-    Outside; nothing was stored then.
+    Order: the cells; the record, if it is still as it was shown; who else names it; the relations of the
+    whole; the unit `within` which it must stay. The same change again changes nothing. Raises NoOrganisation,
+    WrongFields, NoSuchRecord, RecordChanged, StillNamed or Outside; nothing was stored then.
     """
-    with engine.begin() as connection:
+    with store.begin() as connection:
         if held is None or held.revision != revision_in(connection):
-            held = held_in(connection, keyring)
+            held = held_in(connection, store.keyring)
         plan = planned(held, correction, within=within).corrected
         if plan.before == plan.after:
             return plan
         changes = difference(_alone(plan.sheet, plan.before), _alone(plan.sheet, plan.after))
-        revision = Writer(connection, keyring, Silent()).apply(changes)
+        revision = Writer(connection, store.keyring, Silent()).apply(changes)
     return replace(plan, revision=revision)
 
 
-def planned(held: Held, correction: Correction, *, within: str | None = None) -> Plan:
+def planned(held: Held, correction: Correction, *, within: UnitCode | None = None) -> Plan:
     """What a correction of this organisation would do. Refuses what `correct` refuses, and stores nothing."""
     new = None if correction.cells is None else _parsed(correction.sheet, correction.cells)
     whole = held.organisation
@@ -158,7 +157,9 @@ def _unnamed(whole: Organisation, old: Record) -> None:
 
 
 def _after(whole: Organisation, sheet: str, old: Record | None, new: Record | None) -> Organisation:
-    """The organisation with the new record in place of the old one. Raises WrongFields where the relations do not hold."""
+    """The organisation with the new record in place of the old one. Raises WrongFields where the relations do
+    not hold.
+    """
     if isinstance(old, (Unit, Person)) and isinstance(new, (Unit, Person)) and old.code != new.code:
         vi = "không đổi được mã: hãy thêm mục mới rồi xóa mục cũ"
         en = "a code cannot be changed: add another one, then remove this one"

@@ -1,4 +1,6 @@
-"""What the organisation refuses. Errors of a file come all at once, each with its cell and what to write instead."""
+"""What the organisation refuses. Errors of a file come all at once, each with its cell and what to write
+instead.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from surveys.errors import SurveysError
+from surveys.names import PersonCode, UnitCode
 
 
 @dataclass(frozen=True, slots=True)
 class SheetError:
-    """One thing wrong: sheet, row (1 is the header, 0 the sheet as a whole), column, and a sentence in two languages.
+    """One thing wrong: sheet, row (0 the sheet as a whole), column by their names in the file, and a sentence
+    in two languages.
 
-    `cell` is the place as a spreadsheet names it (C14), empty where there is none.
+    `cell` is the place as a spreadsheet names it, empty where there is none: C14, or C14:C40 where one cause
+    is in many rows.
     """
 
     sheet: str
@@ -24,7 +29,9 @@ class SheetError:
 
     def place(self) -> str:
         """The place as people write it: sheet, row, column; or the sheet alone."""
-        return f"{self.sheet}, row {self.row}, {self.column}" if self.row else self.sheet
+        if not self.row:
+            return self.sheet
+        return f"{self.sheet}, row {self.row}, {self.column}{f' ({self.cell})' if self.cell else ''}"
 
 
 class BadSheets(SurveysError):
@@ -43,16 +50,10 @@ class BadSheets(SurveysError):
         super().__init__(f"{name}: {many}, the first: {first.place()}: {first.en}")
 
 
-class UnusableFile(SurveysError):
-    """A file that cannot be read at all: not a spreadsheet, too large, a bomb. Nothing was imported."""
-
-    def __init__(self, name: str, vi: str, en: str) -> None:
-        self.name, self.vi, self.en = name, vi, en
-        super().__init__(f"{name}: {en}")
-
-
 class DifferenceNotConfirmed(SurveysError):
-    """The file differs from what is stored; it is imported only after the difference was shown and confirmed."""
+    """The file differs from what is stored; it is imported only after the difference was shown and
+    confirmed.
+    """
 
     def __init__(self, changes: int) -> None:
         self.changes = changes
@@ -69,7 +70,7 @@ class NoOrganisation(SurveysError):
 class NoSuchUnit(SurveysError):
     """The organisation has no unit with this code."""
 
-    def __init__(self, unit: str) -> None:
+    def __init__(self, unit: UnitCode) -> None:
         self.unit = unit
         super().__init__(f"there is no unit {unit!r}")
 
@@ -84,7 +85,7 @@ class OrganisationChanged(SurveysError):
 class NoSuchPerson(SurveysError):
     """The organisation, or the part of it that is looked at, has nobody with this code."""
 
-    def __init__(self, person: str) -> None:
+    def __init__(self, person: PersonCode) -> None:
         self.person = person
         super().__init__(f"there is no person {person!r}")
 
@@ -92,7 +93,7 @@ class NoSuchPerson(SurveysError):
 class Outside(SurveysError):
     """What was asked would reach a place outside of the unit that is looked after. Nothing was stored."""
 
-    def __init__(self, place: str, unit: str) -> None:
+    def __init__(self, place: str, unit: UnitCode) -> None:
         self.place, self.unit = place, unit
         super().__init__(f"this would change {place!r}, which does not belong to {unit!r}")
 
@@ -122,7 +123,9 @@ class RecordChanged(SurveysError):
 
 
 class StillNamed(SurveysError):
-    """A unit or person that other records name cannot be removed. `named` counts them by sheet. Nothing was stored."""
+    """A unit or person that other records name cannot be removed. `named` counts them by sheet. Nothing was
+    stored.
+    """
 
     def __init__(self, code: str, named: Mapping[str, int]) -> None:
         self.code, self.named = code, dict(named)
@@ -131,14 +134,36 @@ class StillNamed(SurveysError):
 
 
 class NoWaitingImport(SurveysError):
-    """The import is not, or no longer, one that waits: it was imported, discarded, replaced by another, or is older than a day."""
+    """The import is not, or no longer, one that waits: it was imported, discarded, replaced by another, or is
+    older than a day.
+    """
 
     def __init__(self) -> None:
         super().__init__("there is no such import waiting; send the file again")
 
 
+class LettersNotDecided(SurveysError):
+    """Text of the file is in an old encoding, and nobody has said whether it shall be converted. Nothing was
+    imported.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("say whether text in old encodings is converted or kept as it is")
+
+
+class NotesNotSeen(SurveysError):
+    """Something about the file must be seen before it is imported, and nobody has said so. Nothing was
+    imported.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("look at the notes on the file, and confirm that you have seen them")
+
+
 class NotAsCsv(SurveysError):
-    """A text that would be a formula to a spreadsheet that splits the line elsewhere: it can go into an .xlsx only."""
+    """A text that would be a formula to a spreadsheet that splits the line elsewhere: it can go into an .xlsx
+    only.
+    """
 
     def __init__(self, sheet: str, row: int, column: str) -> None:
         self.sheet, self.row, self.column = sheet, row, column

@@ -1,16 +1,16 @@
-"""What sheets and columns mean, for people, in both languages (`columns.toml`): for the template's help and for forms."""
+"""What sheets and columns mean, for people, in both languages (`columns.toml`): for the template's help and
+for forms.
+"""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from surveys.organisation.columns import COLUMNS, names_of
+from surveys.organisation.words import said
 
-TABLE = Path(__file__).with_name("columns.toml")
 Words = Mapping[str, str]
 
 
@@ -29,6 +29,7 @@ class ExplainedSheet:
     """A sheet, its columns, and rows that show how it is filled in."""
 
     name: str
+    title: Words
     text: Words
     columns: tuple[ExplainedColumn, ...]
     examples: tuple[tuple[str, ...], ...]
@@ -36,11 +37,14 @@ class ExplainedSheet:
 
 @cache
 def explained() -> Mapping[str, ExplainedSheet]:
-    """Every sheet. A column without words raises KeyError at the first use, so at the start of every test run."""
-    read = tomllib.loads(TABLE.read_text("utf-8"))
+    """Every sheet. A column without words raises KeyError at the first use, so at the start of every test
+    run.
+    """
+    read = said()
     return {
         sheet: ExplainedSheet(
             sheet,
+            read[sheet]["sheet"],
             {"vi": read[sheet]["vi"], "en": read[sheet]["en"]},
             tuple(
                 ExplainedColumn(

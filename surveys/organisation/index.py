@@ -1,6 +1,8 @@
-"""The look-ups under a catalogue: made once of an organisation, shared by every part of it that somebody sees.
+"""The look-ups under a catalogue: made once of an organisation, shared by every part of it that somebody
+sees.
 
-Units stand in the order of a walk down the tree, so that a unit and everything below it is one piece of that order.
+Units stand in the order of a walk down the tree, so that a unit and everything below it is one piece of that
+order.
 """
 
 from __future__ import annotations
@@ -8,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import TypeVar
 
+from surveys.names import PersonCode, UnitCode
 from surveys.organisation.values import (
     Grading,
     Organisation,
@@ -36,30 +40,32 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Everything by what it is looked up by. `ends` is where in the order a unit's part ends; `sums` count up to each place."""
+    """Everything by what it is looked up by. `ends` is where in the order a unit's part ends; `sums` count up
+    to each place.
+    """
 
-    order: Sequence[str]
-    places: Mapping[str, int]
-    ends: Mapping[str, int]
+    order: Sequence[UnitCode]
+    places: Mapping[UnitCode, int]
+    ends: Mapping[UnitCode, int]
     sums: Sequence[Sequence[int]]
-    units: Mapping[str, Unit]
-    children: Mapping[str, tuple[str, ...]]
-    people: Mapping[str, Person]
-    people_in: Mapping[str, tuple[Person, ...]]
-    posts_in: Mapping[str, tuple[Post, ...]]
-    posts_of: Mapping[str, tuple[Post, ...]]
-    gradings_of: Mapping[str, tuple[Grading, ...]]
-    results_in: Mapping[str, tuple[PaperResult, ...]]
-    results_of: Mapping[str, tuple[PaperResult, ...]]
-    unified: frozenset[tuple[str, str]]
-    unit_texts: Mapping[str, str]
-    person_texts: Mapping[str, str]
+    units: Mapping[UnitCode, Unit]
+    children: Mapping[UnitCode, tuple[UnitCode, ...]]
+    people: Mapping[PersonCode, Person]
+    people_in: Mapping[UnitCode, tuple[Person, ...]]
+    posts_in: Mapping[UnitCode, tuple[Post, ...]]
+    posts_of: Mapping[PersonCode, tuple[Post, ...]]
+    gradings_of: Mapping[UnitCode, tuple[Grading, ...]]
+    results_in: Mapping[UnitCode, tuple[PaperResult, ...]]
+    results_of: Mapping[PersonCode, tuple[PaperResult, ...]]
+    unified: frozenset[tuple[UnitCode, PersonCode]]
+    unit_texts: Mapping[UnitCode, str]
+    person_texts: Mapping[PersonCode, str]
 
     @classmethod
     def of(cls, organisation: Organisation) -> Index:
         """The look-ups of an organisation that has a root."""
         units = {unit.code: unit for unit in organisation.units}
-        below: dict[str | None, list[str]] = {}
+        below: dict[UnitCode | None, list[UnitCode]] = {}
         for unit in organisation.units:
             below.setdefault(unit.parent, []).append(unit.code)
         order, ends = _walk(below)
@@ -99,30 +105,32 @@ class Index:
             person_texts={each.code: plain(f"{each.code} {each.name}") for each in organisation.people},
         )
 
-    def covers(self, above: str, unit: str) -> bool:
+    def covers(self, above: UnitCode, unit: UnitCode) -> bool:
         """Whether the second unit is the first, or lies below it."""
         return self.places[above] <= self.places[unit] < self.ends[above]
 
-    def below(self, unit: str) -> Sequence[str]:
+    def below(self, unit: UnitCode) -> Sequence[UnitCode]:
         """The unit and everything below it, each after its parent."""
         return self.order[self.places[unit] : self.ends[unit]]
 
-    def voters_in(self, unit: str) -> tuple[Person, ...]:
+    def voters_in(self, unit: UnitCode) -> tuple[Person, ...]:
         """Who votes in this very unit."""
         return tuple(each for each in self.people_in.get(unit, ()) if each.votes)
 
-    def numbers(self, unit: str) -> Numbers:
+    def numbers(self, unit: UnitCode) -> Numbers:
         """How many there are in the unit and below it."""
         first, end = self.places[unit], self.ends[unit]
         people, voters, posts, contests, unified = (each[end] - each[first] for each in self.sums)
         return Numbers(end - first, people, voters, posts, contests, unified)
 
 
-def _walk(below: Mapping[str | None, Sequence[str]]) -> tuple[list[str], dict[str, int]]:
+def _walk(
+    below: Mapping[UnitCode | None, Sequence[UnitCode]],
+) -> tuple[list[UnitCode], dict[UnitCode, int]]:
     """The units from the root down, those of one parent by code, and where each one's part ends."""
-    order: list[str] = []
-    ends: dict[str, int] = {}
-    waiting: list[tuple[str, bool]] = [(code, False) for code in reversed(below.get(None, ()))]
+    order: list[UnitCode] = []
+    ends: dict[UnitCode, int] = {}
+    waiting: list[tuple[UnitCode, bool]] = [(code, False) for code in reversed(below.get(None, ()))]
     while waiting:
         code, done = waiting.pop()
         if done:
@@ -134,8 +142,11 @@ def _walk(below: Mapping[str | None, Sequence[str]]) -> tuple[list[str], dict[st
     return order, ends
 
 
-def _by(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
-    found: dict[str, list[T]] = {}
+K = TypeVar("K")
+
+
+def _by(pairs: Iterable[tuple[K, T]]) -> dict[K, tuple[T, ...]]:
+    found: dict[K, list[T]] = {}
     for key, each in pairs:
         found.setdefault(key, []).append(each)
     return {key: tuple(each) for key, each in found.items()}

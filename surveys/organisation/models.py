@@ -15,6 +15,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from surveys.stores.moments import Moment
+
 metadata = MetaData()
 
 
@@ -97,7 +99,8 @@ paper_results = Table(
     _found_by("paper_results", "unit"),
 )
 
-# One row: how often the organisation was changed. Whoever changes it raises the number in the same transaction.
+# One row: how often the organisation was changed. Whoever changes it raises the number in the same
+# transaction.
 revisions = Table(
     "organisation_revision",
     metadata,
@@ -105,7 +108,8 @@ revisions = Table(
     Column("revision", Integer, nullable=False),
 )
 
-# An import that waits for its confirmation, one an account. What it holds is sealed: the files, the errors, or the changes.
+# An import that waits for its confirmation, one an account. What it holds is sealed: the files, the errors,
+# or the changes.
 waiting_imports = Table(
     "waiting_imports",
     metadata,
@@ -114,7 +118,7 @@ waiting_imports = Table(
     Column("state", String(12), nullable=False),
     Column("unit", String(100)),
     Column("revision", Integer),
-    Column("made", String(20), nullable=False),
+    Column("made", Moment, nullable=False),
     Column("head", LargeBinary, nullable=False),
 )
 

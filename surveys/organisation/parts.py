@@ -1,7 +1,8 @@
 """A part of an organisation as an organisation of its own, and put back in its place.
 
-A round may be held over one committee and its cells, and whoever looks after them sees and changes nothing else. Danger: a part that
-is put back must not carry anything of what lies outside with it; what would is refused with the place that it would have changed.
+A round may be held over one committee and its cells, and whoever looks after them sees and changes nothing
+else. Danger: a part that is put back must not carry anything of what lies outside with it; what would is
+refused with the place that it would have changed.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from surveys.names import UnitCode
 from surveys.organisation.difference import Difference
 from surveys.organisation.errors import NoSuchUnit, Outside
 from surveys.organisation.values import Organisation, PaperResult, Person, Post, Record, Unit
 
 
-def codes_below(organisation: Organisation, unit: str) -> frozenset[str]:
+def codes_below(organisation: Organisation, unit: UnitCode) -> frozenset[UnitCode]:
     """The unit and everything below it. Raises NoSuchUnit."""
-    children: dict[str | None, list[str]] = {}
+    children: dict[UnitCode | None, list[UnitCode]] = {}
     for each in organisation.units:
         children.setdefault(each.parent, []).append(each.code)
     if all(each.code != unit for each in organisation.units):
@@ -29,11 +31,11 @@ def codes_below(organisation: Organisation, unit: str) -> frozenset[str]:
     return frozenset(kept)
 
 
-def subtree(organisation: Organisation, unit: str) -> Organisation:
+def subtree(organisation: Organisation, unit: UnitCode) -> Organisation:
     """The unit with everything below it; the unit is the root. Raises NoSuchUnit.
 
-    A post there that somebody from elsewhere holds, and a result of somebody from elsewhere, bring that person along, by name, who then
-    votes nowhere: a leader is voted on by the unit's own members.
+    A post there that somebody from elsewhere holds, and a result of somebody from elsewhere, bring that
+    person along, by name, who then votes nowhere: a leader is voted on by the unit's own members.
     """
     kept = codes_below(organisation, unit)
     posts = [post for post in organisation.posts if post.unit in kept]
@@ -58,16 +60,16 @@ def subtree(organisation: Organisation, unit: str) -> Organisation:
     )
 
 
-def guest(person: Person, unit: str) -> Person:
+def guest(person: Person, unit: UnitCode) -> Person:
     """Somebody from elsewhere as they stand in a part: their own unit and address are no business of it."""
     return replace(person, unit=unit, votes=False, email=None)
 
 
-def put_back(organisation: Organisation, unit: str, part: Organisation) -> Organisation:
+def put_back(organisation: Organisation, unit: UnitCode, part: Organisation) -> Organisation:
     """The organisation with this part in place of the unit and everything below it.
 
-    Raises NoSuchUnit, or Outside where the part is another unit's, or would change something outside: a unit or person there, or
-    what somebody holds there.
+    Raises NoSuchUnit, or Outside where the part is another unit's, or would change something outside: a unit
+    or person there, or what somebody holds there.
     """
     inside = codes_below(organisation, unit)
     (root,) = [each for each in part.units if each.parent is None]
@@ -104,10 +106,11 @@ def put_back(organisation: Organisation, unit: str, part: Organisation) -> Organ
     return whole
 
 
-def require_within(before: Organisation, after: Organisation, changes: Difference, unit: str) -> None:
+def require_within(before: Organisation, after: Organisation, changes: Difference, unit: UnitCode) -> None:
     """Raises Outside unless every change lies in the unit or below it, before and after; NoSuchUnit.
 
-    The unit itself may be changed, but not moved. A post may be given only to somebody who belongs there, or holds one there already.
+    The unit itself may be changed, but not moved. A post may be given only to somebody who belongs there, or
+    holds one there already.
     """
     was, is_now = codes_below(before, unit), codes_below(after, unit)
     holdings: tuple[Post | PaperResult, ...] = (*before.posts, *before.history)

@@ -1,7 +1,8 @@
-"""The sealed pieces of an import that waits: files as they were sent, changes and errors in parts that a page can open alone.
+"""The sealed pieces of an import that waits: files as they were sent, changes and errors in parts that a page
+can open alone.
 
-Danger: these are names and addresses of people. Each piece is sealed for its place, so that none can be put in another's, and all
-go with the import that they belong to.
+Danger: these are names and addresses of people. Each piece is sealed for its place, so that none can be put
+in another's, and all go with the import that they belong to.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import fields
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from surveys.organisation import models
 from surveys.organisation.difference import Difference
@@ -21,7 +22,7 @@ from surveys.organisation.errors import SheetError
 from surveys.organisation.preview import KINDS, Kind
 from surveys.organisation.values import Grading, PaperResult, Person, Post, Record, Unit
 from surveys.stores.columns import Keyring, key_number
-from surveys.stores.engines import reading
+from surveys.stores.store import Store
 
 RECORDS_A_PIECE = 500
 BYTES_A_PIECE = 1024 * 1024
@@ -71,10 +72,13 @@ class Pieces:
             yield content
             number += 1
 
-    def drop(self) -> None:
-        """Forget every piece."""
+    def drop(self, *, files: bool = True) -> None:
+        """Forget every piece; or all but the files as they were sent, which may have to be read once more."""
         pieces = models.waiting_pieces
-        self._connection.execute(delete(pieces).where(pieces.c.waiting == self._waiting))
+        which = [pieces.c.waiting == self._waiting]
+        if not files:
+            which.append(pieces.c.part.not_like("file:%"))
+        self._connection.execute(delete(pieces).where(*which))
 
     def put_file(self, index: int, content: bytes) -> None:
         """Keep a file as it was sent."""
@@ -142,10 +146,10 @@ class KeptChanges:
             yield from _changes(sheet, kind, raw)
 
 
-def reseal_pieces(engine: Engine, keyring: Keyring) -> None:
+def reseal_pieces(store: Store) -> None:
     """Seal every piece with the ring's newest key, one a transaction; may be killed and run again."""
     pieces = models.waiting_pieces
-    with reading(engine) as connection:
+    with store.reading() as connection:
         held = connection.execute(select(pieces.c.waiting, pieces.c.part, pieces.c.number)).all()
     for row in held:
         place = (_TABLE, _COLUMN, f"{row.waiting}/{row.part}/{row.number}")
@@ -154,10 +158,10 @@ def reseal_pieces(engine: Engine, keyring: Keyring) -> None:
             pieces.c.part == row.part,
             pieces.c.number == row.number,
         )
-        with engine.begin() as connection:
+        with store.begin() as connection:
             sealed = connection.scalar(select(pieces.c.content).where(*here))
-            if sealed is not None and key_number(sealed) != keyring.current:
-                again = keyring.seal(*place, keyring.open(*place, sealed))
+            if sealed is not None and key_number(sealed) != store.keyring.current:
+                again = store.keyring.seal(*place, store.keyring.open(*place, sealed))
                 connection.execute(update(pieces).where(*here).values(content=again))
 
 

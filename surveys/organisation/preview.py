@@ -1,4 +1,6 @@
-"""What an import would change, for somebody who must decide on it: changes page by page, and what deserves a second look."""
+"""What an import would change, for somebody who must decide on it: changes page by page, and what deserves a
+second look.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from surveys.names import UnitCode
 from surveys.organisation.difference import Difference, altered_fields
 from surveys.organisation.values import Organisation, Record
 from surveys.web.fields import plain
@@ -62,7 +65,9 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class SecondLook:
-    """Something legal that is often a mistake: how many, of how many (where that says something), and some of them."""
+    """Something legal that is often a mistake: how many, of how many (where that says something), and some of
+    them.
+    """
 
     kind: Warned
     number: int
@@ -95,10 +100,7 @@ def second_look(before: Organisation, changes: Difference) -> tuple[SecondLook, 
         if not _same_words(old.name, new.name)
     ]
     (root,) = [unit.code for unit in before.units if unit.parent is None]
-    new_root = [unit.code for unit in changes.units.added if unit.parent is None]
-    new_root += [
-        new.code for old, new in changes.units.changed if new.parent is None and old.parent is not None
-    ]
+    new_root = _new_roots(changes)
     found = [
         _look("people_go", list(gone.values()), len(before.people))
         if len(gone) * 100 > MANY * len(before.people)
@@ -112,10 +114,26 @@ def second_look(before: Organisation, changes: Difference) -> tuple[SecondLook, 
     return tuple(each for each in found if each is not None)
 
 
+def another_root(changes: Difference) -> bool:
+    """Whether the root becomes another unit, or gets a name that shares no word with the old one."""
+    return bool(_new_roots(changes)) or any(
+        new.parent is None and not _same_words(old.name, new.name) for old, new in changes.units.changed
+    )
+
+
+def _new_roots(changes: Difference) -> list[UnitCode]:
+    added = [unit.code for unit in changes.units.added if unit.parent is None]
+    return added + [
+        new.code for old, new in changes.units.changed if new.parent is None and old.parent is not None
+    ]
+
+
 def _look(kind: Warned, each: Sequence[str], total: int = 0) -> SecondLook | None:
     return SecondLook(kind, len(each), total, tuple(each[:MOST_EXAMPLES])) if each else None
 
 
 def _same_words(one: str, other: str) -> bool:
-    """Whether two names share a word, accents left aside: a code that has been given to somebody else shows here."""
+    """Whether two names share a word, accents left aside: a code that has been given to somebody else shows
+    here.
+    """
     return bool(set(plain(one).split()) & set(plain(other).split()))

@@ -1,4 +1,6 @@
-"""What must hold between the rows of an organisation: codes, tree, places, electorates. Notes every violation with its row."""
+"""What must hold between the rows of an organisation: codes, tree, places, electorates. Notes every violation
+with its row.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from surveys.names import UnitCode
 from surveys.organisation.row import Wrong
 from surveys.organisation.values import Grading, PaperResult, Person, Post, Unit
+from surveys.spreadsheets.lookalikes import NearCodes
 
 MAX_DEPTH = 60
 MAX_TITLES = 20
@@ -25,10 +29,11 @@ T = TypeVar("T", Unit, Person, Post, Grading, PaperResult)
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[T]):
-    """A sheet's records and where they stand; the values of `bad` columns mean nothing and are not judged again.
+    """A sheet's records and where they stand; the values of `bad` columns mean nothing and are not judged
+    again.
 
-    `whole` unless some records, or their keys, could not be read at all. Records that are `stored` come from no file: they
-    have no row.
+    `whole` unless some records, or their keys, could not be read at all. Records that are `stored` come from
+    no file: they have no row.
     """
 
     sheet: str
@@ -37,6 +42,10 @@ class Part(Generic[T]):
     bad: Mapping[int, frozenset[str]] = field(default_factory=dict)
     whole: bool = True
     stored: bool = False
+
+    def lacks(self, column: str) -> bool:
+        """Whether this column could not be read somewhere."""
+        return any(column in columns for columns in self.bad.values())
 
     def rows(self) -> Iterator[tuple[int, T, frozenset[str]]]:
         """(row, record, bad columns), in the order of the file."""
@@ -69,15 +78,17 @@ def check_relations(parts: Parts, wrong: Wrong) -> None:
     _once(parts.posts, wrong)
     _once(parts.gradings, wrong)
     _once(parts.history, wrong)
-    if parts.units.whole:
+    # Where a code itself is wrong, whoever names it cannot be judged: that would be the same error again.
+    if parts.units.whole and not parts.units.lacks("code"):
         units = {unit.code for unit in parts.units.records}
+        names = {unit.name: unit.code for unit in parts.units.records}
         _tree(list(parts.units.rows()), units, wrong)
         for part in (parts.people, parts.posts, parts.gradings, parts.history):
-            _known(part, "unit", "units", units, wrong)
-    if parts.people.whole:
+            _known(part, "unit", "units", units, wrong, names)
+    if parts.people.whole and not parts.people.lacks("code"):
         people = {person.code for person in parts.people.records}
         for holding in (parts.posts, parts.history):
-            _known(holding, "person", "people", people, wrong)
+            _known(holding, "person", "people", people, wrong, {})
     _contests(parts.posts, wrong)
 
 
@@ -108,8 +119,10 @@ def _known(
     sheet: str,
     codes: Collection[str],
     wrong: Wrong,
+    names: Mapping[str, str],
 ) -> None:
     what_vi, what_en = {"units": ("đơn vị", "unit"), "people": ("người", "person")}[sheet]
+    near: NearCodes | None = None
     for at, record, bad in part.rows():
         code = getattr(record, column)
         if code in codes or column in bad:
@@ -122,12 +135,14 @@ def _known(
                 f"or send the sheet {part.sheet} too"
             )
         else:
-            vi = f"không có {what_vi} {code!r}: hãy ghi một mã của trang {sheet}"
-            en = f"there is no {what_en} {code!r}: write a code of the sheet {sheet}"
+            near = near or NearCodes(codes, names)
+            like_vi, like_en = near.said(code)
+            vi = f"không có {what_vi} {code!r}{like_vi}: hãy ghi một mã của trang {sheet}"
+            en = f"there is no {what_en} {code!r}{like_en}: write a code of the sheet {sheet}"
         wrong(part.sheet, at, column, vi, en)
 
 
-def _tree(rows: Sequence[tuple[int, Unit, frozenset[str]]], units: set[str], wrong: Wrong) -> None:
+def _tree(rows: Sequence[tuple[int, Unit, frozenset[str]]], units: set[UnitCode], wrong: Wrong) -> None:
     readable = [(at, unit) for at, unit, bad in rows if not bad & {"code", "parent"}]
     roots = [(at, unit) for at, unit in readable if unit.parent is None]
     if not roots and len(readable) == len(rows):
@@ -138,10 +153,14 @@ def _tree(rows: Sequence[tuple[int, Unit, frozenset[str]]], units: set[str], wro
         vi = f"{unit.code!r} là đơn vị gốc thứ hai (gốc đầu tiên là {first!r}): hãy ghi parent"
         en = f"{unit.code!r} is a second root (the first is {first!r}): write its parent"
         wrong("units", at, "parent", vi, en)
+    near: NearCodes | None = None
     for at, unit in readable:
         if unit.parent is not None and unit.parent not in units:
-            vi = f"không có đơn vị {unit.parent!r}: hãy ghi một mã của trang này"
-            wrong("units", at, "parent", vi, f"there is no unit {unit.parent!r}: write a code of this sheet")
+            near = near or NearCodes(units, {each.name: each.code for _, each in readable})
+            like_vi, like_en = near.said(unit.parent)
+            vi = f"không có đơn vị {unit.parent!r}{like_vi}: hãy ghi một mã của trang này"
+            en = f"there is no unit {unit.parent!r}{like_en}: write a code of this sheet"
+            wrong("units", at, "parent", vi, en)
     _circles_and_depth(readable, wrong)
 
 
@@ -192,7 +211,9 @@ def _circle(circle: list[str], places: Mapping[str, int], wrong: Wrong) -> None:
 
 
 def _contests(posts: Part[Post], wrong: Wrong) -> None:
-    """A person's posts in one unit make one contest: one electorate, and as many titles as a ballot can name (4.1)."""
+    """A person's posts in one unit make one contest: one electorate, and as many titles as a ballot can name
+    (4.1).
+    """
     first: dict[tuple[str, str], tuple[int, Post]] = {}
     held: dict[tuple[str, str], int] = {}
     for at, post, bad in posts.rows():

@@ -1,21 +1,30 @@
 """One row of a sheet: takes its cells as values, and notes what is wrong with each, in two languages.
 
-Danger: what passes here is printed on ballots and minutes. Characters that nobody sees (direction marks, soft hyphens,
-joiners, fillers) would make two names of one; they are refused, and texts are kept in Unicode's composed form.
+Danger: what passes here is printed on ballots and minutes. Characters that nobody sees (direction marks, soft
+hyphens, joiners, fillers) would make two names of one; they are refused, and texts are kept in Unicode's
+composed form.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
-from surveys.organisation.raw_sheets import Spoiled
+from surveys.organisation.words import first_word, word_named
+from surveys.spreadsheets.shown import Mark
 
-# Notes (sheet, row, column, what is wrong in Vietnamese, in English).
-Wrong = Callable[[str, int, str, str, str], None]
-YES = frozenset({"yes", "có", "co", "true", "1", "x"})
-NO = frozenset({"no", "không", "khong", "false", "0"})
+
+class Wrong(Protocol):
+    """Notes (sheet, row, column, what is wrong in Vietnamese, in English). What has the same `cause` in a
+    column is one error.
+    """
+
+    def __call__(self, sheet: str, row: int, column: str, vi: str, en: str, cause: str = "", /) -> None:
+        """Note it."""
+
+
 MAX_CODE_BYTES = 300
 MOST_KNOWN = 50_000
 _BLANKS = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
@@ -24,30 +33,38 @@ _FILLERS = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
 _ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\[\]\\,;:\"/.]+(\.[^\s@<>()\[\]\\,;:\"/.]+)+")
-_SPOILED: dict[Spoiled, tuple[str, str]] = {
-    "formula": (
-        "ô chứa công thức (hoặc bắt đầu bằng = + - @): hãy dán giá trị thay cho công thức",
-        "holds a formula (or begins with = + - @): paste its value instead",
-    ),
-    "date": (
-        "ô chứa ngày tháng: hãy định dạng ô là Text rồi gõ lại",
-        "holds a date: format the cell as text and type it anew",
-    ),
-    "error": (
-        "ô chứa mã lỗi (như #N/A): hãy gõ giá trị đúng",
-        "holds an error (such as #N/A): type the value itself",
-    ),
-    "digits": (
-        "số quá dài, bảng tính không giữ đủ chữ số: hãy định dạng ô là Text rồi gõ lại",
-        "a number with more digits than a spreadsheet keeps: format the cell as text and type it anew",
-    ),
-}
+
+
+def _spoiled(mark: Mark) -> tuple[str, str]:
+    """Why a cell holds no text that could be taken, and what to do."""
+    vi_text, en_text = "hãy định dạng ô là Text rồi gõ lại", "format the cell as text and type it anew"
+    if mark.why == "formula":
+        vi = "ô chứa công thức (hoặc bắt đầu bằng = + - @)"
+        en = "holds a formula (or begins with = + - @)"
+        if mark.shown:
+            vi, en = f"{vi}, đang hiện {mark.shown}", f"{en}, which showed {mark.shown}"
+        return f"{vi}: hãy dán giá trị thay cho công thức", f"{en}: paste its value instead"
+    if mark.why == "date":
+        return f"ô chứa ngày tháng: {vi_text}", f"holds a date: {en_text}"
+    if mark.why == "error":
+        found = mark.shown or "#N/A"
+        return (
+            f"ô chứa mã lỗi {found}: hãy gõ giá trị đúng",
+            f"holds an error, {found}: type the value itself",
+        )
+    if mark.why == "digits":
+        vi = f"số quá dài, bảng tính không giữ đủ chữ số: {vi_text}"
+        return vi, f"a number with more digits than a spreadsheet keeps: {en_text}"
+    shown_vi = f"hiện {mark.shown}" if mark.shown else "không hiện gì"
+    shown_en = f"shows {mark.shown}" if mark.shown else "shows nothing"
+    return f"{shown_vi} nhưng chứa {mark.held}: {vi_text}", f"{shown_en} but holds {mark.held}: {en_text}"
 
 
 class Row:
     """Row `at` of a sheet. `bad` are the columns with an error, each noted once; their values mean nothing.
 
-    A column that the sheet does not have is noted with the header: it counts as bad here and is not noted again.
+    A column that the sheet does not have is noted with the header: it counts as bad here and is not noted
+    again.
     """
 
     __slots__ = ("_cells", "_known", "_wrong", "at", "bad", "sheet")
@@ -59,19 +76,27 @@ class Row:
         self._known = {} if known is None else known
         self.bad: set[str] = set()
 
-    def spoil(self, column: str, why: Spoiled) -> None:
+    def spoil(self, column: str, mark: Mark) -> None:
         """A cell that holds no plain text."""
-        self.wrong(column, *_SPOILED[why])
+        self.wrong(column, *_spoiled(mark), mark.why)
 
     def lacks(self, columns: Sequence[str]) -> None:
         """Columns that the sheet should have."""
         self.bad.update(columns)
 
-    def wrong(self, column: str, vi: str, en: str) -> None:
+    def empty(self, columns: Sequence[str]) -> None:
+        """Most of what must be there is not: one error, not one a column."""
+        named = ", ".join(columns)
+        vi = f"dòng này không có gì ở các cột {named}: hãy điền đủ hoặc xóa dòng"
+        en = f"this row has nothing in {named}: fill them in, or delete the row"
+        self.wrong(columns[0], vi, en)
+        self.bad.update(columns)
+
+    def wrong(self, column: str, vi: str, en: str, cause: str = "") -> None:
         """Note an error, if this cell has none yet."""
         if column not in self.bad:
             self.bad.add(column)
-            self._wrong(self.sheet, self.at, column, vi, en)
+            self._wrong(self.sheet, self.at, column, vi, en, cause)
 
     def text(self, column: str, most: int) -> str:
         """A text that must be there."""
@@ -80,7 +105,9 @@ class Row:
         return self.optional(column, most) or ""
 
     def code(self, column: str) -> str:
-        """A code of a unit or person (docs/protocol.md 4.1), which the roll keeps in a field of fixed width."""
+        """A code of a unit or person (docs/protocol.md 4.1), which the roll keeps in a field of fixed
+        width.
+        """
         text = self.text(column, 100)
         if len(text.encode(errors="replace")) > MAX_CODE_BYTES:
             vi, en = f"dài quá {MAX_CODE_BYTES} byte UTF-8", f"longer than {MAX_CODE_BYTES} bytes of UTF-8"
@@ -88,7 +115,9 @@ class Row:
         return text
 
     def reference(self, column: str, *, needed: bool = True) -> str:
-        """A code or word that many rows name: the same text in each of them, looked at once. Empty if it is not there."""
+        """A code or word that many rows name: the same text in each of them, looked at once. Empty if it is
+        not there.
+        """
         cell = self._cells.get(column)
         if cell is not None and cell in self._known and column not in self.bad:
             return self._known[cell]
@@ -112,7 +141,8 @@ class Row:
             )
             self.wrong(column, vi, en)
             return None
-        # `isprintable` is False for every category that shows nothing: Cc Cf Cn Co Cs Zl Zp, and blanks but the space.
+        # `isprintable` is False for every category that shows nothing: Cc Cf Cn Co Cs Zl Zp, and blanks but
+        # the space.
         if not text.isprintable() or _FILLERS.search(text):
             self._unseen(
                 column, next(each for each in text if not each.isprintable() or _FILLERS.match(each))
@@ -136,28 +166,29 @@ class Row:
         return text
 
     def word(self, column: str, words: Sequence[str], default: str | None = None) -> str:
-        """One of a few words."""
+        """One of a few words, in either language."""
         cell = self._cells.get(column)
         if cell is not None and cell in words and column not in self.bad:
             return cell
         found = self.optional(column, 300) if default is not None else self.text(column, 300)
-        text = (found or default or "").casefold()
-        if text not in words:
-            listed = ", ".join(words)
-            vi = f"{found!r} phải là một trong: {listed}"
-            self.wrong(column, vi, f"{found!r} must be one of: {listed}")
+        meaning = default if found is None else word_named(column, found)
+        if meaning is None or meaning not in words:
+            listed_vi = ", ".join(first_word(column, word, "vi") for word in words)
+            vi = f"{found!r} phải là một trong: {listed_vi}"
+            self.wrong(column, vi, f"{found!r} must be one of: {', '.join(words)}")
             return words[0]
-        return text
+        return meaning
 
     def flag(self, column: str, *, default: bool) -> bool:
-        """Yes or no; Vietnamese words too."""
+        """Yes or no, in either language."""
         text = self.optional(column, 300)
         if text is None:
             return default
-        if text not in YES and text not in NO and text.casefold() not in YES | NO:
+        meaning = word_named("flag", text)
+        if meaning is None:
             vi = f"{text!r} phải là yes hoặc no (có hoặc không)"
             self.wrong(column, vi, f"{text!r} must be yes or no")
-        return text.casefold() in YES
+        return meaning == "yes"
 
     def number(self, column: str, low: int, high: int) -> int:
         """A whole number that must be there."""

@@ -1,25 +1,48 @@
-"""An organisation as a value: what a file holds and what the store gives back. Immutable, in one canonical order."""
+"""An organisation as a value: what a file holds and what the store gives back. Immutable, in one canonical
+order.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from enum import StrEnum
+from typing import TypeVar
 
-PostKind = Literal["party", "professional"]
-Scope = Literal["subtree", "unit"]
-Grade = Literal["excellent", "good", "completed", "not_completed"]
-POST_KINDS: tuple[PostKind, ...] = ("party", "professional")
-SCOPES: tuple[Scope, ...] = ("subtree", "unit")
-GRADES: tuple[Grade, ...] = ("excellent", "good", "completed", "not_completed")
+from surveys.names import PersonCode, UnitCode
+
+
+class PostKind(StrEnum):
+    """In which line a post stands."""
+
+    PARTY = "party"
+    PROFESSIONAL = "professional"
+
+
+class Scope(StrEnum):
+    """Who votes on a leader: the unit and everything below it, or the unit alone."""
+
+    SUBTREE = "subtree"
+    UNIT = "unit"
+
+
+class Grade(StrEnum):
+    """The quality grading of a unit in a year, the best first."""
+
+    EXCELLENT = "excellent"
+    GOOD = "good"
+    COMPLETED = "completed"
+    NOT_COMPLETED = "not_completed"
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit of the tree; `parent` is a code, None for the root; `kind` any word (bloc, committee, cell …)."""
+    """A unit of the tree; `parent` is a code, None for the root; `kind` any word (bloc, committee,
+    cell …).
+    """
 
-    code: str
-    parent: str | None
+    code: UnitCode
+    parent: UnitCode | None
     name: str
     name_en: str | None
     kind: str
@@ -34,9 +57,9 @@ class Unit:
 class Person:
     """A member; `unit` is where they vote, if they do."""
 
-    code: str
+    code: PersonCode
     name: str
-    unit: str
+    unit: UnitCode
     email: str | None
     votes: bool
 
@@ -50,8 +73,8 @@ class Person:
 class Post:
     """A post that a person holds in a unit; `subject`: voted on this year, by the `electorate`."""
 
-    unit: str
-    person: str
+    unit: UnitCode
+    person: PersonCode
     title: str
     kind: PostKind
     head: bool
@@ -68,7 +91,7 @@ class Post:
 class Grading:
     """A unit's quality grading in a year."""
 
-    unit: str
+    unit: UnitCode
     year: int
     grade: Grade
 
@@ -83,8 +106,8 @@ class PaperResult:
     """A result of an earlier year that was counted on paper; `title` is the post held in that year."""
 
     year: int
-    person: str
-    unit: str
+    person: PersonCode
+    unit: UnitCode
     summoned: int | None
     returned: int
     high: int
@@ -130,16 +153,25 @@ class Organisation:
         """The organisation of these records, in canonical order."""
         return cls(_sorted(units), _sorted(people), _sorted(posts), _sorted(gradings), _sorted(history))
 
+    @property
+    def top(self) -> UnitCode:
+        """The code of the unit at the top: the only one without a parent (`relations` sees to it)."""
+        return next(unit.code for unit in self.units if unit.parent is None)
 
-def unified_posts(organisation: Organisation) -> frozenset[tuple[str, str]]:
-    """(unit, person) wherever one person holds a party post and heads the agency or department (a unified post)."""
-    party = {(post.unit, post.person) for post in organisation.posts if post.kind == "party"}
+
+def unified_posts(organisation: Organisation) -> frozenset[tuple[UnitCode, PersonCode]]:
+    """(unit, person) wherever one person holds a party post and heads the agency or department (a unified
+    post).
+    """
+    party = {(post.unit, post.person) for post in organisation.posts if post.kind == PostKind.PARTY}
     heads = {
-        (post.unit, post.person) for post in organisation.posts if post.kind == "professional" and post.head
+        (post.unit, post.person)
+        for post in organisation.posts
+        if post.kind == PostKind.PROFESSIONAL and post.head
     }
     return frozenset(party & heads)
 
 
-def unified_units(organisation: Organisation) -> frozenset[str]:
+def unified_units(organisation: Organisation) -> frozenset[UnitCode]:
     """The units that have a unified post."""
     return frozenset(unit for unit, _ in unified_posts(organisation))

@@ -1,7 +1,7 @@
 """Changes written into the store's tables: called by the verbs of this room, inside their transaction.
 
-Danger: whoever writes here must raise the revision in the same transaction, or pages of other processes go on showing what
-was; `Writer.apply` is the only way in, and does.
+Danger: whoever writes here must raise the revision in the same transaction, or pages of other processes go on
+showing what was; `Writer.apply` is the only way in, and does.
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from surveys.jobs.progress import Progress
+from surveys.names import UnitCode
 from surveys.organisation import models
 from surveys.organisation.values import Grading, PaperResult, Person, Post, Record, Unit
 from surveys.stores.columns import Keyring
 
 BATCH = 1000
-Row = dict[str, Any]
+Row = dict[str, object]
 Item = TypeVar("Item")
 
 
@@ -180,12 +181,14 @@ def _table(record: Record) -> Table:
 
 
 def _root_down(units: Iterable[Record]) -> list[Unit]:
-    """Parents before children: as long as a parent is missing, the store looks for orphans after every row."""
+    """Parents before children: as long as a parent is missing, the store looks for orphans after
+    every row.
+    """
     waiting = {unit.code: unit for unit in units if isinstance(unit, Unit)}
     ordered: list[Unit] = []
     while waiting:
         path = []
-        code: str | None = next(iter(waiting))
+        code: UnitCode | None = next(iter(waiting))
         while code is not None and (unit := waiting.pop(code, None)) is not None:
             path.append(unit)
             code = unit.parent

@@ -1,17 +1,22 @@
-"""A small organisation as sheets of texts, written as .csv files, as a workbook, or as a workbook made by hand."""
+"""A small organisation as sheets of texts, written as .csv files, as a workbook, or as a workbook made by
+hand.
+"""
 
 from __future__ import annotations
 
 import copy
 import csv
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import xlsxwriter
 
+from surveys.jobs.progress import Progress
 from surveys.organisation.errors import BadSheets
-from surveys.organisation.sheets import read_organisation
+from surveys.organisation.sheets import Letters, Stored, read_organisation, read_upload
+from surveys.organisation.values import Organisation
+from surveys.spreadsheets.files import Sent
 
 Rows = list[list[object]]
 Sheets = dict[str, Rows]
@@ -51,11 +56,18 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
+def uploaded(
+    sent: Sequence[Sent], stored: Stored = lambda: None, progress: Progress | None = None
+) -> Organisation:
+    """What was sent, every letter kept."""
+    return read_upload(sent, stored, progress, Letters.KEEP).organisation
+
+
 def good() -> Sheets:
     return copy.deepcopy(GOOD)
 
 
-def as_csv(folder: Path, sheets: Mapping[str, Rows]) -> Path:
+def as_csv(folder: Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> Path:
     folder.mkdir(exist_ok=True)
     for name, rows in sheets.items():
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:

@@ -1,4 +1,6 @@
-"""Read a file in a child that may not take more than 256 MB over an idle one, nor 5 seconds of the processor (or more, where said)."""
+"""Read a file in a child that may not take more than 256 MB over an idle one, nor 5 seconds of the processor
+(or more, where said).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ SECONDS, MEGABYTES = 5, 256
 CHILD = """
 import json, resource, sys, threading, time
 from pathlib import Path
-from surveys.organisation.errors import BadSheets, UnusableFile
+from surveys.organisation.errors import BadSheets
+from surveys.spreadsheets.errors import UnusableFile
 from surveys.organisation.sheets import read_organisation
 def pages():
     return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()

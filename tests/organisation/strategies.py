@@ -6,9 +6,12 @@ import unicodedata
 
 from hypothesis import strategies as st
 
-from surveys.organisation.values import GRADES, Grading, Organisation, PaperResult, Person, Post, Unit
+from surveys.names import PersonCode
+from surveys.organisation.values import Grade, Grading, Organisation, PaperResult, Person, Post, Unit
+from tests.codes import units
 
-CODES = ["A", "B", "C", "D", "E", "=1"]
+CODES = units("A", "B", "C", "D", "E", "=1")
+PEOPLE = [PersonCode(code) for code in CODES]
 _SEEN = st.characters(
     exclude_categories=("C", "Z"), exclude_characters="\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 )
@@ -45,21 +48,21 @@ NAMES = st.one_of(
 
 @st.composite
 def organisations(draw: st.DrawFn) -> Organisation:
-    units = draw(st.permutations(CODES))[: draw(st.integers(1, len(CODES)))]
+    codes = draw(st.permutations(CODES))[: draw(st.integers(1, len(CODES)))]
     tree = [
         Unit(
             code,
-            None if i == 0 else draw(st.sampled_from(units[:i])),
+            None if i == 0 else draw(st.sampled_from(codes[:i])),
             draw(NAMES),
             draw(st.none() | NAMES),
             draw(st.sampled_from(["x", "y"])),
         )
-        for i, code in enumerate(units)
+        for i, code in enumerate(codes)
     ]
-    unit, flag = st.sampled_from(units), st.booleans()
+    unit, flag = st.sampled_from(codes), st.booleans()
     people = [
         Person(code, draw(NAMES), draw(unit), draw(st.sampled_from([None, "a@b.vn", "c@d.vn"])), draw(flag))
-        for code in draw(st.lists(st.sampled_from(CODES), unique=True))
+        for code in draw(st.lists(st.sampled_from(PEOPLE), unique=True))
     ]
     if not people:
         return Organisation.of(tree, people, [])
@@ -82,7 +85,7 @@ def organisations(draw: st.DrawFn) -> Organisation:
     )
     gradings = draw(
         st.lists(
-            st.builds(Grading, unit, st.integers(2024, 2026), st.sampled_from(GRADES)),
+            st.builds(Grading, unit, st.integers(2024, 2026), st.sampled_from(tuple(Grade))),
             max_size=4,
             unique_by=lambda g: g.key,
         )

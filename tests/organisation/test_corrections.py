@@ -1,4 +1,6 @@
-"""One record corrected by hand: the same rules as a file, one clear sentence, nothing half done, nothing of others undone."""
+"""One record corrected by hand: the same rules as a file, one clear sentence, nothing half done, nothing of
+others undone.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from surveys.names import PersonCode, UnitCode
 from surveys.organisation import corrections
 from surveys.organisation.columns import COLUMNS, cells_of, names_of, records_of
 from surveys.organisation.corrections import Corrected, Correction, correct, mark
@@ -23,9 +26,21 @@ from surveys.organisation.errors import (
 )
 from surveys.organisation.register import Held, import_organisation, load_held, load_organisation, revision
 from surveys.organisation.sheets import read_organisation
-from surveys.organisation.values import Grading, Organisation, PaperResult, Person, Post, Record, Unit
+from surveys.organisation.values import (
+    Grade,
+    Grading,
+    Organisation,
+    PaperResult,
+    Person,
+    Post,
+    PostKind,
+    Record,
+    Scope,
+    Unit,
+)
 from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
+from surveys.stores.engines import Engines
+from surveys.stores.store import Store
 from tests.faults.dying import ends, kill_before_step, rows
 from tests.organisation.build import as_csv, good
 
@@ -36,25 +51,25 @@ class Desk:
     """A store that holds an organisation, and corrections of it."""
 
     def __init__(self, root: Path) -> None:
-        self.engine, self.file = Stores(root).app, root / "app.sqlite"
+        self.engine, self.file = Engines(root).app, root / "app.sqlite"
 
     def correct(
         self, sheet: str, key: tuple[str, ...] | None, cells: dict[str, str] | None, **more: Any
     ) -> Corrected:
         seen = more.pop("seen", None)
-        return correct(self.engine, RING, Correction(sheet, key, cells, seen), **more)
+        return correct(Store(self.engine, RING), Correction(sheet, key, cells, seen), **more)
 
     def load(self) -> Organisation:
-        return load_organisation(self.engine, RING)
+        return load_organisation(Store(self.engine, RING))
 
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("filled")
-    stores = Stores(root / "stores")
-    stores.migrate_app()
+    engines = Engines(root / "stores")
+    engines.migrate_app()
     small = read_organisation(as_csv(root / "csv", good()))
-    import_organisation(stores.app, RING, small, confirmed=False)
+    import_organisation(Store(engines.app, RING), small, confirmed=False)
     return root / "stores"
 
 
@@ -72,14 +87,17 @@ def cells(record: Record, sheet: str, **changed: str) -> dict[str, str]:
 NEW: dict[str, tuple[dict[str, str], Record]] = {
     "units": (
         {"code": "A4", "parent": "A", "name": " Chi  bộ 4 ", "kind": "cell"},
-        Unit("A4", "A", "Chi bộ 4", None, "cell"),
+        Unit(UnitCode("A4"), UnitCode("A"), "Chi bộ 4", None, "cell"),
     ),
-    "people": ({"code": "005", "name": "Mới", "unit": "A2"}, Person("005", "Mới", "A2", None, True)),
+    "people": (
+        {"code": "005", "name": "Mới", "unit": "A2"},
+        Person(PersonCode("005"), "Mới", UnitCode("A2"), None, True),
+    ),
     "posts": (
         {"unit": "A2", "person": "004", "title": "Phó", "kind": "party", "subject": "có"},
-        Post("A2", "004", "Phó", "party", False, True, "subtree"),
+        Post(UnitCode("A2"), PersonCode("004"), "Phó", PostKind.PARTY, False, True, Scope.SUBTREE),
     ),
-    "grading": ({"unit": "A2", "year": "2026", "grade": "good"}, Grading("A2", 2026, "good")),
+    "grading": ({"unit": "A2", "year": "2026", "grade": "good"}, Grading(UnitCode("A2"), 2026, Grade.GOOD)),
     "history": (
         {
             "year": "2024",
@@ -90,7 +108,7 @@ NEW: dict[str, tuple[dict[str, str], Record]] = {
             "plain": "0",
             "low": "0",
         },
-        PaperResult(2024, "004", "A2", None, 2, 2, 0, 0, 0),
+        PaperResult(2024, PersonCode("004"), UnitCode("A2"), None, 2, 2, 0, 0, 0),
     ),
 }
 CHANGED = {
@@ -143,7 +161,7 @@ WRONG: list[tuple[str, str, tuple[str, ...] | None, dict[str, str], str, str, st
     ("no root", "units", ("K",), {"parent": "A"}, "parent", "there is no root", "không có đơn vị gốc"),
     ("another electorate", "posts", ("A", "001", "Bí thư", "party"), {"electorate": "unit"}, "electorate",
      "another electorate than the post Giám đốc has", "electorate khác chức vụ Giám đốc"),
-    ("a bad word", "grading", ("A", "2026"), {"grade": "tốt"}, "grade", "must be one of", "phải là một trong"),
+    ("a bad word", "grading", ("A", "2026"), {"grade": "giỏi"}, "grade", "must be one of", "phải là một trong"),
     ("a wrong sum", "history", ("2025", "001", "A"), {"high": "9"}, "returned", "must be equal", "phải bằng"),
     ("a year that is taken", "grading", ("A", "2026"), {"unit": "A1"}, "year", "is there already", "đã có"),
 ]  # fmt: skip
@@ -197,7 +215,7 @@ def test_what_is_not_there_cannot_be_corrected(desk: Desk) -> None:
         with pytest.raises(NoSuchRecord):
             desk.correct("people", key, None)
     empty = Desk(desk.file.parent.parent / "empty")
-    Stores(empty.file.parent).migrate_app()
+    Engines(empty.file.parent).migrate_app()
     with pytest.raises(NoOrganisation):
         empty.correct("people", None, NEW["people"][0])
 
@@ -226,7 +244,7 @@ def test_a_correction_stays_within_the_unit_that_is_looked_after(desk: Desk) -> 
 
 
 def test_what_the_caller_has_in_memory_is_used_only_while_it_is_not_old(desk: Desk) -> None:
-    held = load_held(desk.engine, RING)
+    held = load_held(Store(desk.engine, RING))
     desk.correct("people", None, NEW["people"][0])
     desk.correct("people", ("005",), {"code": "005", "name": "Tên", "unit": "A1"}, held=held)
     assert next(person for person in desk.load().people if person.code == "005").name == "Tên"
@@ -237,7 +255,9 @@ def test_what_the_caller_has_in_memory_is_used_only_while_it_is_not_old(desk: De
 
 
 def test_nobody_comes_between_looking_and_writing(desk: Desk) -> None:
-    """The store is locked from the first look on: whoever comes meanwhile waits, and then sees what was written."""
+    """The store is locked from the first look on: whoever comes meanwhile waits, and then sees what was
+    written.
+    """
     other, order = Desk(desk.file.parent), []
 
     @event.listens_for(desk.engine, "before_cursor_execute")
@@ -259,7 +279,7 @@ def test_killed_at_any_step_the_old_record_stands_or_the_new(filled: Path, tmp_p
         here = Desk(Path(shutil.copytree(filled, tmp_path / "here")))
         ended = ends(lambda: here.correct("people", person.key, typed), kill_before_step(number))
         rows(here.file)
-        now = load_held(here.engine, RING)
+        now = load_held(Store(here.engine, RING))
         seen.append((now.organisation.people[0].name, now.revision))
         shutil.rmtree(tmp_path / "here")
         if ended:

@@ -10,13 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from surveys.cli import main
-from surveys.organisation.demo import YEAR, demo_organisation
 from surveys.organisation.export import write_workbook
 from surveys.organisation.register import load_organisation
 from surveys.organisation.sheets import read_organisation
 from surveys.organisation.values import Organisation, unified_units
+from surveys.rehearsal.demo_organisation import YEAR, demo_organisation
 from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
+from surveys.stores.engines import Engines
+from surveys.stores.store import Stores
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +89,8 @@ def test_the_command_makes_and_imports_it_and_a_second_run_changes_nothing(
     instance = tmp_path / "instance"
     first = CliRunner().invoke(main, ["demo", "--instance", str(instance)])
     assert (first.exit_code, "468 units" in first.output, "5000 vote" in first.output) == (0, True, True)
-    stores, keyring = Stores(instance / "stores"), Keyring.load(instance / "keyring.json")
-    assert load_organisation(stores.app, keyring) == demo
+    stores = Stores(Engines(instance / "stores"), Keyring.load(instance / "keyring.json"))
+    assert load_organisation(stores.app) == demo
     file = (instance / "stores/app.sqlite").read_bytes()
     second = CliRunner().invoke(main, ["demo", "--instance", str(instance)])
     assert second.exit_code == 0

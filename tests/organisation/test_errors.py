@@ -1,4 +1,6 @@
-"""Each kind of error is found where it is, once, in both formats, with what to write instead in both languages."""
+"""Each kind of error is found where it is, once, in both formats, with what to write instead in both
+languages.
+"""
 
 from __future__ import annotations
 
@@ -112,7 +114,7 @@ def test_a_circle_of_a_hundred_units_is_one_error_and_those_below_it_none(tmp_pa
 
 def test_of_very_many_errors_the_first_thousand_are_listed_and_all_are_counted(tmp_path: Path) -> None:
     sheets = good()
-    sheets["people"] += [[f"p{i}", "x", "Z", "", ""] for i in range(MAX_ERRORS + 500)]
+    sheets["people"] += [[f"p{i}", "x", f"Z{i}", "", ""] for i in range(MAX_ERRORS + 500)]
     put("grading", 2, "grade", "x")(sheets)
     with pytest.raises(BadSheets) as caught:
         read_organisation(as_csv(tmp_path / "folder", sheets))

@@ -16,19 +16,30 @@ from hypothesis import given, settings
 from python_calamine import CalamineWorkbook
 
 from surveys.cli import main
+from surveys.names import PersonCode, UnitCode
 from surveys.organisation.columns import COLUMNS, names_of, words_of
-from surveys.organisation.csv_sheets import FORMULA_STARTS, neutral, restored
 from surveys.organisation.errors import NotAsCsv
 from surveys.organisation.explained import explained
-from surveys.organisation.export import HELP, csv_zip, template, workbook, write_workbook
+from surveys.organisation.export import (
+    HELP,
+    column_title,
+    csv_zip,
+    examples_in,
+    sheet_title,
+    template,
+    workbook,
+    write_workbook,
+)
 from surveys.organisation.parts import subtree
 from surveys.organisation.register import import_organisation, load_organisation
-from surveys.organisation.sheets import read_organisation, read_upload
+from surveys.organisation.sheets import read_organisation
 from surveys.organisation.values import Organisation
-from surveys.organisation.workbook import Sent
+from surveys.spreadsheets.csv_text import FORMULA_STARTS, neutral, restored
+from surveys.spreadsheets.files import Sent
 from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
-from tests.organisation.build import as_csv, errors_of, good
+from surveys.stores.engines import Engines
+from surveys.stores.store import Stores
+from tests.organisation.build import as_csv, errors_of, good, uploaded
 from tests.organisation.strategies import organisations
 
 NAMES = [
@@ -61,15 +72,15 @@ def odd(tmp_path: Path) -> Organisation:
         [
             *base.units,
             *(
-                replace(base.units[-1], code=f"u{i}", parent="K", name=name, name_en=name)
+                replace(base.units[-1], code=UnitCode(f"u{i}"), parent=UnitCode("K"), name=name, name_en=name)
                 for i, name in enumerate(NAMES)
             ),
         ],
-        [*base.people, *(replace(base.people[-1], code=name[:50], name=name) for name in NAMES)],
+        [*base.people, *(replace(base.people[-1], code=PersonCode(name[:50]), name=name) for name in NAMES)],
         [
             *base.posts,
             *(
-                replace(base.posts[-1], title=name, person="004", unit=f"u{i}")
+                replace(base.posts[-1], title=name, person=PersonCode("004"), unit=UnitCode(f"u{i}"))
                 for i, name in enumerate(NAMES)
             ),
         ],
@@ -124,13 +135,13 @@ def test_any_organisation_survives_the_round_trip(organisation: Organisation) ->
 
 def test_what_the_command_exports_imports_without_a_change(odd: Organisation, tmp_path: Path) -> None:
     instance = tmp_path / "instance"
-    stores, ring = Stores(instance / "stores"), Keyring.load_or_create(instance / "keyring.json")
-    stores.migrate_app()
-    import_organisation(stores.app, ring, odd, confirmed=False)
+    stores = Stores(Engines(instance / "stores"), Keyring.load_or_create(instance / "keyring.json"))
+    stores.engines.migrate_app()
+    import_organisation(stores.app, odd, confirmed=False)
     file, at = str(tmp_path / "out.xlsx"), ["--instance", str(instance)]
     assert CliRunner().invoke(main, ["organisation", "export", file, *at]).exit_code == 0
     assert "Nothing has changed." in CliRunner().invoke(main, ["organisation", "import", file, *at]).output
-    assert load_organisation(stores.app, ring) == odd
+    assert load_organisation(stores.app) == odd
 
 
 def test_a_failed_export_leaves_the_file_that_was_there(odd: Organisation, tmp_path: Path) -> None:
@@ -144,7 +155,7 @@ def test_a_failed_export_leaves_the_file_that_was_there(odd: Organisation, tmp_p
 
 def test_csv_round_trips_too_and_no_cell_of_it_is_a_formula(odd: Organisation) -> None:
     raw = csv_zip(odd)
-    assert read_upload([Sent.of("a.zip", raw)]) == odd
+    assert uploaded([Sent.of("a.zip", raw)]) == odd
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         cells = [
             cell
@@ -170,7 +181,7 @@ def test_any_organisation_survives_the_round_trip_in_csv(organisation: Organisat
     except NotAsCsv:
         return
     assert csv_zip(organisation) == raw
-    assert read_upload([Sent.of("a.zip", raw)]) == organisation
+    assert uploaded([Sent.of("a.zip", raw)]) == organisation
 
 
 @pytest.mark.parametrize("text", ["Sở A;=cmd|' /c calc'!A0", "x,+1", 'a;" =1', "a\u003b＝1"])
@@ -193,25 +204,39 @@ def test_the_template_explains_every_column_and_its_examples_are_not_imported(
 ) -> None:
     (tmp_path / "a.xlsx").write_bytes(template(language))
     book = CalamineWorkbook.from_path(tmp_path / "a.xlsx")
-    assert book.sheet_names == [HELP[language], *COLUMNS]
+    assert book.sheet_names == [HELP[language], *(sheet_title(name, language) for name in COLUMNS)]
     cells = [[str(cell) for cell in row] for row in book.get_sheet_by_name(HELP[language]).to_python()]
     for sheet, said in explained().items():
         for column in said.columns:
-            assert [sheet, column.name] in [row[:2] for row in cells]
+            title = column_title(sheet, column.name, language)
+            assert [sheet_title(sheet, language), title] in [row[:2] for row in cells]
             assert any(column.text[language] in row for row in cells)
-        assert any(row[: len(said.examples[0])] == list(said.examples[0]) for row in cells)
-        assert book.get_sheet_by_name(sheet).to_python() == [list(names_of(sheet))]
-    assert errors_of(tmp_path / "a.xlsx") == [("units", 0, "parent")]  # nothing in it, so no root
+        first = list(examples_in(sheet, language)[0])
+        assert any(row[: len(first)] == first for row in cells)
+        titles = [column_title(sheet, name, language) for name in names_of(sheet)]
+        assert book.get_sheet_by_name(sheet_title(sheet, language)).to_python() == [titles]
+    (error,) = errors_of(tmp_path / "a.xlsx")  # nothing in it, so no root
+    assert error == (sheet_title("units", language), 0, column_title("units", "parent", language))
 
 
-def test_the_examples_of_the_template_are_an_organisation(tmp_path: Path) -> None:
-    sheets = {name: [list(names_of(name)), *map(list, said.examples)] for name, said in explained().items()}
-    assert len(read_organisation(as_csv(tmp_path / "csv", sheets)).posts) == 3
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_examples_of_the_template_are_an_organisation_in_either_language(
+    language: str, tmp_path: Path
+) -> None:
+    sheets = {
+        sheet_title(name, language): [
+            [column_title(name, column, language) for column in names_of(name)],
+            *map(list, examples_in(name, language)),
+        ]
+        for name in COLUMNS
+    }
+    organisation = read_organisation(as_csv(tmp_path / "csv", sheets))
+    assert [post.kind for post in organisation.posts] == ["party", "professional", "party"]
 
 
 def test_the_template_filled_in_is_imported(odd: Organisation) -> None:
     for language in ("vi", "en"):
-        assert read_upload([Sent.of("a.xlsx", workbook(odd, language))]) == odd
+        assert uploaded([Sent.of("a.xlsx", workbook(odd, language))]) == odd
 
 
 def test_columns_of_words_can_be_chosen_from_and_columns_of_texts_are_text(odd: Organisation) -> None:
@@ -243,9 +268,9 @@ def test_columns_of_words_can_be_chosen_from_and_columns_of_texts_are_text(odd: 
 
 def test_the_command_writes_csv_a_part_and_a_template(odd: Organisation, tmp_path: Path) -> None:
     instance = tmp_path / "instance"
-    stores, ring = Stores(instance / "stores"), Keyring.load_or_create(instance / "keyring.json")
-    stores.migrate_app()
-    import_organisation(stores.app, ring, odd, confirmed=False)
+    stores = Stores(Engines(instance / "stores"), Keyring.load_or_create(instance / "keyring.json"))
+    stores.engines.migrate_app()
+    import_organisation(stores.app, odd, confirmed=False)
     at = ["--instance", str(instance)]
 
     def run(*call: str) -> Result:
@@ -254,7 +279,7 @@ def test_the_command_writes_csv_a_part_and_a_template(odd: Organisation, tmp_pat
     assert run("export", str(tmp_path / "a.zip"), *at).exit_code == 0
     assert read_organisation(tmp_path / "a.zip") == odd
     assert run("export", str(tmp_path / "b.xlsx"), "--unit", "A2", *at).exit_code == 0
-    assert read_organisation(tmp_path / "b.xlsx") == subtree(odd, "A2")
+    assert read_organisation(tmp_path / "b.xlsx") == subtree(odd, UnitCode("A2"))
     assert (
         run("export", str(tmp_path / "c.xlsx"), "--unit", "Z", *at).stderr
         == "Refused: there is no unit 'Z'\n"

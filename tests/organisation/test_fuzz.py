@@ -1,4 +1,6 @@
-"""Any bytes at all are read, or refused as an unusable file or with a list of errors; nothing else ever comes out."""
+"""Any bytes at all are read, or refused as an unusable file or with a list of errors; nothing else ever comes
+out.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveys.errors import SurveysError
-from surveys.organisation.errors import BadSheets, UnusableFile
+from surveys.organisation.errors import BadSheets
 from surveys.organisation.sheets import read_organisation
+from surveys.spreadsheets.errors import UnusableFile
 from tests.organisation.build import as_csv, as_xlsx, by_hand, good
 
 SHARED = "<si><t>Ánh</t></si>"
@@ -137,7 +140,9 @@ def mutated_inside(raw: bytes, dice: random.Random) -> bytes:
 
 
 def test_mutated_workbooks(tmp_path: Path) -> None:
-    """Two thousand, by a fixed seed; each way of ending is seen, so the mutations are neither too weak nor too strong."""
+    """Two thousand, by a fixed seed; each way of ending is seen, so the mutations are neither too weak nor
+    too strong.
+    """
     dice = random.Random(2026)
     ends = {"read": 0, "bad": 0, "unusable": 0}
     path = tmp_path / "a.xlsx"

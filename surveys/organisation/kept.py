@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import threading
 
-from sqlalchemy import Engine
-
 from surveys.organisation.catalogue import Catalogue
 from surveys.organisation.errors import NoOrganisation
 from surveys.organisation.register import Held, load_held, revision
-from surveys.stores.columns import Keyring
+from surveys.stores.store import Store
 
 
 class Shelf:
     """The catalogue of an instance. The revision in the store tells every process when its own is old."""
 
-    def __init__(self, engine: Engine, keyring: Keyring) -> None:
-        self._engine, self._keyring = engine, keyring
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._lock = threading.Lock()
         self._kept: tuple[Held, Catalogue] | None = None
 
@@ -36,11 +34,11 @@ class Shelf:
 
     def _current(self) -> tuple[Held, Catalogue]:
         kept = self._kept
-        if kept is not None and kept[0].revision == revision(self._engine):
+        if kept is not None and kept[0].revision == revision(self._store.engine):
             return kept
         with self._lock:  # of many who come at once, one loads it
-            if self._kept is None or self._kept[0].revision != revision(self._engine):
-                held = load_held(self._engine, self._keyring)
+            if self._kept is None or self._kept[0].revision != revision(self._store.engine):
+                held = load_held(self._store)
                 if not held.organisation.units:
                     self._kept = None
                     raise NoOrganisation

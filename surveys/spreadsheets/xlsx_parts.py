@@ -1,74 +1,36 @@
-"""What an .xlsx workbook's parts say (ECMA-376): the table of texts, the formats that show dates, the cells of a sheet.
+"""What an .xlsx workbook's parts say (ECMA-376): the table of texts, formats and fonts, the cells of a sheet.
 
-Each class takes the tags of one part as they are read. Danger: nothing that the part says is believed before it is bounded:
-how long a text is, where a cell lies, how many cells there are.
+Each class takes the tags of one part as they are read. Danger: nothing that the part says is believed before
+it is bounded: how long a text is, where a cell lies, how many cells there are.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
-from surveys.organisation.packed import Damaged
-from surveys.organisation.raw_sheets import MAX_ATTRIBUTES, Budget, Spoiled
+from surveys.spreadsheets.fonts import encoding_of
+from surveys.spreadsheets.packed import Damaged
+from surveys.spreadsheets.rows import MAX_ATTRIBUTES, MAX_MERGED, Budget, Range
+from surveys.spreadsheets.shown import BUILT_IN, DATES, MAX_FORMAT, Mark, number_cell, text_cell
+from surveys.spreadsheets.tags import Tags
 
-RawRow = tuple[int, dict[int, str], dict[int, Spoiled]]
+RawRow = tuple[int, dict[int, str], dict[int, Mark], bool]
 MAX_RANGES = 100
-MAX_TAGS = 1000
-MAX_FORMAT = 1000  # Excel knows 255; the search for literal text would cost a long one's square
 _NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?")
 _LETTERS = re.compile("[A-Z]{1,3}")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-# Literal text, escaped and padding characters, colours and conditions of a number format; [h] [m] [s] are times.
-_LITERAL = re.compile(r'"[^"]*"|[\\_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
-_DATE_FORMATS = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
-_EXACT = 10**15  # beyond, a spreadsheet keeps no more than 15 digits
-
-
-class _Shorts(dict[str, str]):
-    """Tag with its namespace → tag. A part that has very many kinds of tags is none of ours."""
-
-    def __missing__(self, name: str) -> str:
-        if len(self) > MAX_TAGS:
-            raise Damaged
-        short = self[name] = name[name.rfind(" ") + 1 :]
-        return short
-
-
-class Tags:
-    """Takes the tags of a part, each counted. A part of which only the opening tags matter gives them to `opened`."""
-
-    def __init__(self, budget: Budget, opened: Callable[[str, dict[str, str]], None] | None = None) -> None:
-        self._budget, self._opened = budget, opened
-        self._take_element = budget.take_element
-        self._shorts = _Shorts()
-
-    def start(self, name: str, at: dict[str, str]) -> None:
-        """A tag opens."""
-        self.counted(at)
-        if self._opened is not None:
-            self._opened(self._shorts[name], at)
-
-    def text(self, data: str) -> None:
-        """Text between tags."""
-
-    def end(self, name: str) -> None:
-        """A tag closes."""
-
-    def counted(self, at: dict[str, str]) -> None:
-        """One more tag, with no more attributes than any has."""
-        self._take_element()
-        if len(at) > MAX_ATTRIBUTES:
-            raise Damaged
+_HIDDEN = frozenset({"1", "true"})
 
 
 class Strings(Tags):
     """The shared strings; phonetic readings (`rPh`) are no part of the text."""
 
-    def __init__(self, budget: Budget, found: list[str]) -> None:
+    def __init__(self, budget: Budget, found: list[str], fonts: dict[int, str]) -> None:
         super().__init__(budget)
-        self._found = found
+        self._found, self._fonts = found, fonts
         self._pieces: list[str] = []
         self._length = 0
         self._open = False
@@ -83,6 +45,8 @@ class Strings(Tags):
         elif name == "si":
             self._pieces = []
             self._length = 0
+        elif name == "rFont" and (encoding := encoding_of(at.get("val", ""))):
+            self._fonts[len(self._found)] = encoding
         elif name == "rPh":
             self._reading = True
 
@@ -106,47 +70,83 @@ class Strings(Tags):
             self._reading = False
 
 
+class Style(NamedTuple):
+    """A cell's format, and the encoding that its font stands for; empty for the fonts of our days."""
+
+    code: str = "General"
+    font: str = ""
+
+
 class Styles(Tags):
-    """Which number format each cell style has, and which formats show a date."""
+    """The styles of cells."""
 
     def __init__(self, budget: Budget) -> None:
         super().__init__(budget)
-        self.dates = set(_DATE_FORMATS)
-        self.cells: list[int] = []
-        self._inside = False
+        self._codes = dict(BUILT_IN)
+        self._codes.update(dict.fromkeys(DATES, "d/m/yyyy"))
+        self._fonts: list[str] = []
+        self._cells: list[tuple[int, int]] = []
+        self._inside = ""
 
     def start(self, name: str, at: dict[str, str]) -> None:
-        """A format or a style."""
+        """A format, a font or a style. Those for a condition (`dxfs`) have the same tags and are none of
+        ours.
+        """
         self.counted(at)
         name = self._shorts[name]
-        if name == "numFmt":
-            number, shape = int(at["numFmtId"]), at["formatCode"]
-            if len(shape) > MAX_FORMAT:
+        if name in ("numFmts", "fonts", "cellXfs", "cellStyleXfs", "dxfs"):
+            self._inside = name
+        elif name == "numFmt" and self._inside == "numFmts":
+            number, code = int(at["numFmtId"]), at["formatCode"]
+            if len(code) > MAX_FORMAT:
                 raise Damaged
-            self.dates.discard(number)
-            if re.search("[dmyhs]", _LITERAL.sub("", shape), re.IGNORECASE):
-                self.dates.add(number)
-        elif name == "cellXfs":
-            self._inside = True
-        elif name == "xf" and self._inside:
-            self.cells.append(int(at.get("numFmtId", "0")))
+            self._codes[number] = code
+        elif name == "font" and self._inside == "fonts":
+            self._fonts.append("")
+        elif name == "name" and self._inside == "fonts" and self._fonts:
+            self._fonts[-1] = encoding_of(at.get("val", ""))
+        elif name == "xf" and self._inside == "cellXfs":
+            self._cells.append((int(at.get("numFmtId", "0")), int(at.get("fontId", "0"))))
 
     def end(self, name: str) -> None:
-        """The styles of cells end."""
-        if self._shorts[name] == "cellXfs":
-            self._inside = False
+        """The formats, fonts or styles end."""
+        if self._shorts[name] == self._inside:
+            self._inside = ""
+
+    def all(self) -> list[Style]:
+        """Every style of cells."""
+        return [
+            Style(
+                self._codes.get(number, "General"), self._fonts[font] if 0 <= font < len(self._fonts) else ""
+            )
+            for number, font in self._cells
+        ]
+
+
+class Texts(NamedTuple):
+    """The shared strings, and those of them that an old font writes."""
+
+    found: list[str]
+    fonts: dict[int, str]
 
 
 class Sheet(Tags):
     """One worksheet's cells, in rows that have ended."""
 
-    def __init__(self, budget: Budget, shared: list[str], dates: frozenset[int]) -> None:
+    def __init__(self, budget: Budget, shared: Texts, styles: Sequence[Style]) -> None:
         super().__init__(budget)
-        self._shared, self._dates = shared, dates
+        self._shared, self._styles = shared, styles or [Style()]
+        self._odd = frozenset(
+            i for i, style in enumerate(self._styles) if style.font or text_cell("x", style.code)[1]
+        )
+        self._hidden = False
+        self._columns: list[tuple[int, int]] = []
+        self._merged: list[Range] = []
+        self._font = ""
         self._rows: list[RawRow] = []
         self._row = self._column = 0
         self._cells: dict[int, str] = {}
-        self._spoiled: dict[int, Spoiled] = {}
+        self._marks: dict[int, Mark] = {}
         self._type, self._style = "n", "0"
         self._formula = self._open = self._reading = False
         self._value: list[str] = []
@@ -166,6 +166,7 @@ class Sheet(Tags):
             self._column = column
             self._type, self._style = at.get("t", "n"), at.get("s", "0")
             self._formula = False
+            self._font = ""
             self._value = []
             self._length = 0
         elif name == "v":
@@ -178,8 +179,16 @@ class Sheet(Tags):
             if row <= self._row:
                 raise Damaged
             self._row, self._column = row, 0
+            self._hidden = at.get("hidden") in _HIDDEN
         elif name == "rPh":
             self._reading = True
+        elif name == "rFont":
+            self._font = encoding_of(at.get("val", ""))
+        elif name == "col":
+            if at.get("hidden") in _HIDDEN:
+                self._columns.append((int(at["min"]), int(at["max"])))
+        elif name == "mergeCell":
+            self._merge(at["ref"])
         elif name == "f":
             self._formula = True
             self._range(at)
@@ -197,33 +206,41 @@ class Sheet(Tags):
         if name in ("v", "t"):
             self._open = False
         elif name == "c":
-            text, spoiled = self._cell()
-            if text:
+            text, mark = self._cell()
+            if text or mark is not None:
                 self._budget.take_cell(self._row, self._column)
-                self._cells[self._column] = text
-            elif spoiled is not None:
-                self._budget.take_cell(self._row, self._column)
-                self._spoiled[self._column] = spoiled
+                if text:
+                    self._cells[self._column] = text
+                if mark is not None:
+                    self._marks[self._column] = mark
         elif name == "rPh":
             self._reading = False
 
     def end_row(self) -> None:
         """The row has ended; its cells in the range of an array formula are formulas too."""
-        if not self._cells and not self._spoiled:
+        if not self._cells and not self._marks:
             return
         self._budget.take_row()
         for top, left, bottom, right in self._ranges:
             if top <= self._row <= bottom:
                 for column in [column for column in self._cells if left <= column <= right]:
-                    del self._cells[column]
-                    self._spoiled[column] = "formula"
-        self._rows.append((self._row, self._cells, self._spoiled))
-        self._cells, self._spoiled = {}, {}
+                    self._marks[column] = Mark("formula", self._cells.pop(column))
+        self._rows.append((self._row, self._cells, self._marks, self._hidden))
+        self._cells, self._marks = {}, {}
 
     def ended(self) -> list[RawRow]:
         """The rows that have ended since this was asked last."""
         rows, self._rows = self._rows, []
         return rows
+
+    def hidden_columns(self) -> list[tuple[int, int]]:
+        """The hidden columns that were found since this was asked last."""
+        columns, self._columns = self._columns, []
+        return columns
+
+    def merged(self) -> list[Range]:
+        """The merged cells, which stand behind the rows."""
+        return self._merged
 
     def _range(self, at: dict[str, str]) -> None:
         """An array formula stands in its first cell only; the others of its range hold nothing but values."""
@@ -235,36 +252,56 @@ class Sheet(Tags):
                 raise Damaged
             self._ranges.append((top, left, *_reference(last or first)))
 
-    def _cell(self) -> tuple[str, Spoiled | None]:
+    def _merge(self, reference: str) -> None:
+        first, _, last = reference.partition(":")
+        if len(self._merged) >= MAX_MERGED:
+            raise Damaged
+        self._merged.append(Range(*_reference(first), *_reference(last or first)))
+
+    def _cell(self) -> tuple[str, Mark | None]:
         value = "".join(self._value)
         if self._formula:
-            return "", "formula"
+            return "", Mark("formula", _result(self._type, value))
+        style = int(self._style)
         if self._type == "s":
-            return (self._shared[_index(value)] if value else ""), None
+            if not value:
+                return "", None
+            index = _index(value)
+            text, font = self._shared.found[index], self._shared.fonts.get(index, "")
+            return (text, None) if not font and style not in self._odd else self._odd_text(text, style, font)
         if self._type in ("str", "inlineStr"):
             text = _plain(value)
             self._budget.take_text(text)
-            return text, None
+            if not self._font and style not in self._odd:
+                return text, None
+            return self._odd_text(text, style, self._font)
         value = value.strip()
         if not value:
             return "", None
         if self._type == "b":
             return {"0": "no", "1": "yes", "false": "no", "true": "yes"}[value], None
         if self._type == "e":
-            return "", "error"
+            return "", Mark("error", value[:20])
         if self._type == "d":
-            return "", "date"
+            return "", Mark("date", value[:20])
         if self._type != "n" or not _NUMBER.fullmatch(value):
             raise Damaged
-        return ("", "date") if int(self._style) in self._dates else _number(value)
+        return number_cell(value, self._styles[style].code if 0 <= style < len(self._styles) else "General")
+
+    def _odd_text(self, text: str, style: int, font: str) -> tuple[str, Mark | None]:
+        """A text that shows something else than it holds: by its format, or because an old font has other
+        letters.
+        """
+        of_cell = self._styles[style] if 0 <= style < len(self._styles) else Style()
+        shown, mark = text_cell(text, of_cell.code)
+        if mark is None and (font or of_cell.font) and text:
+            mark = Mark("font", font or of_cell.font)
+        return shown, mark
 
 
-def _number(text: str) -> tuple[str, Spoiled | None]:
-    """7.0 is 7: a spreadsheet knows one kind of number only."""
-    number = float(text)
-    if abs(number) >= _EXACT:
-        return "", "digits"
-    return (str(int(number)) if number.is_integer() else repr(number)), None
+def _result(kind: str, value: str) -> str:
+    """What a formula showed when the file was saved, for people to find it; never taken for a value."""
+    return "" if kind == "s" else _plain(value)[:40]
 
 
 def _index(text: str) -> int:
@@ -274,7 +311,9 @@ def _index(text: str) -> int:
 
 
 def _plain(text: str) -> str:
-    """A text without blanks around it; `_x000D_` is how the format writes a character that XML cannot hold."""
+    """A text without blanks around it; `_x000D_` is how the format writes a character that XML cannot
+    hold.
+    """
     if "_x" in text:
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
     return text.strip()
