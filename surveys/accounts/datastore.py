@@ -1,8 +1,10 @@
-"""The accounts as Flask-Security reads and keeps them. What it calls a user is an account of `surveys.accounts.register`.
+"""The accounts as Flask-Security reads and keeps them. What it calls a user is an account of
+`surveys.accounts.keeping`.
 
-It has no session and no open transaction: each `put` is one verb of the register, so a request never holds the store while it works.
-Danger: Flask-Security changes what an account signs in with from a dozen places; all of them end here, so here, and before anything is
-kept, it is written into the staff log.
+It has no session and no open transaction: each `put` is one verb of the register, so a request never holds
+the store while it works.
+Danger: Flask-Security changes what an account signs in with from a dozen places; all of them end here, so
+here, and before anything is kept, it is written into the staff log.
 """
 
 from __future__ import annotations
@@ -11,17 +13,15 @@ import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Any
 
 from flask_security import RoleMixin, UserDatastore, UserMixin, WebAuthnMixin
-from sqlalchemy import Engine
 
-from surveys.accounts import register
-from surveys.accounts.register import Account, Passkey, Secrets
+from surveys.accounts import keeping as register
+from surveys.accounts.keeping import Account, Passkey, Secrets
 from surveys.accounts.roles import Staff
 from surveys.accounts.staff_log import Act, Actor, StaffLog
-from surveys.stores.columns import Keyring
-from surveys.stores.instants import INSTANT
+from surveys.instants import instant
+from surveys.stores.store import Store
 
 AUTHENTICATOR = "authenticator"
 SECONDARY = "secondary"
@@ -48,7 +48,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         self.mf_recovery_codes = list(account.secrets.recovery)
         self.spent = account.secrets.spent
         self.webauthn = [Credential(each) for each in account.passkeys]
-        self.roles: list[Any] = []
+        self.roles: list[NoRole] = []
 
     @property
     def has_second_factor(self) -> bool:
@@ -78,7 +78,7 @@ class Credential(WebAuthnMixin):  # type: ignore[misc]
         self.backup_state = passkey.backed_up
         self.device_type = passkey.device
         self.extensions = passkey.extensions
-        self.lastuse_datetime = datetime.fromisoformat(passkey.used)
+        self.lastuse_datetime = passkey.used
 
     @property
     def passkey(self) -> Passkey:
@@ -94,7 +94,8 @@ class Credential(WebAuthnMixin):  # type: ignore[misc]
             backed_up=bool(self.backup_state),
             device=self.device_type,
             extensions=self.extensions,
-            used=self.lastuse_datetime.strftime(INSTANT),
+            # The library writes it in UTC, without saying so.
+            used=instant(self.lastuse_datetime.replace(tzinfo=UTC)),
         )
 
 
@@ -105,53 +106,56 @@ class NoRole(RoleMixin):  # type: ignore[misc]
 class StaffDatastore(UserDatastore):  # type: ignore[misc]
     """The register behind Flask-Security."""
 
-    def __init__(self, engine: Engine, keyring: Keyring, log: StaffLog) -> None:
+    def __init__(self, store: Store, log: StaffLog) -> None:
         super().__init__(SignedIn, NoRole, Credential)
-        self.engine, self._keyring, self.log = engine, keyring, log
+        self.store, self.log = store, log
 
     def commit(self) -> None:
         """Every `put` is committed already."""
 
     def reload(self, model: SignedIn) -> SignedIn:
         """The account as it stands now."""
-        return SignedIn(register.find_account(self.engine, self._keyring, model.id))
+        return SignedIn(register.find_account(self.store, model.id))
 
     def put(self, model: SignedIn | Credential) -> SignedIn | Credential:
-        """Keep what has changed: the secrets and the name of the sessions, or a passkey's counter. Order: the staff log, the register.
+        """Keep what has changed: the secrets and the name of the sessions, or a passkey's counter. Order: the
+        staff log, the register.
 
         Raises AccountChanged; nothing is changed then.
         """
         if isinstance(model, Credential):
-            register.passkey_used(self.engine, self._keyring, model.passkey)
+            register.passkey_used(self.store, model.passkey)
             return model
         kept, named = model.secrets, model.fs_uniquifier
         # Only a new name is kept: the old one could bring sessions back that were ended meanwhile.
         fresh = None if named == model.named else named
         with ExitStack() as told:
-            for act, facts in _changes(model.held, kept, fresh):
-                told.enter_context(self.log.acting(Actor.of(model.staff), act, **facts))
-            register.keep_secrets(self.engine, self._keyring, model.id, kept, fresh, instead_of=model.held)
+            by = Actor.of(model.staff)
+            for act, factor in _changes(model.held, kept, fresh):
+                acting = self.log.acting(by, act, factor=factor) if factor else self.log.acting(by, act)
+                told.enter_context(acting)
+            register.keep_secrets(self.store, model.id, kept, fresh, instead_of=model.held)
         model.held, model.named = kept, named
         return model
 
     def spend(self, user: SignedIn, step: int) -> None:
         """Note that this account's code of a time step is used. Raises CodeSpent."""
-        user.held = register.spend_code(self.engine, self._keyring, user.id, step)
+        user.held = register.spend_code(self.store, user.id, step)
         user.spent = step
 
     def delete(self, model: Credential) -> None:
         """Forget a passkey; accounts are never deleted, only ended."""
-        owner = register.find_account(self.engine, self._keyring, model.user_id).staff
+        owner = register.find_account(self.store, model.user_id).staff
         with self.log.acting(Actor.of(owner), Act.ACCOUNT_FACTOR, factor="no_passkey", name=model.name):
-            register.forget_passkey(self.engine, model.id)
+            register.forget_passkey(self.store.engine, model.id)
 
-    def find_user(self, case_insensitive: bool = False, **named: Any) -> SignedIn | None:
+    def find_user(self, case_insensitive: bool = False, **named: object) -> SignedIn | None:
         """The account with this address, name of sessions, passkey handle or id. Addresses have no case."""
         ((name, value),) = named.items()
         if name == "id":
-            return SignedIn(register.find_account(self.engine, self._keyring, value))
+            return SignedIn(register.find_account(self.store, str(value)))
         known = {"email": "email", "fs_uniquifier": "uniquifier", "fs_webauthn_user_handle": "handle"}
-        found = register.account_by(self.engine, self._keyring, **{known[name]: value})
+        found = register.account_by(self.store, **{known[name]: str(value)})
         return None if found is None else SignedIn(found)
 
     def find_role(self, role: str) -> None:
@@ -159,7 +163,7 @@ class StaffDatastore(UserDatastore):  # type: ignore[misc]
 
     def find_webauthn(self, credential_id: bytes) -> Credential | None:
         """The passkey with this credential."""
-        found = register.account_of_passkey(self.engine, self._keyring, credential_id)
+        found = register.account_of_passkey(self.store, credential_id)
         keys = () if found is None else found.passkeys
         return next((Credential(each) for each in keys if each.credential == credential_id), None)
 
@@ -175,7 +179,7 @@ class StaffDatastore(UserDatastore):  # type: ignore[misc]
         backup_state: bool,
         transports: list[str] | None = None,
         extensions: str | None = None,
-        **_: Any,
+        **_: object,
     ) -> None:
         """Keep a new passkey of this account."""
         made = Passkey(
@@ -189,19 +193,21 @@ class StaffDatastore(UserDatastore):  # type: ignore[misc]
             backed_up=backup_state,
             device=device_type,
             extensions=extensions,
-            used=datetime.now(UTC).strftime(INSTANT),
+            used=instant(datetime.now(UTC)),
         )
         with self.log.acting(Actor.of(user.staff), Act.ACCOUNT_FACTOR, factor="passkey", name=name):
-            register.keep_passkey(self.engine, self._keyring, made)
+            register.keep_passkey(self.store, made)
         user.webauthn.append(Credential(made))
 
 
-def _changes(held: Secrets, kept: Secrets, fresh: str | None) -> Iterator[tuple[Act, dict[str, str]]]:
-    """What the staff log is told. A password is changed with the name of the sessions; without it, its hash was only made stronger."""
+def _changes(held: Secrets, kept: Secrets, fresh: str | None) -> Iterator[tuple[Act, str]]:
+    """What the staff log is told: the act, and the factor where it is about one. A password is changed with
+    the name of the sessions; without it, its hash was only made stronger.
+    """
     if fresh is not None:
-        yield Act.ACCOUNT_PASSWORD, {}
+        yield Act.ACCOUNT_PASSWORD, ""
     if kept.totp != held.totp:
-        yield Act.ACCOUNT_FACTOR, {"factor": "no_code" if kept.totp is None else "code"}
+        yield Act.ACCOUNT_FACTOR, "no_code" if kept.totp is None else "code"
     if kept.recovery != held.recovery:
         used = set(kept.recovery) < set(held.recovery)
-        yield Act.ACCOUNT_FACTOR, {"factor": "recovery_code_used" if used else "recovery_codes"}
+        yield Act.ACCOUNT_FACTOR, "recovery_code_used" if used else "recovery_codes"

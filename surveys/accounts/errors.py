@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from surveys.errors import SurveysError
+from surveys.names import UnitCode
 
 
 class NoSuchLink(SurveysError):
@@ -14,9 +15,11 @@ class LinkExpired(SurveysError):
 
 
 class NotYours(SurveysError):
-    """The account has no role that covers this: another unit, or another kind of work. `roles` are those that would do."""
+    """The account has no role that covers this: another unit, or another kind of work. `roles` are those that
+    would do.
+    """
 
-    def __init__(self, roles: tuple[str, ...], unit: str) -> None:
+    def __init__(self, roles: tuple[str, ...], unit: UnitCode) -> None:
         self.roles, self.unit = roles, unit
         super().__init__(f"none of the roles {', '.join(roles)} over {unit}")
 
@@ -58,7 +61,9 @@ class TokenNeeded(SurveysError):
 
 
 class TokenRefused(SurveysError):
-    """The token is not, or no longer, good: never made, ended, over its time, or of an account that has ended."""
+    """The token is not, or no longer, good: never made, ended, over its time, or of an account that has
+    ended.
+    """
 
 
 class NoSuchToken(SurveysError):
@@ -78,7 +83,9 @@ class CodeSpent(SurveysError):
 
 
 class AccountChanged(SurveysError):
-    """What the account signs in with was changed by another request meanwhile; this one would have undone it."""
+    """What the account signs in with was changed by another request meanwhile; this one would have
+    undone it.
+    """
 
 
 class LogBroken(SurveysError):

@@ -1,13 +1,17 @@
-"""Tables of the accounts in the app store. Tokens stand here only as digests, everything about a person in encrypted columns."""
+"""Tables of the accounts in the app store. Tokens stand here only as digests, everything about a person in
+encrypted columns.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
 
+from surveys.stores.moments import Moment
+
 metadata = MetaData()
 
-# purpose: office (the organizer of a round), trustee (a member of its committee, whose number is `holder`), reader (whoever
-# belongs to a unit of a published round, whose index in the definition is `holder`).
+# purpose: office (the organizer of a round), trustee (a member of its committee, whose number is `holder`),
+# reader (whoever belongs to a unit of a published round, whose index in the definition is `holder`).
 links = Table(
     "links",
     metadata,
@@ -15,10 +19,11 @@ links = Table(
     Column("purpose", String(8), primary_key=True),
     Column("holder", Integer, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
-    Column("expires", String(20), nullable=False),
+    Column("expires", Moment, nullable=False),
 )
 
-# `uniquifier` names the sessions of an account: a new one signs it out everywhere. `handle` is what passkeys know it by.
+# `uniquifier` names the sessions of an account: a new one signs it out everywhere. `handle` is what passkeys
+# know it by.
 staff = Table(
     "staff",
     metadata,
@@ -54,17 +59,18 @@ invitations = Table(
     metadata,
     Column("staff", String(32), ForeignKey("staff.id"), primary_key=True),
     Column("digest", LargeBinary, nullable=False),
-    Column("expires", String(20), nullable=False),
+    Column("expires", Moment, nullable=False),
 )
 
-# Tokens of programs: `digest` of a token, `name` sealed; what a token may do at most stands in `api_token_grants`.
+# Tokens of programs: `digest` of a token, `name` sealed; what a token may do at most stands in
+# `api_token_grants`.
 api_tokens = Table(
     "api_tokens",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("staff", String(32), ForeignKey("staff.id"), nullable=False),
     Column("digest", LargeBinary, nullable=False, unique=True),
-    Column("expires", String(20), nullable=False),
+    Column("expires", Moment, nullable=False),
     Column("name", LargeBinary, nullable=False),
 )
 
@@ -76,12 +82,13 @@ api_token_grants = Table(
     Column("unit", String(100), primary_key=True),
 )
 
-# Sessions that were signed out before their time: the digest of the session's id, until no session of that age is taken anyway.
+# Sessions that were signed out before their time: the digest of the session's id, until no session of that
+# age is taken anyway.
 ended_sessions = Table(
     "ended_sessions",
     metadata,
     Column("digest", LargeBinary, primary_key=True),
-    Column("until", String(20), nullable=False),
+    Column("until", Moment, nullable=False),
 )
 
 staff_log = Table(

@@ -1,7 +1,8 @@
-"""What a password must be: long, and nothing that anybody would try first (NIST SP 800-63B, §3.1.1.2: length and a list, no recipe).
+"""What a password must be: long, and nothing that anybody would try first (NIST SP 800-63B, §3.1.1.2: length
+and a list, no recipe).
 
-Danger: a second factor stands behind it, but an account is as safe as both; so the same rule holds where a password is chosen and
-where it is changed.
+Danger: a second factor stands behind it, but an account is as safe as both; so the same rule holds where a
+password is chosen and where it is changed.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ _COMMON = (
 
 
 def check_password(password: str, *known: str) -> None:
-    """Raises WeakPassword for one that is too short or too long, runs or repeats, or is hardly more than a common word or what is `known`."""
+    """Raises WeakPassword for one that is too short or too long, runs or repeats, or is hardly more than a
+    common word or what is `known`.
+    """
     composed = normalize("NFC", password)
     if not SHORTEST_PASSWORD <= len(composed) <= LONGEST_PASSWORD:
         raise WeakPassword(f"not {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")

@@ -1,7 +1,7 @@
 """Roles over units and everything below them: who may do what where (docs/operations.md, "Staff").
 
-Danger: whoever asks only for the role and forgets the unit lets an organizer of one committee into another; so both are asked in
-one verb, `require`, and pages get it from their door.
+Danger: whoever asks only for the role and forgets the unit lets an organizer of one committee into another;
+so both are asked in one verb, `require`, and pages get it from their door.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from surveys.accounts.errors import NotYours
+from surveys.names import PersonCode, UnitCode
 
-EVERYWHERE = "*"
+EVERYWHERE = UnitCode("*")
 MAX_DEPTH = 100
-Tree = Mapping[str, str | None]
+Tree = Mapping[UnitCode, UnitCode | None]
 """Unit → its parent, None for the root."""
 
 
@@ -34,7 +35,7 @@ class Grant:
     """A role over a unit (`*`: the whole organisation) and all below it."""
 
     role: Role
-    unit: str
+    unit: UnitCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Staff:
     id: str
     name: str
     email: str
-    person: str | None
+    person: PersonCode | None
     active: bool
     grants: tuple[Grant, ...]
 
@@ -52,16 +53,16 @@ class Staff:
         """Whether the account has one of these roles anywhere."""
         return any(grant.role in roles for grant in self.grants)
 
-    def units(self, roles: Collection[Role]) -> frozenset[str]:
+    def units(self, roles: Collection[Role]) -> frozenset[UnitCode]:
         """The units over which it has one of these roles."""
         return frozenset(grant.unit for grant in self.grants if grant.role in roles)
 
 
-def covers(tree: Tree, above: str, unit: str) -> bool:
+def covers(tree: Tree, above: UnitCode, unit: UnitCode) -> bool:
     """Whether `above` is the unit, stands above it, or is everything."""
     if above == EVERYWHERE:
         return True
-    at: str | None = unit
+    at: UnitCode | None = unit
     for _ in range(MAX_DEPTH):
         if at == above:
             return True
@@ -71,36 +72,40 @@ def covers(tree: Tree, above: str, unit: str) -> bool:
     return False
 
 
-def may(staff: Staff, roles: Collection[Role], unit: str, tree: Tree) -> bool:
+def may(staff: Staff, roles: Collection[Role], unit: UnitCode, tree: Tree) -> bool:
     """Whether one of these roles covers the unit."""
     return any(covers(tree, above, unit) for above in staff.units(roles))
 
 
-def require(staff: Staff, roles: Collection[Role], unit: str, tree: Tree) -> None:
+def require(staff: Staff, roles: Collection[Role], unit: UnitCode, tree: Tree) -> None:
     """Raises NotYours unless one of these roles covers the unit."""
     if not may(staff, roles, unit, tree):
         raise NotYours(tuple(sorted(roles)), unit)
 
 
-def touches(staff: Staff, roles: Collection[Role], unit: str, tree: Tree) -> bool:
+def touches(staff: Staff, roles: Collection[Role], unit: UnitCode, tree: Tree) -> bool:
     """Whether one of these roles covers the unit, or some unit below it."""
     return any(covers(tree, above, unit) or covers(tree, unit, above) for above in staff.units(roles))
 
 
-def require_touching(staff: Staff, roles: Collection[Role], unit: str, tree: Tree) -> None:
+def require_touching(staff: Staff, roles: Collection[Role], unit: UnitCode, tree: Tree) -> None:
     """Raises NotYours unless one of these roles covers the unit or some unit below it."""
     if not touches(staff, roles, unit, tree):
         raise NotYours(tuple(sorted(roles)), unit)
 
 
-def within(units: Iterable[str], staff: Staff, roles: Collection[Role], tree: Tree) -> tuple[str, ...]:
+def within(
+    units: Iterable[UnitCode], staff: Staff, roles: Collection[Role], tree: Tree
+) -> tuple[UnitCode, ...]:
     """Those of these units that one of the roles covers, in their order."""
     held = staff.units(roles)
     return tuple(unit for unit in units if any(covers(tree, above, unit) for above in held))
 
 
 def meet(held: Iterable[Grant], other: Iterable[Grant], tree: Tree) -> tuple[Grant, ...]:
-    """What both give: of two grants of one role the one over the lower unit, where one unit covers the other."""
+    """What both give: of two grants of one role the one over the lower unit, where one unit covers
+    the other.
+    """
     others = tuple(other)
     found = {
         Grant(each.role, each.unit if covers(tree, more.unit, each.unit) else more.unit)

@@ -1,8 +1,10 @@
-"""The log of what staff did: each entry holds the hash of the one before it (docs/operations.md, "The staff log").
+"""The log of what staff did: each entry holds the hash of the one before it (docs/operations.md, "The staff
+log").
 
-Acts of staff only: it never holds anything about a voter's act, and nobody who votes can cause an entry. An act is written down
-before it is done, and a refusal after it: what a kill leaves is an act too many in the log, never one too few. Danger: whoever
-could change an entry unseen could change what happened; the chain shows it, and the store lets nothing be removed.
+Acts of staff only: it never holds anything about a voter's act, and nobody who votes can cause an entry. An
+act is written down before it is done, and a refusal after it: what a kill leaves is an act too many in the
+log, never one too few. Danger: whoever could change an entry unseen could change what happened; the chain
+shows it, and the store lets nothing be removed.
 """
 
 from __future__ import annotations
@@ -13,19 +15,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict, cast
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from surveys.accounts.errors import LogBroken
 from surveys.accounts.models import staff_log
 from surveys.accounts.roles import Staff
 from surveys.errors import SurveysError
+from surveys.instants import Instant, instant_text, read_instant
+from surveys.json_types import JsonObject
+from surveys.names import UnitCode
 from surveys.protocol import canonical
 from surveys.protocol.transcript import digest, u32
-from surveys.stores.columns import Keyring, key_number
-from surveys.stores.engines import reading
-from surveys.stores.instants import INSTANT
+from surveys.stores.columns import key_number
+from surveys.stores.store import Store
 
 BEGINNING = bytes(32)
 _TABLE = "staff_log"
@@ -43,6 +47,7 @@ class Act(StrEnum):
     ACCOUNT_GRANTS = "account.grants"
     ACCOUNT_ACTIVE = "account.active"
     ACCOUNT_PASSWORD = "account.password"  # noqa: S105  (the name of an act)
+    ACCOUNT_FORGOTTEN = "account.forgotten"
     ACCOUNT_FACTOR = "account.factor"
     ACCOUNT_FACTORS_FORGOTTEN = "account.factors_forgotten"
     ORGANISATION_IMPORTED = "organisation.imported"
@@ -67,6 +72,7 @@ class Act(StrEnum):
     ROUND_INCIDENT = "round.incident"
     ROUND_CONTEST_FROZEN = "round.contest_frozen"
     ROUND_STATED = "round.stated"
+    ROUND_RESTORED = "round.restored"
     ROUND_PUBLISHED = "round.published"
     RESULTS_EXPORTED = "results.exported"
     TOKEN_MADE = "token.made"  # noqa: S105  (the name of an act)
@@ -93,38 +99,52 @@ COMMAND_LINE = Actor("command-line", "")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. `unit` and `survey` say what it is about, where it is about one; `facts` are texts and numbers."""
+    """One entry. `unit` and `survey` say what it is about, where it is about one; `facts` are texts and
+    numbers.
+    """
 
     number: int
-    at: str
+    at: Instant
     actor: str
     name: str
     act: str
-    unit: str | None
-    survey: str | None
+    unit: UnitCode | None
+    round_id: str | None
     facts: Mapping[str, str | int]
     reason: str
     previous: bytes
     hash: bytes
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """What its hash is over, beside the number, the instant and the hash before."""
         return {
             "actor": self.actor,
             "name": self.name,
             "act": self.act,
             "unit": self.unit,
-            "survey": self.survey,
+            "survey": self.round_id,
             "facts": dict(self.facts),
             "reason": self.reason,
         }
 
 
+class _Said(TypedDict):
+    """`Entry.as_json`, as `StaffLog.write` wrote it."""
+
+    actor: str
+    name: str
+    act: str
+    unit: UnitCode | None
+    survey: str | None
+    facts: Mapping[str, str | int]
+    reason: str
+
+
 class StaffLog:
     """The log of an instance. `now` is in UTC."""
 
-    def __init__(self, engine: Engine, keyring: Keyring, now: Callable[[], datetime]) -> None:
-        self._engine, self._keyring, self.now = engine, keyring, now
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store, self.now = store, now
 
     @contextmanager
     def acting(
@@ -133,18 +153,20 @@ class StaffLog:
         act: Act,
         /,
         *,
-        unit: str | None = None,
-        survey: str | None = None,
+        unit: UnitCode | None = None,
+        round_id: str | None = None,
         reason: str = "",
         **facts: str | int,
     ) -> Iterator[None]:
-        """Write the act down, then do it in the block; where the block refuses, that is written down too and the refusal goes on."""
-        written = self.write(by, act, unit=unit, survey=survey, reason=reason, **facts)
+        """Write the act down, then do it in the block; where the block refuses, that is written down too and
+        the refusal goes on.
+        """
+        written = self.write(by, act, unit=unit, round_id=round_id, reason=reason, **facts)
         try:
             yield
         except SurveysError as error:
             refusal = type(error).__name__
-            self.write(by, Act.REFUSED, unit=unit, survey=survey, entry=written.number, refusal=refusal)
+            self.write(by, Act.REFUSED, unit=unit, round_id=round_id, entry=written.number, refusal=refusal)
             raise
 
     def write(
@@ -153,16 +175,16 @@ class StaffLog:
         act: Act,
         /,
         *,
-        unit: str | None = None,
-        survey: str | None = None,
+        unit: UnitCode | None = None,
+        round_id: str | None = None,
         reason: str = "",
         **facts: str | int,
     ) -> Entry:
         """One more entry at the end. One transaction."""
-        at = self.now().strftime(INSTANT)
-        said = Entry(0, at, by.id, by.name, act.value, unit, survey, facts, reason, b"", b"")
+        at = instant_text(self.now())
+        said = Entry(0, read_instant(at), by.id, by.name, act.value, unit, round_id, facts, reason, b"", b"")
         entry = canonical.encode(said.as_json())
-        with self._engine.begin() as connection:
+        with self._store.begin() as connection:
             last = _last(connection)
             number, previous = (1, BEGINNING) if last is None else (last.number + 1, last.hash)
             made = _hash(previous, number, at, entry)
@@ -172,7 +194,7 @@ class StaffLog:
                     at=at,
                     previous=previous,
                     hash=made,
-                    entry=self._keyring.seal(_TABLE, "entry", str(number), entry),
+                    entry=self._store.keyring.seal(_TABLE, "entry", str(number), entry),
                 )
             )
         return _entry(number, at, previous, made, entry)
@@ -182,24 +204,28 @@ class StaffLog:
         wanted = select(staff_log).order_by(staff_log.c.number.desc())
         if before is not None:
             wanted = wanted.where(staff_log.c.number < before)
-        with reading(self._engine) as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(wanted if most is None else wanted.limit(most)).all()
         return tuple(self._open(row) for row in rows)
 
     def head(self) -> tuple[int, bytes]:
-        """Number and hash of the last entry; 0 and zeros for an empty log. Whoever notes them can tell a later change of what was before."""
-        with reading(self._engine) as connection:
+        """Number and hash of the last entry; 0 and zeros for an empty log. Whoever notes them can tell a
+        later change of what was before.
+        """
+        with self._store.reading() as connection:
             last = _last(connection)
         return (0, BEGINNING) if last is None else (last.number, last.hash)
 
     def check(self) -> int:
-        """Recompute the whole chain; the number of entries. Raises LogBroken with the first entry that does not hold."""
+        """Recompute the whole chain; the number of entries. Raises LogBroken with the first entry that does
+        not hold.
+        """
         number, previous = 0, BEGINNING
-        with reading(self._engine) as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(select(staff_log).order_by(staff_log.c.number)).all()
         for row in rows:
             number += 1
-            entry = self._keyring.open(_TABLE, "entry", str(row.number), row.entry)
+            entry = self._store.keyring.open(_TABLE, "entry", str(row.number), row.entry)
             if (row.number, row.previous) != (number, previous):
                 raise LogBroken(number)
             if row.hash != _hash(previous, number, row.at, entry):
@@ -208,17 +234,19 @@ class StaffLog:
         return number
 
     def _open(self, row: Row[Any]) -> Entry:
-        entry = self._keyring.open(_TABLE, "entry", str(row.number), row.entry)
+        entry = self._store.keyring.open(_TABLE, "entry", str(row.number), row.entry)
         return _entry(row.number, row.at, row.previous, row.hash, entry)
 
 
 def written_out(entries: Iterable[Entry]) -> str:
-    """Entries as lines of JSON, each with its hash and the one before: what is taken along, and what `check_written` checks."""
+    """Entries as lines of JSON, each with its hash and the one before: what is taken along, and what
+    `check_written` checks.
+    """
     lines = (
         json.dumps(
             {
                 "number": each.number,
-                "at": each.at,
+                "at": instant_text(each.at),
                 "previous": each.previous.hex(),
                 "hash": each.hash.hex(),
                 **each.as_json(),
@@ -231,7 +259,8 @@ def written_out(entries: Iterable[Entry]) -> str:
 
 
 def check_written(text: str) -> tuple[int, bytes]:
-    """Recompute the chain of a whole log that was taken along, without the instance; number and hash of its last entry.
+    """Recompute the chain of a whole log that was taken along, without the instance; number and hash of its
+    last entry.
 
     Raises LogBroken with the number of the first line that does not hold, counted from 1.
     """
@@ -251,20 +280,20 @@ def check_written(text: str) -> tuple[int, bytes]:
     return number, previous
 
 
-def reseal_staff_log(engine: Engine, keyring: Keyring) -> None:
+def reseal_staff_log(store: Store) -> None:
     """Seal every entry with the ring's newest key, one a transaction; may be killed and run again."""
-    with reading(engine) as connection:
+    with store.reading() as connection:
         numbers = range(1, (connection.scalar(select(func.max(staff_log.c.number))) or 0) + 1)
     for number in numbers:
-        with engine.begin() as connection:
+        with store.begin() as connection:
             sealed = connection.scalar(select(staff_log.c.entry).where(staff_log.c.number == number))
-            if sealed is not None and key_number(sealed) != keyring.current:
+            if sealed is not None and key_number(sealed) != store.keyring.current:
                 place = (_TABLE, "entry", str(number))
-                again = keyring.seal(*place, keyring.open(*place, sealed))
+                again = store.keyring.seal(*place, store.keyring.open(*place, sealed))
                 connection.execute(update(staff_log).where(staff_log.c.number == number).values(entry=again))
 
 
-def _last(connection: Connection) -> Any:
+def _last(connection: Connection) -> Row[Any, Any] | None:
     wanted = select(staff_log.c.number, staff_log.c.hash).order_by(staff_log.c.number.desc()).limit(1)
     return connection.execute(wanted).one_or_none()
 
@@ -274,5 +303,17 @@ def _hash(previous: bytes, number: int, at: str, entry: bytes) -> bytes:
 
 
 def _entry(number: int, at: str, previous: bytes, made: bytes, raw: bytes) -> Entry:
-    said: Any = canonical.decode(raw, check="staff-log", where=str(number))
-    return Entry(number=number, at=at, previous=previous, hash=made, **said)
+    said = cast(_Said, canonical.decode(raw, check="staff-log", where=str(number)))
+    return Entry(
+        number=number,
+        at=read_instant(at),
+        actor=said["actor"],
+        name=said["name"],
+        act=said["act"],
+        unit=said["unit"],
+        round_id=said["survey"],
+        facts=said["facts"],
+        reason=said["reason"],
+        previous=previous,
+        hash=made,
+    )

@@ -1,7 +1,9 @@
-"""Tokens: a secret with which a program reads results under some of an account's roles, until a moment (docs/api.md).
+"""Tokens: a secret with which a program reads results under some of an account's roles, until a moment
+(docs/api.md).
 
-Danger: whoever has a token reads what it reads. So it is 256 random bits, kept as a digest only, good for a year at most, and worth
-never more than its account is at the moment of use: its rights are what both the token and the account hold then.
+Danger: whoever has a token reads what it reads. So it is 256 random bits, kept as a digest only, good for a
+year at most, and worth never more than its account is at the moment of use: its rights are what both the
+token and the account hold then.
 """
 
 from __future__ import annotations
@@ -17,13 +19,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from surveys.accounts.errors import NoSuchStaff, NoSuchToken, NotYours, TokenNotMade, TokenRefused
+from surveys.accounts.keeping import RandBytes, find_account
 from surveys.accounts.models import api_token_grants, api_tokens, grants, staff
-from surveys.accounts.register import RandBytes, find_account
 from surveys.accounts.roles import Grant, Role, Staff, Tree, meet
 from surveys.accounts.staff_log import Act, Actor, StaffLog
+from surveys.instants import Instant, instant, instant_text
 from surveys.stores.columns import Keyring
-from surveys.stores.engines import reading
-from surveys.stores.instants import INSTANT
+from surveys.stores.store import Store
 
 # What programs that look for lost secrets know a token by.
 PREFIX = "tnr_"
@@ -37,33 +39,34 @@ _TABLE = "api_tokens"
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as its account sees it. `grants` is what it holds at most, `expires` a UTC instant (`…Z`)."""
+    """A token as its account sees it. `grants` is what it holds at most, `expires` when it ends."""
 
     id: str
     name: str
     grants: tuple[Grant, ...]
-    expires: str
+    expires: Instant
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """The tokens of an instance. `tree` gives the units as they stand, `now` is in UTC."""
 
-    engine: Engine
-    keyring: Keyring
+    store: Store
     log: StaffLog
     tree: Callable[[], Tree]
     now: Callable[[], datetime]
 
     def of(self, owner: Staff) -> tuple[Token, ...]:
         """The account's tokens by name, those over their time too. Reads only."""
-        return tokens_of(self.engine, self.keyring, owner.id)
+        return tokens_of(self.store, owner.id)
 
     def make(self, owner: Staff, name: str, held: Collection[Grant], days: int) -> tuple[Token, str]:
-        """A new token and its secret. The log first, then the store. Raises as `make_token`; only the log has grown then."""
+        """A new token and its secret. The log first, then the store. Raises as `make_token`; only the log has
+        grown then.
+        """
         roles = ", ".join(f"{each.role.value} {each.unit}" for each in sorted(held))
         with self.log.acting(Actor.of(owner), Act.TOKEN_MADE, token=name, days=days, roles=roles):
-            return make_token(self.engine, self.keyring, owner.id, name, held, days, self.now())
+            return make_token(self.store, owner.id, name, held, days, self.now())
 
     def end(self, owner: Staff, token_id: str) -> Token:
         """End a token of this account. Raises NoSuchToken; nothing has happened then."""
@@ -71,17 +74,16 @@ class Tokens:
         if found is None:
             raise NoSuchToken("the account has no such token")
         with self.log.acting(Actor.of(owner), Act.TOKEN_ENDED, token=found.name):
-            end_token(self.engine, owner.id, token_id)
+            end_token(self.store.engine, owner.id, token_id)
         return found
 
     def bearer(self, secret: str) -> Staff:
         """Who comes with this token. Raises TokenRefused. Reads only."""
-        return bearer_of(self.engine, self.keyring, self.tree(), secret, self.now())
+        return bearer_of(self.store, self.tree(), secret, self.now())
 
 
 def make_token(
-    engine: Engine,
-    keyring: Keyring,
+    store: Store,
     staff_id: str,
     name: str,
     held: Collection[Grant],
@@ -89,20 +91,21 @@ def make_token(
     now: datetime,
     randbytes: RandBytes = secrets.token_bytes,
 ) -> tuple[Token, str]:
-    """A token of an account, good for 1 to MOST_DAYS days, with some of the roles that the account has; and its secret, which is kept nowhere.
+    """A token of an account, good for 1 to MOST_DAYS days, with some of the roles that the account has; and
+    its secret, which is kept nowhere.
 
-    One transaction, in which tokens of the account that are over their time are forgotten. Checks in this order: days and roles
-    (TokenNotMade), the account (NoSuchStaff, also for one that has ended), its roles (NotYours), how many tokens it has
-    (TokenNotMade). Nothing is changed then.
+    One transaction, in which tokens of the account that are over their time are forgotten. Checks in this
+    order: days and roles (TokenNotMade), the account (NoSuchStaff, also for one that has ended), its roles
+    (NotYours), how many tokens it has (TokenNotMade). Nothing is changed then.
     """
     if not 1 <= days <= MOST_DAYS:
         raise TokenNotMade(f"{days} is not 1 to {MOST_DAYS} days")
     if not held:
         raise TokenNotMade("a token without a role")
     raw = randbytes(TOKEN_BYTES)
-    expires = (now + timedelta(days=days)).strftime(INSTANT)
+    expires = instant(now + timedelta(days=days))
     made = Token(randbytes(16).hex(), name, tuple(sorted(set(held))), expires)
-    with engine.begin() as connection:
+    with store.begin() as connection:
         if connection.scalar(select(staff.c.id).where(staff.c.id == staff_id, staff.c.active)) is None:
             raise NoSuchStaff(staff_id)
         has = {
@@ -113,13 +116,13 @@ def make_token(
             if grant not in has:
                 raise NotYours((grant.role.value,), grant.unit)
         over = select(api_tokens.c.id).where(
-            api_tokens.c.staff == staff_id, api_tokens.c.expires < now.strftime(INSTANT)
+            api_tokens.c.staff == staff_id, api_tokens.c.expires < instant(now)
         )
         _forget(connection, connection.scalars(over).all())
         count = select(func.count()).select_from(api_tokens).where(api_tokens.c.staff == staff_id)
         if connection.scalar(count) == MOST_TOKENS:
             raise TokenNotMade(f"the account has {MOST_TOKENS} tokens")
-        sealed = keyring.seal(_TABLE, "name", made.id, name.encode())
+        sealed = store.keyring.seal(_TABLE, "name", made.id, name.encode())
         connection.execute(
             insert(api_tokens).values(
                 id=made.id, staff=staff_id, digest=_digest(raw), expires=expires, name=sealed
@@ -132,12 +135,17 @@ def make_token(
     return made, PREFIX + urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
 
 
-def tokens_of(engine: Engine, keyring: Keyring, staff_id: str) -> tuple[Token, ...]:
+def tokens_of(store: Store, staff_id: str) -> tuple[Token, ...]:
     """The tokens of an account by name, those over their time too."""
-    with reading(engine) as connection:
+    with store.reading() as connection:
         rows = connection.execute(select(api_tokens).where(api_tokens.c.staff == staff_id)).all()
         found = [
-            Token(row.id, _name(keyring, row.id, row.name), _grants(connection, row.id), row.expires)
+            Token(
+                row.id,
+                _name(store.keyring, row.id, row.name),
+                _grants(connection, row.id),
+                row.expires,
+            )
             for row in rows
         ]
     return tuple(sorted(found, key=lambda each: (each.name, each.id)))
@@ -150,23 +158,25 @@ def end_token(engine: Engine, staff_id: str, token_id: str) -> None:
         _forget(connection, connection.scalars(theirs).all())
 
 
-def bearer_of(engine: Engine, keyring: Keyring, tree: Tree, secret: str, now: datetime) -> Staff:
+def bearer_of(store: Store, tree: Tree, secret: str, now: datetime) -> Staff:
     """The account of a token, with the roles that both hold now, maybe none. Stores nothing.
 
-    Raises TokenRefused for what is no token, for one that was ended or is over its time, and where the account has ended.
+    Raises TokenRefused for what is no token, for one that was ended or is over its time, and where the
+    account has ended.
     """
     raw = _raw(secret)
-    with reading(engine) as connection:
+    with store.reading() as connection:
         found = connection.execute(
             select(api_tokens).where(api_tokens.c.digest == _digest(raw))
         ).one_or_none()
         held = () if found is None else _grants(connection, found.id)
-    # The store finds by the digest, which tells nothing of the token; the comparison that lets in takes always the same time.
+    # The store finds by the digest, which tells nothing of the token; the comparison that lets in takes
+    # always the same time.
     if found is None or not hmac.compare_digest(found.digest, _digest(raw)):
         raise TokenRefused("this token lets nobody in")
-    if found.expires < now.strftime(INSTANT):
-        raise TokenRefused(f"this token was good until {found.expires}")
-    owner = find_account(engine, keyring, found.staff).staff
+    if found.expires < instant(now):
+        raise TokenRefused(f"this token was good until {instant_text(found.expires)}")
+    owner = find_account(store, found.staff).staff
     if not owner.active:
         raise TokenRefused("the account of this token has ended")
     return replace(owner, grants=meet(held, owner.grants, tree))

@@ -1,17 +1,18 @@
-"""The key ceremony on the server (docs/protocol.md §5): it keeps public messages, checked, and knows no secret.
+"""The key ceremony on the server (docs/protocol.md §5): it keeps public messages, checked, and knows no
+secret.
 
-Rounds advance when the messages of the round before are complete. Each verb is one transaction; the same message again
-changes nothing; a message that fails a check raises Rejected naming clause and trustee, and is not stored.
+Rounds advance when the messages of the round before are complete. Each verb is one transaction; the same
+message again changes nothing; a message that fails a check raises Rejected naming clause and trustee, and is
+not stored.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from surveys.committee.errors import ForeignTrustee, TooEarly
 from surveys.committee.record import keep, payloads
+from surveys.json_types import JsonObject
 from surveys.protocol import canonical
 from surveys.protocol.canonical import Fields
 from surveys.protocol.ceremony import Ceremony, Commit, Confirm, Deal, ElectionKeys, election_keys
@@ -52,7 +53,9 @@ def accept_deal(engine: Engine, definition: Definition, attempt: int, deal: Deal
 
 
 def accept_confirm(engine: Engine, manifest: Manifest, attempt: int, confirm: Confirm) -> None:
-    """Third round, when all deals are in and the manifest is made. Raises Rejected (5.5, 5.6) or StaleMessage."""
+    """Third round, when all deals are in and the manifest is made. Raises Rejected (5.5, 5.6) or
+    StaleMessage.
+    """
     definition = manifest.definition
     _member(definition, confirm.trustee)
     with engine.begin() as connection:
@@ -93,14 +96,14 @@ def finished(engine: Engine, manifest: Manifest, attempt: int) -> Ceremony:
 
 def commits(connection: Connection, definition: Definition, attempt: int) -> tuple[Commit, ...]:
     """The commits that are in, by trustee."""
-    held = payloads(connection, definition.survey.hex(), "commit", attempt)
+    held = payloads(connection, definition.round_id, "commit", attempt)
     return tuple(read_commit(_fields("commit", i, raw)) for i, raw in held.items())
 
 
 def _ceremony(connection: Connection, definition: Definition, attempt: int) -> Ceremony:
-    survey = definition.survey.hex()
-    deals = payloads(connection, survey, "deal", attempt)
-    confirms = payloads(connection, survey, "confirm", attempt)
+    round_id = definition.round_id
+    deals = payloads(connection, round_id, "deal", attempt)
+    confirms = payloads(connection, round_id, "confirm", attempt)
     return Ceremony(
         attempt,
         commits(connection, definition, attempt),
@@ -120,9 +123,9 @@ def _keep(
     kind: str,
     attempt: int,
     trustee: int,
-    message: dict[str, Any],
+    message: JsonObject,
 ) -> None:
-    keep(connection, definition.survey.hex(), kind, attempt, trustee, canonical.encode(message))
+    keep(connection, definition.round_id, kind, attempt, trustee, canonical.encode(message))
 
 
 def _member(definition: Definition, trustee: int) -> None:

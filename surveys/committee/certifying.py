@@ -1,39 +1,88 @@
-"""The certificate of a round on the server: one, for ever (docs/protocol.md 13.6, 16.8)."""
+"""The signatures under a round's papers on the server: of t members, under the same papers (docs/protocol.md
+13.6, 16.9).
+
+Danger: until t members have signed, what is stated may change and the papers with it; a signature under
+earlier papers then counts for nothing and is dropped, so its member must look again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, delete
 
 from surveys.committee.counting import Count
+from surveys.committee.models import messages
 from surveys.committee.record import keep, payloads
-from surveys.protocol.certificate import Certificate, Certified, decode_certificate
+from surveys.names import RoundId
+from surveys.protocol.certificate import Certificate, Certified, certificate_of, check_certifying
 from surveys.stores.engines import reading
 
-# One certificate a round, whoever signs it: it is kept under a number that no trustee has.
-_THE_ONE = 0
+_KIND = "certificate"
 
 
 def accept_certificate(
     engine: Engine,
     count: Count,
     certified: Certified,
-    certificate: Certificate,
+    trustee: int,
+    signed: bytes,
     settle: Callable[[Connection], None] = lambda _: None,
-) -> None:
-    """Check a certificate of these papers and keep it. The same again changes nothing.
+) -> int:
+    """Check one trustee's signature under these papers and keep it; how many are in now. The same again
+    changes nothing.
 
-    One transaction, which `settle` is part of: what it refuses refuses the certificate. Raises BadSignature (13.6), or StaleMessage where another one was given before; nothing is stored then.
+    One transaction; with the t-th signature `settle` is part of it: what that refuses refuses the signature.
+    Raises BadSignature (13.6); nothing is stored then.
     """
-    certificate.check(certified, count.ceremony.commits[certificate.trustee - 1].sign_key)
+    check_certifying(
+        certified, count.ceremony.commits[trustee - 1].sign_key, signed, f"certificate.signatures[{trustee}]"
+    )
     with engine.begin() as connection:
-        keep(connection, count.survey, "certificate", 0, _THE_ONE, certificate.encode())
-        settle(connection)
+        held = payloads(connection, count.round_id, _KIND, 0)
+        given = _of_these(held, certified)
+        for stale in held.keys() - given.keys():
+            connection.execute(
+                delete(messages).where(
+                    messages.c.survey == count.round_id,
+                    messages.c.kind == _KIND,
+                    messages.c.attempt == 0,
+                    messages.c.trustee == stale,
+                )
+            )
+        if trustee not in given:
+            keep(connection, count.round_id, _KIND, 0, trustee, certified.message_digest() + signed)
+        number = len(given.keys() | {trustee})
+        if number >= count.manifest.definition.threshold:
+            settle(connection)
+    return number
 
 
-def certificate_in(engine: Engine, survey: str) -> Certificate | None:
-    """The certificate of a round, where there is one."""
+def certified_by(engine: Engine, round_id: RoundId, certified: Certified | None) -> tuple[int, ...]:
+    """Who has signed these papers so far."""
+    if certified is None:
+        return ()
     with reading(engine) as connection:
-        held = payloads(connection, survey, "certificate", 0)
-    return decode_certificate(held[_THE_ONE]) if _THE_ONE in held else None
+        return tuple(sorted(_of_these(payloads(connection, round_id, _KIND, 0), certified)))
+
+
+def certificate_in(
+    engine: Engine, round_id: RoundId, certified: Certified, threshold: int
+) -> Certificate | None:
+    """The certificate of these papers, where t members have signed them."""
+    with reading(engine) as connection:
+        given = _of_these(payloads(connection, round_id, _KIND, 0), certified)
+    return certificate_of(certified, given) if len(given) >= threshold else None
+
+
+def signed_papers(engine: Engine, round_id: RoundId, threshold: int) -> frozenset[bytes]:
+    """Digests (`Certified.message_digest`) of the papers that t members have signed: none or one."""
+    with reading(engine) as connection:
+        held = payloads(connection, round_id, _KIND, 0)
+    digests = [raw[:32] for raw in held.values()]
+    return frozenset(each for each in digests if digests.count(each) >= threshold)
+
+
+def _of_these(held: Mapping[int, bytes], certified: Certified) -> dict[int, bytes]:
+    digest = certified.message_digest()
+    return {trustee: raw[32:] for trustee, raw in held.items() if raw[:32] == digest}

@@ -53,6 +53,25 @@ class RefusedByTrustee(SurveysError):
         super().__init__(f"the trustee signs nothing: {what}")
 
 
+class TooFewCosigned(SurveysError):
+    """Fewer members than needed have cosigned this board: `missing` are to be called, and named absent if
+    they cannot come.
+    """
+
+    def __init__(self, missing: tuple[int, ...]) -> None:
+        self.missing = missing
+        listed = ", ".join(map(str, missing))
+        super().__init__(f"too few members have cosigned this board; call member {listed}")
+
+
+class LookUpTime(SurveysError):
+    """Voters may still look their ballots up: nothing is opened before that time is over."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"voters look their ballots up for another {seconds:.0f} seconds")
+
+
 class CountNotReady(SurveysError):
     """The count, or its papers, are not there yet."""
 

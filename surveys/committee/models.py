@@ -1,4 +1,6 @@
-"""Tables of the committee in the app store: the public messages of ceremony and count. No secret is among them."""
+"""Tables of the committee in the app store: the public messages of ceremony and count. No secret is among
+them.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
 
 metadata = MetaData()
 
-# kind: commit, deal, confirm (attempt counts from 1), share, cosignature (attempt 0).
+# kind: commit, deal, confirm (attempt counts from 1); agreement, cosignature, share, certificate (attempt 0).
 messages = Table(
     "committee_messages",
     metadata,

@@ -1,25 +1,28 @@
-"""The atom plan that follows from a board (docs/protocol.md §11): proposed by the server, recomputed by each trustee."""
+"""The atom plan that follows from a board (docs/protocol.md §11): proposed by the server, recomputed by each
+trustee.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from surveys.protocol.manifest import Manifest
+from surveys.protocol.manifest import Definition, Manifest
 from surveys.protocol.plan import Plan
-from surveys.rules.atoms import Withheld, plan_atoms
+from surveys.rules.together import Electorates, plan_round
+
+
+def electorates_of(definition: Definition) -> Electorates:
+    """What the plan follows from, beside the numbers of ballots."""
+    return Electorates(
+        contests=[(contest.person, contest.panels) for contest in definition.contests],
+        units=[panel.unit for panel in definition.panels],
+        parents=definition.parents,
+        k=definition.k,
+    )
 
 
 def plan_for(manifest: Manifest, board: bytes, ballots: Sequence[int]) -> Plan:
     """The one plan of this board: `board` is its root, `ballots` its number of ballots by panel."""
     definition = manifest.definition
-    index = {panel.unit: p for p, panel in enumerate(definition.panels)}
-    contests: list[tuple[tuple[int, ...], ...] | None] = []
-    for contest in definition.contests:
-        cast = {definition.panels[p].unit: ballots[p] for p in contest.panels}
-        planned = plan_atoms(cast, definition.parents, definition.k)
-        if isinstance(planned, Withheld):
-            contests.append(None)
-        else:
-            atoms = (tuple(sorted(index[unit] for unit in atom.panels)) for atom in planned)
-            contests.append(tuple(sorted(atoms)))
-    return Plan(manifest.hash, board, sum(ballots), definition.k, tuple(contests))
+    contests = plan_round(electorates_of(definition), ballots)
+    return Plan(manifest.hash, board, sum(ballots), definition.k, contests)

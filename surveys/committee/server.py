@@ -1,4 +1,6 @@
-"""The server as a trustee's command line sees it (docs/protocol.md §16). It is believed nothing that can be checked."""
+"""The server as a trustee's command line sees it (docs/protocol.md §16). It is believed nothing that can be
+checked.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +8,12 @@ import http.client
 import json
 import ssl
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 from surveys.committee.errors import BadLink, ServerRefused, ServerUnreachable
+from surveys.committee.service import CommitteeState
+from surveys.json_types import JsonObject
+from surveys.protocol.canonical import Fields
 
 PATIENCE = 60.0
 BLOCK = 1 << 20
@@ -28,21 +32,17 @@ class Server:
         self._secure, self._host, self._port = parts.scheme == "https", parts.hostname, parts.port
         self._base, self._token = parts.path.rstrip("/"), parts.fragment
 
-    def state(self) -> dict[str, Any]:
-        """16.1. Raises ServerRefused or ServerUnreachable, as every verb here does."""
-        return self._document(self._ask("GET", "state"))
+    def state(self) -> CommitteeState:
+        """16.1. Raises ServerRefused or ServerUnreachable, as every verb here does, or Malformed."""
+        return self._state(self._ask("GET", "state"))
 
     def get(self, name: str, on_bytes: OnBytes | None = None) -> bytes:
-        """A document of 16.2 or 16.5."""
+        """A document of 16.2, 16.5 or 16.8."""
         return self._ask("GET", name, on_bytes=on_bytes)
 
-    def papers(self) -> dict[str, Any]:
-        """16.7."""
-        return self._document(self._ask("GET", "papers"))
-
-    def send(self, kind: str, message: bytes) -> dict[str, Any]:
-        """A message of 16.3, 16.4, 16.6 or 16.8; the state after it."""
-        return self._document(self._ask("POST", kind, message))
+    def send(self, kind: str, message: bytes) -> CommitteeState:
+        """A message of 16.3, 16.4, 16.6, 16.7 or 16.9; the state after it."""
+        return self._state(self._ask("POST", kind, message))
 
     def _ask(
         self, method: str, way: str, body: bytes | None = None, on_bytes: OnBytes | None = None
@@ -79,7 +79,10 @@ class Server:
                 on_bytes(done, whole)
         return b"".join(parts)
 
-    def _document(self, raw: bytes) -> dict[str, Any]:
+    def _state(self, raw: bytes) -> CommitteeState:
+        return CommitteeState.read(Fields(self._document(raw), check="16.1", where="state"))
+
+    def _document(self, raw: bytes) -> JsonObject:
         try:
             value = json.loads(raw)
         except ValueError:

@@ -1,10 +1,11 @@
-"""Mail that came back: delivery status notifications (RFC 3464) out of an mbox file or a folder of .eml files.
+"""Mail that came back: delivery status notifications (RFC 3464) out of an mbox file or a folder of .eml
+files.
 
-Read are reports whose `Action` is `failed`: the server has given up. Delays, acknowledgements, absence notes and
-reports in no standard form are counted, not guessed at. Danger: anybody may write to the sender's mailbox, so a bounce
-is a claim. Believe it only where `original` is the Message-ID of a message that was sent: it holds 128 random bits.
-And the mailbox may hold any rubbish: every message is read in bounds of size and number, and one that cannot be read is
-counted.
+Read are reports whose `Action` is `failed`: the server has given up. Delays, acknowledgements, absence notes
+and reports in no standard form are counted, not guessed at. Danger: anybody may write to the sender's
+mailbox, so a bounce is a claim. Believe it only where `original` is the Message-ID of a message that was
+sent: it holds 128 random bits. And the mailbox may hold any rubbish: every message is read in bounds of size
+and number, and one that cannot be read is counted.
 """
 
 from __future__ import annotations
@@ -34,10 +35,10 @@ _ORIGINALS = {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers"}
 class Bounce:
     """One recipient who will not get one message.
 
-    `recipient` is the address as it was sent to, where the report tells it, else the one that failed in the end.
-    `status` is the enhanced status code (RFC 3463): 5.1.1 no such mailbox, 4.x.y given up after trying for days,
-    5.0.0 where none is given. `original` is the Message-ID in angle brackets, None if the report does not tell.
-    `sentence` is the failing server's own reason on one line, empty if it gave none.
+    `recipient` is the address as it was sent to, where the report tells it, else the one that failed in the
+    end. `status` is the enhanced status code (RFC 3463): 5.1.1 no such mailbox, 4.x.y given up after trying
+    for days, 5.0.0 where none is given. `original` is the Message-ID in angle brackets, None if the report
+    does not tell. `sentence` is the failing server's own reason on one line, empty if it gave none.
     """
 
     recipient: str
@@ -47,7 +48,9 @@ class Bounce:
 
 
 def reasons(bounces: Iterable[Bounce]) -> dict[str, str]:
-    """Key of the message that came back → why, on one line: the server's own words, with the status before them where they lack it."""
+    """Key of the message that came back → why, on one line: the server's own words, with the status before
+    them where they lack it.
+    """
     return {
         (each.original or "").strip("<>").partition("@")[0]: each.sentence
         if each.status in each.sentence
@@ -58,7 +61,8 @@ def reasons(bounces: Iterable[Bounce]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Mailbag:
-    """What a mailbox holds: bounces in its order, how many letters are something else, how many cannot be read.
+    """What a mailbox holds: bounces in its order, how many letters are something else, how many cannot be
+    read.
 
     `more` says that reading stopped at the limit of letters.
     """
@@ -70,10 +74,11 @@ class Mailbag:
 
 
 def read_bounces(mailbox: Path) -> Mailbag:
-    """Reads a folder's .eml files by name, or an mbox file, or one .eml file. Changes nothing; may be repeated.
+    """Reads a folder's .eml files by name, or an mbox file, or one .eml file. Changes nothing; may be
+    repeated.
 
-    Raises UnreadableMailbox where `mailbox` as a whole is none of these. A letter that cannot be read never stops the
-    others.
+    Raises UnreadableMailbox where `mailbox` as a whole is none of these. A letter that cannot be read never
+    stops the others.
     """
     bounces: list[Bounce] = []
     others = unreadable = 0
@@ -83,8 +88,9 @@ def read_bounces(mailbox: Path) -> Mailbag:
         try:
             found = None if raw is None else _read(raw)
         except Exception:
-            # The parser of the standard library stumbles over some rubbish in ways it does not document, nesting
-            # beyond Python's stack among them. A stranger's letter must not stop the reading of all others.
+            # The parser of the standard library stumbles over some rubbish in ways it does not document,
+            # nesting beyond Python's stack among them. A stranger's letter must not stop the reading of all
+            # others.
             found = None
         if found is None or len(found) > MOST_RECIPIENTS:
             unreadable += 1
@@ -141,7 +147,9 @@ def _bounded(file: BinaryIO) -> bytes | None:
 
 
 def _mbox(file: BinaryIO) -> Iterator[bytes | None]:
-    """Splits at lines that begin with “From ” after an empty line. Never holds more than one letter's bound."""
+    """Splits at lines that begin with “From ” after an empty line. Never holds more than one letter's
+    bound.
+    """
     letter, size, after_empty = bytearray(), 0, False
     file.readline(MOST_BYTES)
     while line := file.readline(MOST_BYTES):
@@ -177,8 +185,8 @@ def _failures(letter: Letter) -> Iterator[Bounce]:
 
 
 def _parts(letter: Letter) -> Iterator[Letter]:
-    """The parts of a letter, those of parts in parts too, but not of letters in letters: a bounce that somebody
-    forwards is not a bounce to us."""
+    """The parts of a letter, those of parts in parts too, but not of letters in letters: a bounce that
+    somebody forwards is not a bounce to us."""
     if letter.get_content_maintype() == "multipart":
         for part in _inside(letter):
             yield from _parts(part)

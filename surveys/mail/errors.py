@@ -1,7 +1,7 @@
 """What the mail room refuses. None of these carries an address, a name, a text or a password.
 
-Danger: the server's own words (`why`) are a stranger's, and it likes to repeat the recipient's address. They are for logs and for the
-end of a job, cut to one line by `replies.one_line` and without addresses.
+Danger: the server's own words (`why`) are a stranger's, and it likes to repeat the recipient's address. They
+are for logs and for the end of a job, cut to one line by `replies.one_line` and without addresses.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ class MailError(SurveysError):
 
 
 class MailUnavailable(MailError):
-    """The mail server cannot be reached or says “later”. What was sent before stays sent; this message was not.
+    """The mail server cannot be reached or says “later”. What was sent before stays sent; this message was
+    not.
 
-    With `doubtful` the connection broke after the whole message had left and before the server's answer: it may
-    arrive. Whoever sends it again uses the same `Message`, so that both copies have one Message-ID.
+    With `doubtful` the connection broke after the whole message had left and before the server's answer: it
+    may arrive. Whoever sends it again uses the same `Message`, so that both copies have one Message-ID.
     """
 
     def __init__(self, why: str, *, code: int | None = None, doubtful: bool = False) -> None:
@@ -28,7 +29,9 @@ class MailUnavailable(MailError):
 
 
 class Unprotected(MailError):
-    """The connection is not the protected one that was asked for. Neither a message nor the password was sent."""
+    """The connection is not the protected one that was asked for. Neither a message nor the password was
+    sent.
+    """
 
     def __init__(self, why: str) -> None:
         self.why = without_addresses(why)
@@ -36,7 +39,9 @@ class Unprotected(MailError):
 
 
 class SenderRefused(MailError):
-    """The server refuses this house, whoever the recipient is: its sign-in, its sender's address, its greeting."""
+    """The server refuses this house, whoever the recipient is: its sign-in, its sender's address, its
+    greeting.
+    """
 
     def __init__(self, why: str, *, code: int | None = None) -> None:
         self.why, self.code = without_addresses(why), code

@@ -1,8 +1,10 @@
-"""A message and how it is written down (RFC 5322, 2045, 2047, 3834): plain text in UTF-8, nothing that tracks.
+"""A message and how it is written down (RFC 5322, 2045, 2047, 3834): plain text in UTF-8, nothing that
+tracks.
 
-A `Message` that exists can be sent. Danger: a line break in a name would begin a new header, a bare one in the text a
-second message on a careless server. So headers are ASCII made here, names and subjects with anything but letters
-and digits become encoded words, and the text is quoted-printable, which knows only whole line ends.
+A `Message` that exists can be sent. Danger: a line break in a name would begin a new header, a bare one in
+the text a second message on a careless server. So headers are ASCII made here, names and subjects with
+anything but letters and digits become encoded words, and the text is quoted-printable, which knows only whole
+line ends.
 """
 
 from __future__ import annotations
@@ -29,16 +31,19 @@ _WORD_BYTES = 36  # 48 letters of base64: with the header's name at most 76 lett
 
 
 def new_key() -> str:
-    """A new message's key: 128 random bits, so that nobody can invent a bounce for a message they have not seen."""
+    """A new message's key: 128 random bits, so that nobody can invent a bounce for a message they have not
+    seen.
+    """
     return secrets.token_hex(16)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one address. `name` may be empty. `key` becomes the Message-ID: the same key, the same message.
+    """One message to one address. `name` may be empty. `key` becomes the Message-ID: the same key, the same
+    message.
 
-    Raises BadMessage for what cannot stand in a message. Only `subject` and `key` show in its representation: the text
-    may hold a code, and logs are no place for people.
+    Raises BadMessage for what cannot stand in a message. Only `subject` and `key` show in its representation:
+    the text may hold a code, and logs are no place for people.
     """
 
     to: str = field(repr=False)
@@ -96,7 +101,9 @@ def _mailbox(name: str, address: str) -> str:
 
 
 def _words(text: str) -> str:
-    """A heading in ASCII: as it is where nothing in it can mean anything, else in encoded words, one a line."""
+    """A heading in ASCII: as it is where nothing in it can mean anything, else in encoded words, one
+    a line.
+    """
     text = text.strip()
     if len(text) <= _PLAIN_LETTERS and _PLAIN_WORDS.fullmatch(text):
         return text

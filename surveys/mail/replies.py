@@ -1,7 +1,7 @@
 """A stranger's words on one line: what mail servers answer and what bounces give as their reason.
 
-Danger: whoever may send us a bounce chooses this text. Control and direction signs would forge lines in a log or on
-a terminal, and length would fill it.
+Danger: whoever may send us a bounce chooses this text. Control and direction signs would forge lines in a log
+or on a terminal, and length would fill it.
 """
 
 from __future__ import annotations
@@ -22,5 +22,7 @@ def one_line(said: str | bytes) -> str:
 
 
 def without_addresses(said: str) -> str:
-    """The words with every mail address left out: a server repeats the recipient's, and what is kept in the open names nobody."""
+    """The words with every mail address left out: a server repeats the recipient's, and what is kept in the
+    open names nobody.
+    """
     return _ADDRESS.sub("<…>", said)

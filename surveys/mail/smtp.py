@@ -1,9 +1,9 @@
 """Messages are handed to the mail server over SMTP (RFC 5321), many over one connection.
 
-Specified in docs/operations.md, "Mail". Danger: a server that offers no encryption, or somebody between who hides the
-offer, must get neither the password nor a name: without the protection that was asked for nothing is said at all. And
-a batch that breaks in the middle must neither lose nor repeat a message: each is handed over alone, with its own
-answer, and repeated by itself only when the server cannot have it.
+Specified in docs/operations.md, "Mail". Danger: a server that offers no encryption, or somebody between who
+hides the offer, must get neither the password nor a name: without the protection that was asked for nothing
+is said at all. And a batch that breaks in the middle must neither lose nor repeat a message: each is handed
+over alone, with its own answer, and repeated by itself only when the server cannot have it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from surveys.mail.errors import MailUnavailable, SenderRefused, Unprotected
 from surveys.mail.message import Message, domain, message_id, written
 from surveys.mail.replies import one_line
-from surveys.settings import MailSettings, is_loopback
+from surveys.settings import MailSettings, Security, is_loopback
 
 SECONDS = 30.0
 _SERVICE_CLOSING = 421
@@ -36,7 +36,9 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The server will never take this message for this recipient. `sentence` is the server's, for the organizer."""
+    """The server will never take this message for this recipient. `sentence` is the server's, for the
+    organizer.
+    """
 
     code: int
     sentence: str
@@ -61,7 +63,9 @@ def _now() -> datetime:
 
 
 class Mailer:
-    """Sends through one server. `tls` are the authorities it trusts (the system's), `now` dates the messages."""
+    """Sends through one server. `tls` are the authorities it trusts (the system's), `now` dates the
+    messages.
+    """
 
     def __init__(
         self,
@@ -86,10 +90,11 @@ class Mailer:
             session.say_goodbye()
 
     def connect(self) -> smtplib.SMTP:
-        """A connection that is protected as asked for and signed in. Raises MailUnavailable, Unprotected, SenderRefused.
+        """A connection that is protected as asked for and signed in. Raises MailUnavailable, Unprotected,
+        SenderRefused.
 
-        In this order: connect, (loopback?), encrypt and check the certificate, sign in. A step that fails closes the
-        connection, so that no later one can happen without it.
+        In this order: connect, (loopback?), encrypt and check the certificate, sign in. A step that fails
+        closes the connection, so that no later one can happen without it.
         """
         with _explained():
             connection = self._dial()
@@ -103,14 +108,14 @@ class Mailer:
 
     def _dial(self) -> smtplib.SMTP:
         host, port, name = self.settings.host, self.settings.port, domain(self.settings)
-        if self.settings.security == "tls":
+        if self.settings.security == Security.TLS:
             return smtplib.SMTP_SSL(host, port, name, timeout=self._seconds, context=self._tls)
         return smtplib.SMTP(host, port, name, timeout=self._seconds)
 
     def _protect(self, connection: smtplib.SMTP) -> None:
-        if self.settings.security == "starttls":
+        if self.settings.security == Security.STARTTLS:
             connection.starttls(context=self._tls)
-        elif self.settings.security == "plain":
+        elif self.settings.security == Security.PLAIN:
             # Looked at again: `localhost` is whatever the resolver says it is.
             assert connection.sock is not None
             peer = str(connection.sock.getpeername()[0])
@@ -139,12 +144,13 @@ class Session:
     def send(self, message: Message) -> Sent | Refused:
         """Hands over one message. Returns when the server has answered for it.
 
-        A 5xx for the recipient or the text is returned as Refused, and the session goes on. Raised, with everything
-        sent before staying sent and the session usable for the next message: MailUnavailable (no connection, 4xx),
-        Unprotected, SenderRefused (a 5xx for the sender or the sign-in: it would be the same for every recipient).
-        A connection that an earlier message has used and that turns out to be ended is made anew once, and the
-        message repeated, if the server cannot have had all of it; otherwise MailUnavailable says `doubtful`.
-        Repetition: sending a message twice sends it twice, with one Message-ID.
+        A 5xx for the recipient or the text is returned as Refused, and the session goes on. Raised, with
+        everything sent before staying sent and the session usable for the next message: MailUnavailable (no
+        connection, 4xx), Unprotected, SenderRefused (a 5xx for the sender or the sign-in: it would be the
+        same for every recipient). A connection that an earlier message has used and that turns out to be
+        ended is made anew once, and the message repeated, if the server cannot have had all of it; otherwise
+        MailUnavailable says `doubtful`. Repetition: sending a message twice sends it twice, with one
+        Message-ID.
         """
         raw = written(message, self._mailer.settings, self._mailer.now())
         if self._connection is not None:
@@ -197,8 +203,8 @@ class Session:
         raise MailUnavailable(reply.said, code=reply.code)
 
     def _envelope(self, connection: smtplib.SMTP, message: Message) -> Refused | None:
-        """Everything before the text; None when the server waits for it. DSN (RFC 3461), where it is offered: the
-        recipient as we know it comes back with a bounce, the text does not."""
+        """Everything before the text; None when the server waits for it. DSN (RFC 3461), where it is offered:
+        the recipient as we know it comes back with a bounce, the text does not."""
         tells = connection.has_extn("dsn")
         sender = ["RET=HDRS", f"ENVID={message.key}"] if tells else []
         reply = _read(connection.mail(self._mailer.settings.sender, sender))

@@ -10,8 +10,8 @@ from typing import Any
 from flask import Flask
 
 from app import STAFF
-from surveys.accounts import register
-from surveys.accounts.register import Account, Secrets
+from surveys.accounts import keeping as register
+from surveys.accounts.keeping import Account, Secrets
 from surveys.accounts.roles import Role, Staff
 from tests.passkeys import SoftKey
 from tests.staff import PASSWORD, Browser, StaffSite, everything, options_of
@@ -34,12 +34,12 @@ class Entrance:
         if recovery:
             held = self.held(staff).secrets
             kept = Secrets(held.password, held.totp, recovery, held.spent)
-            register.keep_secrets(self.site.stores.app, self.site.keyring, staff.id, kept)
+            register.keep_secrets(self.site.stores.app, staff.id, kept)
         return staff
 
     def held(self, staff: Staff) -> Account:
         """The account as it stands now."""
-        return register.find_account(self.site.stores.app, self.site.keyring, staff.id)
+        return register.find_account(self.site.stores.app, staff.id)
 
     def password(self, staff: Staff) -> Browser:
         """A browser after the address and the password."""

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import LargeBinary, select
 
-from surveys.accounts import invitations, register
+from surveys.accounts import invitations
+from surveys.accounts import keeping as register
 from surveys.accounts.administration import Administration
 from surveys.accounts.errors import (
     AddressTaken,
@@ -20,48 +21,53 @@ from surveys.accounts.errors import (
     NotYours,
     WeakPassword,
 )
+from surveys.accounts.keeping import Passkey, Secrets
 from surveys.accounts.models import metadata
-from surveys.accounts.register import Passkey, Secrets
 from surveys.accounts.roles import Grant, Role, Staff
 from surveys.accounts.staff_log import StaffLog
+from surveys.instants import instant
+from surveys.names import UnitCode
 from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
+from surveys.stores.engines import Engines
+from surveys.stores.store import Stores
 
-TREE = {"K": None, "A": "K", "A1": "A", "B": "K"}
+TREE = {
+    UnitCode("K"): None,
+    UnitCode("A"): UnitCode("K"),
+    UnitCode("A1"): UnitCode("A"),
+    UnitCode("B"): UnitCode("K"),
+}
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 GOOD = "mười hai ký tự"
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Administration]:
-    stores = Stores(tmp_path / "stores")
-    stores.migrate_app()
-    keyring = Keyring.load_or_create(tmp_path / "keyring.json")
-    log = StaffLog(stores.app, keyring, lambda: NOW)
-    yield Administration(stores.app, keyring, log, lambda: TREE, lambda: NOW)
+    stores = Stores(Engines(tmp_path / "stores"), Keyring.load_or_create(tmp_path / "keyring.json"))
+    stores.engines.migrate_app()
+    log = StaffLog(stores.app, lambda: NOW)
+    yield Administration(stores.app, log, lambda: TREE, lambda: NOW)
     stores.close()
 
 
 def account(house: Administration, name: str, *grants: Grant) -> Staff:
-    return register.add_account(
-        house.engine, house.keyring, name=name, email=f"{name}@example.org", given=grants
-    )
+    return register.add_account(house.store, name=name, email=f"{name}@example.org", given=grants)
 
 
 @pytest.fixture
 def root(house: Administration) -> Staff:
-    return account(house, "root", Grant(Role.ADMINISTRATOR, "*"))
+    return account(house, "root", Grant(Role.ADMINISTRATOR, UnitCode("*")))
 
 
 @pytest.fixture
 def local(house: Administration, root: Staff) -> Staff:
-    return account(house, "local", Grant(Role.ADMINISTRATOR, "A"))
+    return account(house, "local", Grant(Role.ADMINISTRATOR, UnitCode("A")))
 
 
 def test_an_address_belongs_to_one_account_whatever_its_case(house: Administration, root: Staff) -> None:
     with pytest.raises(AddressTaken):
-        register.add_account(house.engine, house.keyring, name="x", email=" ROOT@Example.org ")
-    found = register.account_by(house.engine, house.keyring, email="Root@example.org")
+        register.add_account(house.store, name="x", email=" ROOT@Example.org ")
+    found = register.account_by(house.store, email="Root@example.org")
     assert found is not None
     assert found.staff == root
 
@@ -70,7 +76,7 @@ def test_names_addresses_and_secrets_stand_in_the_store_only_sealed(
     house: Administration, root: Staff
 ) -> None:
     kept = Secrets("a hash", "a totp secret", ("wxyz-3c4d-5e6f",))
-    register.keep_secrets(house.engine, house.keyring, root.id, kept)
+    register.keep_secrets(house.store, root.id, kept)
     key = Passkey(
         "9" * 32,
         root.id,
@@ -82,10 +88,10 @@ def test_names_addresses_and_secrets_stand_in_the_store_only_sealed(
         False,
         "x",
         None,
-        "2026-11-02T01:00:00Z",
+        instant(NOW),
     )
-    register.keep_passkey(house.engine, house.keyring, key)
-    with house.engine.connect() as connection:
+    register.keep_passkey(house.store, key)
+    with house.store.engine.connect() as connection:
         for table in metadata.sorted_tables:
             for row in connection.execute(select(table)):
                 for column, value in zip(table.columns, row, strict=True):
@@ -100,62 +106,66 @@ def test_names_addresses_and_secrets_stand_in_the_store_only_sealed(
                         b"public",
                     ):
                         assert secret not in text.lower(), column
-    assert register.find_account(house.engine, house.keyring, root.id).secrets == kept
-    assert register.find_account(house.engine, house.keyring, root.id).passkeys == (key,)
+    assert register.find_account(house.store, root.id).secrets == kept
+    assert register.find_account(house.store, root.id).passkeys == (key,)
 
 
 def test_an_invitation_is_good_once_until_a_newer_one_or_its_time(house: Administration, root: Staff) -> None:
-    first = invitations.invite(house.engine, root.id, NOW)
-    second = invitations.invite(house.engine, root.id, NOW)
+    first = invitations.invite(house.store.engine, root.id, NOW)
+    second = invitations.invite(house.store.engine, root.id, NOW)
     for token in (first, "", "x" * 43, second[:-1]):
         with pytest.raises(NoSuchInvitation):
-            invitations.invited(house.engine, house.keyring, token, NOW)
+            invitations.invited(house.store, token, NOW)
     late = NOW + timedelta(days=invitations.DAYS, seconds=1)
     with pytest.raises(NoSuchInvitation):
-        invitations.invited(house.engine, house.keyring, second, late)
-    before = register.find_account(house.engine, house.keyring, root.id)
-    done = invitations.accept(house.engine, house.keyring, second, GOOD, NOW, lambda word: f"hash of {word}")
+        invitations.invited(house.store, second, late)
+    before = register.find_account(house.store, root.id)
+    done = invitations.accept(house.store, second, GOOD, NOW, lambda word: f"hash of {word}")
     assert done.secrets.password
     assert done.uniquifier != before.uniquifier
     with pytest.raises(NoSuchInvitation):
-        invitations.accept(house.engine, house.keyring, second, GOOD, NOW, str)
+        invitations.accept(house.store, second, GOOD, NOW, str)
 
 
 @pytest.mark.parametrize("password", ["", "short", "a" * 30, "x" * 201, "root@example.org", "ababababababab"])
 def test_a_password_that_is_easy_to_guess_is_refused_and_the_invitation_stands(
     house: Administration, root: Staff, password: str
 ) -> None:
-    token = invitations.invite(house.engine, root.id, NOW)
+    token = invitations.invite(house.store.engine, root.id, NOW)
     with pytest.raises(WeakPassword):
-        invitations.accept(house.engine, house.keyring, token, password, NOW, str)
-    assert invitations.invited(house.engine, house.keyring, token, NOW).secrets.password is None
+        invitations.accept(house.store, token, password, NOW, str)
+    assert invitations.invited(house.store, token, NOW).secrets.password is None
 
 
 def test_the_last_administrator_of_everything_cannot_be_ended(house: Administration, root: Staff) -> None:
     with pytest.raises(LastAdministrator):
-        house.end_grant(root, root.id, Grant(Role.ADMINISTRATOR, "*"), "r")
+        house.end_grant(root, root.id, Grant(Role.ADMINISTRATOR, UnitCode("*")), "r")
     with pytest.raises(LastAdministrator):
         house.set_active(root, root.id, False, "r")
-    held = register.find_account(house.engine, house.keyring, root.id).staff
+    held = register.find_account(house.store, root.id).staff
     assert (held.grants, held.active) == (root.grants, True)
 
 
 def test_an_administrator_gives_roles_in_their_own_units_only(house: Administration, local: Staff) -> None:
-    made, _ = house.invite(local, "Lê Văn Bảy", "bay@example.org", Grant(Role.ORGANIZER, "A1"), None, "r")
-    assert made.grants == (Grant(Role.ORGANIZER, "A1"),)
-    for unit in ("B", "K", "*"):
+    made, _ = house.invite(
+        local, "Lê Văn Bảy", "bay@example.org", Grant(Role.ORGANIZER, UnitCode("A1")), None, "r"
+    )
+    assert made.grants == (Grant(Role.ORGANIZER, UnitCode("A1")),)
+    for unit in (UnitCode("B"), UnitCode("K"), UnitCode("*")):
         with pytest.raises((NotYours, BadGrant)):
             house.invite(local, "n", "n@example.org", Grant(Role.AUDITOR, unit), None, "r")
         with pytest.raises((NotYours, BadGrant)):
             house.grant(local, made.id, Grant(Role.ADMINISTRATOR, unit), "r")
-    assert register.account_by(house.engine, house.keyring, email="n@example.org") is None
+    assert register.account_by(house.store, email="n@example.org") is None
 
 
 def test_accounts_of_other_units_are_not_seen_and_shared_ones_not_ended(
     house: Administration, root: Staff, local: Staff
 ) -> None:
-    other = account(house, "other", Grant(Role.ORGANIZER, "B"))
-    shared = account(house, "shared", Grant(Role.ORGANIZER, "A1"), Grant(Role.ORGANIZER, "B"))
+    other = account(house, "other", Grant(Role.ORGANIZER, UnitCode("B")))
+    shared = account(
+        house, "shared", Grant(Role.ORGANIZER, UnitCode("A1")), Grant(Role.ORGANIZER, UnitCode("B"))
+    )
     assert {each.name for each in house.seen_by(local)} == {"local", "shared"}
     with pytest.raises(NoSuchStaff):
         house.one(local, other.id)
@@ -165,36 +175,38 @@ def test_accounts_of_other_units_are_not_seen_and_shared_ones_not_ended(
     with pytest.raises(NotYours):
         house.set_active(local, shared.id, False, "r")
     with pytest.raises(NotYours):
-        house.end_grant(local, shared.id, Grant(Role.ORGANIZER, "B"), "r")
-    assert house.end_grant(local, shared.id, Grant(Role.ORGANIZER, "A1"), "r").grants == (
-        Grant(Role.ORGANIZER, "B"),
+        house.end_grant(local, shared.id, Grant(Role.ORGANIZER, UnitCode("B")), "r")
+    assert house.end_grant(local, shared.id, Grant(Role.ORGANIZER, UnitCode("A1")), "r").grants == (
+        Grant(Role.ORGANIZER, UnitCode("B")),
     )
 
 
 def test_a_leader_needs_a_person_and_a_unit_must_exist(house: Administration, root: Staff) -> None:
     with pytest.raises(BadGrant):
-        house.invite(root, "n", "n@example.org", Grant(Role.LEADER, "A"), None, "r")
+        house.invite(root, "n", "n@example.org", Grant(Role.LEADER, UnitCode("A")), None, "r")
     with pytest.raises(BadGrant):
-        house.invite(root, "n", "n@example.org", Grant(Role.AUDITOR, "nowhere"), None, "r")
+        house.invite(root, "n", "n@example.org", Grant(Role.AUDITOR, UnitCode("nowhere")), None, "r")
 
 
 def test_an_ended_account_loses_sessions_and_invitation(
     house: Administration, root: Staff, local: Staff
 ) -> None:
-    token = invitations.invite(house.engine, local.id, NOW)
-    before = register.find_account(house.engine, house.keyring, local.id).uniquifier
+    token = invitations.invite(house.store.engine, local.id, NOW)
+    before = register.find_account(house.store, local.id).uniquifier
     house.set_active(root, local.id, False, "nghỉ việc")
-    after = register.find_account(house.engine, house.keyring, local.id)
+    after = register.find_account(house.store, local.id)
     assert (after.staff.active, after.uniquifier != before) == (False, True)
     with pytest.raises(NoSuchInvitation):
-        invitations.invited(house.engine, house.keyring, token, NOW)
+        invitations.invited(house.store, token, NOW)
     with pytest.raises(NoSuchStaff):
-        invitations.invite(house.engine, local.id, NOW)
+        invitations.invite(house.store.engine, local.id, NOW)
 
 
 def test_every_step_is_in_the_log_with_its_reason(house: Administration, root: Staff) -> None:
-    made, _ = house.invite(root, "Lê Văn Bảy", "bay@example.org", Grant(Role.ORGANIZER, "A1"), None, "QĐ 1")
-    house.grant(root, made.id, Grant(Role.AUDITOR, "A"), "QĐ 2")
+    made, _ = house.invite(
+        root, "Lê Văn Bảy", "bay@example.org", Grant(Role.ORGANIZER, UnitCode("A1")), None, "QĐ 1"
+    )
+    house.grant(root, made.id, Grant(Role.AUDITOR, UnitCode("A")), "QĐ 2")
     house.new_link(root, made.id, "QĐ 3")
     house.forget_second_factors(root, made.id, "QĐ 4")
     house.set_active(root, made.id, False, "QĐ 5")

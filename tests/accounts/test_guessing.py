@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 
 from surveys.accounts.pages import guessing
-from surveys.accounts.pages.guessing import GUESSABLE
+from surveys.accounts.pages.guessing import GUESSABLE, limit_guessing
 from tests.accounts.entering import CODE, LOGIN, Entrance
 
 RECOVERY = ("1a2b-3c4d-5e6f",)
@@ -61,3 +62,16 @@ def test_every_page_where_something_can_be_guessed_counts(entrance: Entrance, pa
     form |= {"csrf_token": browser.token(CODE if begun else "/en/account/me" if page != "login" else LOGIN)}
     answers = [browser.post(address, form, token=False).status_code for _ in range(11)]
     assert (429 in answers[:10], answers[10]) == (False, 429)
+
+
+@pytest.mark.parametrize(("processes", "tries"), [(1, 10), (4, 2), (64, 1)])
+def test_many_processes_let_no_more_tries_through_than_one_would(processes: int, tries: int) -> None:
+    """Each counts by itself: its share, rounded down, but one try always."""
+    app = Flask("guessed")
+    for name in GUESSABLE:
+        app.add_url_rule(f"/{name}", f"security.{name}", lambda: "wrong", methods=["POST"])
+    limit_guessing(app, processes)
+    app.secret_key = "for the session"
+    client = app.test_client()
+    answers = [client.post("/verify").status_code for _ in range(tries + 1)]
+    assert answers == [200] * tries + [429]

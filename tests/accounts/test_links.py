@@ -11,27 +11,28 @@ from sqlalchemy import Engine
 
 from surveys.accounts.errors import LinkExpired, NoSuchLink
 from surveys.accounts.links import Purpose, end_links, holder_of, make_link
-from surveys.stores.engines import Stores
+from surveys.names import RoundId
+from surveys.stores.engines import Engines
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-A, B = "ab" * 16, "cd" * 16
+A, B = RoundId("ab" * 16), RoundId("cd" * 16)
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Engine]:
-    stores = Stores(tmp_path)
-    stores.migrate_app()
-    yield stores.app
-    stores.close()
+    engines = Engines(tmp_path)
+    engines.migrate_app()
+    yield engines.app
+    engines.close()
 
 
 def test_a_link_is_its_holders_for_one_survey_and_one_purpose(app: Engine) -> None:
     tokens = {i: make_link(app, A, Purpose.TRUSTEE, i, NOW, 14) for i in (1, 2, 3)}
     for i, token in tokens.items():
         assert holder_of(app, A, Purpose.TRUSTEE, token, NOW) == i
-        for survey, purpose in ((B, Purpose.TRUSTEE), (A, Purpose.OFFICE)):
+        for round_id, purpose in ((B, Purpose.TRUSTEE), (A, Purpose.OFFICE)):
             with pytest.raises(NoSuchLink):
-                holder_of(app, survey, purpose, token, NOW)
+                holder_of(app, round_id, purpose, token, NOW)
 
 
 @pytest.mark.parametrize("token", ["", "x", "é", "A" * 43, "A" * 42, "=" * 44])

@@ -11,6 +11,7 @@ import pytest
 
 from surveys.accounts.roles import Grant, Role
 from surveys.accounts.staff_log import Act, Actor, StaffLog
+from surveys.names import UnitCode
 from tests.staff import said, staff_site
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,7 +19,7 @@ TEMPLATE = (ROOT / "templates" / "components" / "acts.html").read_text("utf-8")
 NAMES = set(re.findall(r'^  "(\w+)": _\(', TEMPLATE, re.MULTILINE))
 TOLD = set(re.findall(r'^  "(\w+\.\w+)": _\(', TEMPLATE, re.MULTILINE))
 # What stands in an entry beside its facts.
-OWN = {"unit", "survey", "reason"}
+OWN = {"unit", "round_id", "reason"}
 # Told as a sentence for each of its values.
 VALUED = {each.split(".")[0] for each in TOLD} - {each.value.split(".")[0] for each in Act}
 WRITERS = {"acting", "_acting", "write"}
@@ -26,7 +27,9 @@ HELD = {"facts", "size"}
 
 
 def facts_of_the_code() -> set[str]:
-    """The names of facts: keywords where an act is written down, and keys of the mappings that are handed on there."""
+    """The names of facts: keywords where an act is written down, and keys of the mappings that are handed on
+    there.
+    """
     found: set[str] = set()
     for path in (ROOT / "surveys").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -62,14 +65,14 @@ def test_a_fact_has_its_words(name: str) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("vi", "Kiểm toán viên: toàn tổ chức; Người lãnh đạo: B"),
+        ("vi", "Người giám sát độc lập: toàn tổ chức; Người lãnh đạo: B"),
         ("en", "Auditor: whole organisation; Leader: B"),
     ],
 )
 def test_the_roles_of_a_token_are_words(tmp_path: Path, language: str, words: str) -> None:
     site = staff_site(tmp_path)
-    staff = site.account("auditor", Grant(Role.AUDITOR, "*"))
-    log = StaffLog(site.stores.app, site.keyring, lambda: datetime.now(UTC))
+    staff = site.account("auditor", Grant(Role.AUDITOR, UnitCode("*")))
+    log = StaffLog(site.stores.app, lambda: datetime.now(UTC))
     with log.acting(Actor.of(staff), Act.TOKEN_MADE, token="Báo cáo", days=7, roles="auditor *, leader B"):
         pass
     assert words in said(site.browser(staff).get(f"/{language}/log/"))

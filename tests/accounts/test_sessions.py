@@ -1,4 +1,6 @@
-"""Sessions end: a copied cookie is dead after the sign-out, after the sign-out everywhere, after ten hours; none is fixed in advance."""
+"""Sessions end: a copied cookie is dead after the sign-out, after the sign-out everywhere, after ten hours;
+none is fixed in advance.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from flask_login import user_logged_in
 from sqlalchemy import func, select
 
 from app import STAFF
-from surveys.accounts import register
+from surveys.accounts import keeping as register
 from surveys.accounts.models import ended_sessions
 from surveys.accounts.sessions import LONGEST, Sessions
 from tests.accounts.entering import CODE, LOGIN, Entrance, acts, cookie, opens, with_cookie
@@ -75,7 +77,7 @@ def test_a_password_step_from_before_a_change_leads_nowhere(entrance: Entrance) 
     """The cookie after the password and before the code names a session of the old password."""
     staff = entrance.somebody()
     halfway = entrance.password(staff)
-    register.sign_out_everywhere(entrance.site.stores.app, staff.id)
+    register.sign_out_everywhere(entrance.site.stores.engines.app, staff.id)
     assert halfway.get(CODE).status_code == 302
     assert not opens(halfway)
 
@@ -118,7 +120,9 @@ def beginning_without_a_clean_cookie(entrance: Entrance) -> Iterator[None]:
 
 
 def test_what_somebody_planted_before_the_sign_in_is_worth_nothing_after_it(entrance: Entrance) -> None:
-    """Somebody puts their own cookie into another's browser, knowing the secret of its forms, and waits for the sign-in."""
+    """Somebody puts their own cookie into another's browser, knowing the secret of its forms, and waits for
+    the sign-in.
+    """
     site = entrance.site
 
     def forged() -> int:
@@ -150,7 +154,7 @@ def test_two_sign_ins_of_an_account_have_different_sessions(entrance: Entrance) 
 
 
 def test_ended_sessions_are_forgotten_once_their_age_alone_ends_them(entrance: Entrance) -> None:
-    engine, now = entrance.site.stores.app, [NOW]
+    engine, now = entrance.site.stores.engines.app, [NOW]
     sessions = Sessions(engine, lambda: now[0])
     begin = int(NOW.timestamp())
 
@@ -174,7 +178,7 @@ def test_ended_sessions_are_forgotten_once_their_age_alone_ends_them(entrance: E
 
 def test_a_session_that_begins_in_the_future_is_none(entrance: Entrance) -> None:
     """The clock was set back, or the cookie is of another instance: it would last longer than ten hours."""
-    sessions = Sessions(entrance.site.stores.app, lambda: NOW)
+    sessions = Sessions(entrance.site.stores.engines.app, lambda: NOW)
     assert sessions.goes_on("x", int(NOW.timestamp()) + 30)
     assert not sessions.goes_on("x", int(NOW.timestamp()) + 3600)
 

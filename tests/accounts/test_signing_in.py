@@ -1,4 +1,6 @@
-"""The sign-in: what Flask-Security leaves open is shut. Each protection stands beside its broken twin: the same without the check."""
+"""The sign-in: what Flask-Security leaves open is shut. Each protection stands beside its broken twin: the
+same without the check.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,11 @@ from flask_security.core import _request_loader
 from flask_security.totp import Totp
 from flask_security.webauthn import WebAuthnSigninResponseForm
 
-from surveys.accounts import register
+from surveys.accounts import keeping as register
 from surveys.accounts.datastore import SignedIn
 from surveys.accounts.errors import AccountChanged, CodeSpent
+from surveys.accounts.keeping import Secrets
 from surveys.accounts.pages import factors
-from surveys.accounts.register import Secrets
 from surveys.accounts.roles import Role
 from surveys.settings import Settings
 from tests.accounts.entering import (
@@ -93,12 +95,14 @@ def test_an_answer_of_a_passkey_is_good_only_where_it_was_asked(
 def test_a_passkey_belongs_to_the_address_of_the_site_behind_its_proxy(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """A proxy speaks TLS and hands on what is plain: the browser's origin is https, and without the wrapper it would not be ours."""
+    """A proxy speaks TLS and hands on what is plain: the browser's origin is https, and without the wrapper
+    it would not be ours.
+    """
     site = staff_site(tmp_path_factory.mktemp("proxied"), Settings(https=True))
     entrance, seen = Entrance(site), []
     for without in (False, True):
         if without:
-            site.app.wsgi_app = site.app.wsgi_app.__closure__[0].cell_contents  # type: ignore[attr-defined,method-assign,index]
+            site.app.wsgi_app = site.app.wsgi_app.__closure__[0].cell_contents  # type: ignore[method-assign,index]
         staff = entrance.somebody(factor=False)
         try:
             entrance.passkey(staff, origin="https://localhost")
@@ -126,11 +130,11 @@ def test_a_code_that_was_seen_opens_nothing_a_second_time(
 
 def test_of_two_requests_with_the_same_code_one_is_refused(entrance: Entrance) -> None:
     site, staff = entrance.site, entrance.somebody()
-    register.spend_code(site.stores.app, site.keyring, staff.id, 100)
+    register.spend_code(site.stores.app, staff.id, 100)
     for step in (100, 99):
         with pytest.raises(CodeSpent):
-            register.spend_code(site.stores.app, site.keyring, staff.id, step)
-    assert register.spend_code(site.stores.app, site.keyring, staff.id, 101).spent == 101
+            register.spend_code(site.stores.app, staff.id, step)
+    assert register.spend_code(site.stores.app, staff.id, 101).spent == 101
 
 
 def test_the_code_that_confirms_a_new_phone_opens_nothing_afterwards(entrance: Entrance) -> None:

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from surveys.cli import main
-from surveys.committee.board_file import cut_board
+from surveys.committee.checking import BOARD, Examined, examine
 from surveys.committee.errors import ServerRefused
 from surveys.committee.server import Server
+from surveys.committee.service import CommitteeState
 from surveys.committee.trustee import Trustee
 from surveys.protocol import canonical
-from surveys.protocol.ceremony import Ceremony, Deal, commits_hash, deal_message
+from surveys.protocol.agreement import Cosigners, decode_agreement
+from surveys.protocol.ballot import decode_ballot
+from surveys.protocol.ceremony import Ceremony, Deal, commits_hash, deal_message, election_keys
 from surveys.protocol.ceremony_checks import decode_ceremony
-from surveys.protocol.checkpoint import decode_checkpoint
 from surveys.protocol.codes import write_sheet
-from surveys.protocol.group import BASE
+from surveys.protocol.group import BASE, Point
 from surveys.protocol.manifest import decode_definition, decode_manifest
-from surveys.protocol.plan import decode_plan
 from surveys.protocol.secret.deal import Sheet
 from surveys.protocol.secret.decrypt import decrypt_sums
 from surveys.protocol.shares import Share, ShareContext
-from surveys.protocol.tally import sums_of
 from surveys.rounds.states import State
 from tests.journeys.test_committee import Committee, a_committee
+from tests.opening import AT, opened_by
 
 SEEDS = [bytes([i]) * 32 for i in (1, 2, 3)]
 
@@ -50,10 +52,10 @@ class Scene:
     def sheet(self, i: int) -> Sheet:
         return Sheet(SEEDS[i - 1], decode_definition(self.servers[0].get("definition")), 1, i)
 
-    def send(self, i: int, kind: str, message: dict[str, object]) -> dict[str, object]:
+    def send(self, i: int, kind: str, message: Mapping[str, object]) -> CommitteeState:
         return self.servers[i - 1].send(kind, canonical.encode(message))
 
-    def refused(self, i: int, kind: str, message: dict[str, object]) -> str:
+    def refused(self, i: int, kind: str, message: Mapping[str, object]) -> str:
         before = self.servers[0].get("ceremony")
         with pytest.raises(ServerRefused) as caught:
             self.send(i, kind, message)
@@ -125,7 +127,8 @@ def test_reveal_that_does_not_match_the_commit_and_identity_point(scene: Scene) 
         scene.record().commits
     )
     assert scene.refused(1, "deal", scene.signed(1, other).as_json()) == "Inconsistent"
-    identity = {**deals[0].as_json(), "points": ["00" * 32, *deals[0].as_json()["points"][1:]]}
+    said: Any = deals[0].as_json()
+    identity = {**said, "points": ["00" * 32, *said["points"][1:]]}
     assert scene.refused(1, "deal", identity) == "Malformed"
 
 
@@ -145,15 +148,15 @@ def test_a_dealer_of_a_wrong_share_is_named_and_the_ceremony_begins_again_withou
     assert done.exit_code == 1
     assert "deals[1]" in done.output
     state = Server(link).state()
-    assert [(each["by"], each["dealer"], each["check"]) for each in state["complaints"]] == [(1, 2, "5.5")]
+    assert [(each.by, each.dealer, each.check) for each in state.complaints] == [(1, 2, "5.5")]
     instance = ["--instance", str(scene.committee.settings.instance)]
-    scene.committee.keyring.save(scene.committee.settings.instance / "keyring.json")
+    scene.committee.stores.keyring.save(scene.committee.settings.instance / "keyring.json")
     again = CliRunner().invoke(
         main,
         [
             "committee",
             "restart",
-            scene.committee.survey,
+            scene.committee.round_id,
             *(f"--trustee={n}" for n in ("Một", "Tư", "Ba")),
             *instance,
         ],
@@ -162,10 +165,10 @@ def test_a_dealer_of_a_wrong_share_is_named_and_the_ceremony_begins_again_withou
     with pytest.raises(ServerRefused, match="NoSuchLink"):
         scene.servers[0].state()
     fresh = Server(scene.committee.link(2).replace("?lang=en", "")).state()
-    assert (fresh["attempt"], fresh["stage"], fresh["complaints"]) == (2, "commit", [])
-    assert fresh["names"] == ["Một", "Tư", "Ba"]
+    assert (fresh.attempt, fresh.stage, fresh.complaints) == (2, "commit", ())
+    assert fresh.names == ("Một", "Tư", "Ba")
     few = CliRunner().invoke(
-        main, ["committee", "restart", scene.committee.survey, "--trustee=A", "--trustee=B", *instance]
+        main, ["committee", "restart", scene.committee.round_id, "--trustee=A", "--trustee=B", *instance]
     )
     assert few.exit_code == 1
 
@@ -180,87 +183,96 @@ def finish(scene: Scene) -> None:
         confirmed = trustee.confirm(manifest, 1, record.commits, record.deals)
         scene.send(i, "confirm", confirmed.as_json())
     scene.committee.open_vote_close()
-    while scene.servers[0].state()["stage"] != "count":
+    while scene.servers[0].state().stage != "cosign":
         pass
 
 
-@dataclass
-class Opening:
-    """What a member's share is made of."""
+def members_of(scene: Scene) -> dict[str, bytes]:
+    """What a member's client fetches before it cosigns."""
+    ways = {"board.bin": "board", "checkpoint.txt": "checkpoint"}
+    return {name: scene.servers[0].get(ways.get(name, name.removesuffix(".json"))) for name in BOARD}
 
-    scene: Scene
-    share: Share
-    cosignature: bytes
 
-    def remade(
-        self, change: Callable[[list[object], ShareContext], tuple[list[object], ShareContext]]
-    ) -> Share:
-        """A share over other sums or another context, with a proof and a signature of its own."""
-        scene = self.scene
-        manifest, record = decode_manifest(scene.servers[0].get("manifest")), scene.record()
-        checkpoint = decode_checkpoint(scene.servers[0].get("checkpoint")).checkpoint
-        plan = decode_plan(scene.servers[0].get("plan"))
-        ballots = cut_board(scene.servers[0].get("board"), manifest)
-        context = ShareContext(manifest.hash, checkpoint.root, plan.digest)
-        bases, context = change([alpha for alpha, _ in sums_of(manifest, ballots, plan)], context)
-        sheet = Sheet(SEEDS[0], manifest.definition, 1, 1)
-        secret = sheet.secret_share(record.commits, record.deals)
-        from surveys.protocol.ceremony import election_keys
-
-        keys = election_keys(manifest.definition.digest, 1, record.commits, record.deals)
-        return decrypt_sums(sheet, secret, keys.verification_keys[0], context, bases)  # type: ignore[arg-type]
+def remade(
+    scene: Scene,
+    examined: Examined,
+    change: Callable[[list[Point], ShareContext], tuple[list[Point], ShareContext]],
+) -> Share:
+    """A share over other sums or another context, with a proof and a signature of its own."""
+    manifest, record = examined.manifest, examined.ceremony
+    context = ShareContext(manifest.hash, examined.checkpoint.root, examined.plan.digest)
+    bases, context = change([alpha for alpha, _ in examined.sums], context)
+    sheet = Sheet(SEEDS[0], manifest.definition, 1, 1)
+    secret = sheet.secret_share(record.commits, record.deals)
+    keys = election_keys(manifest.definition.digest, 1, record.commits, record.deals)
+    return decrypt_sums(sheet, secret, keys.verification_keys[0], context, Cosigners((1, 2, 3)), bases)
 
 
 def test_shares_that_are_not_of_these_sums_are_named_and_the_count_goes_on(scene: Scene) -> None:
     finish(scene)
     assert scene.committee.state is State.COUNTING
-    manifest, record = decode_manifest(scene.servers[0].get("manifest")), scene.record()
-    checkpoint = decode_checkpoint(scene.servers[0].get("checkpoint")).checkpoint
-    plan = decode_plan(scene.servers[0].get("plan"))
-    ballots = cut_board(scene.servers[0].get("board"), manifest)
-    single = ballots[0].rows[0].alpha
-
-    def contribution(i: int) -> tuple[Share, bytes]:
-        given = scene.trustees[i - 1].count(manifest, record, ballots, checkpoint, plan, proofs=1)
-        return given.share, given.cosignature
-
-    share, cosignature = contribution(1)
-    opening = Opening(scene, share, cosignature)
+    members = members_of(scene)
+    examined = examine(members)
+    single = decode_ballot(cut(members["board.bin"])[0], examined.manifest).rows[0].alpha
+    too_early = remade(scene, examined, lambda bases, c: (bases, c))
+    assert scene.refused(1, "share", too_early.as_json()) == "Missing"
+    for i, trustee in enumerate(scene.trustees, 1):
+        scene.send(i, "cosign", trustee.cosign(examined, AT).as_json())
+    assert scene.servers[0].state().stage == "count"
+    foreign = scene.trustees[1].cosign(examined, AT).as_json()
+    assert scene.refused(1, "cosign", foreign) == "ForeignTrustee"
+    own = scene.trustees[0].cosign(examined, AT).as_json()
+    assert scene.refused(1, "cosign", {**own, "checkpoint": "00" * 64}) == "BadSignature"
+    agreement = decode_agreement(scene.servers[0].get("agreement"))
+    share = opened_by(scene.trustees[0], examined, agreement)
     cases: dict[str, Share] = {
         "wrong share": replace(share, points=(share.points[0] + BASE, *share.points[1:])),
-        "share for another round": opening.remade(lambda bases, c: (bases, replace(c, manifest=bytes(32)))),
-        "proof over another statement": opening.remade(lambda bases, c: (bases, replace(c, plan=bytes(32)))),
-        "partial decryption of a ballot instead of a sum": opening.remade(
-            lambda bases, c: ([single, *bases[1:]], c)
+        "share for another round": remade(scene, examined, lambda b, c: (b, replace(c, manifest=bytes(32)))),
+        "proof over another statement": remade(scene, examined, lambda b, c: (b, replace(c, plan=bytes(32)))),
+        "partial decryption of a ballot instead of a sum": remade(
+            scene, examined, lambda b, c: ([single, *b[1:]], c)
         ),
-        "a sum missing": opening.remade(lambda bases, c: (bases[1:], c)),
+        "a sum missing": remade(scene, examined, lambda b, c: (b[1:], c)),
+        "somebody named absent who was there": replace(share, cosigners=Cosigners((1, 2, 3), (3,))),
     }
     for name, forged in cases.items():
-        message = {"share": forged.as_json(), "cosignature": cosignature.hex()}
-        assert scene.refused(1, "share", message) in {"BadProof", "BadSignature", "Inconsistent"}, name
-        assert scene.servers[0].state()["shares"] == []
-    foreign = {"share": replace(share, trustee=2).as_json(), "cosignature": cosignature.hex()}
-    assert scene.refused(1, "share", foreign) == "ForeignTrustee"
-    wrong_cosignature = {"share": share.as_json(), "cosignature": "00" * 64}
-    assert scene.refused(1, "share", wrong_cosignature) == "BadSignature"
+        assert scene.refused(1, "share", forged.as_json()) in {"BadProof", "BadSignature", "Inconsistent"}, (
+            name
+        )
+        assert scene.servers[0].state().shares == ()
+    assert scene.refused(1, "share", replace(share, trustee=2).as_json()) == "ForeignTrustee"
     for i in (2, 3):
-        share, cosignature = contribution(i)
-        scene.send(i, "share", {"share": share.as_json(), "cosignature": cosignature.hex()})
-    share, cosignature = contribution(1)
-    late = {"share": share.as_json(), "cosignature": cosignature.hex()}
-    assert scene.refused(1, "share", late) == "EnoughShares"
+        scene.send(i, "share", opened_by(scene.trustees[i - 1], examined, agreement).as_json())
+    assert scene.refused(1, "share", share.as_json()) == "EnoughShares"
 
 
-def test_a_second_plan_is_refused_after_a_restart_too(scene: Scene, tmp_path: Path) -> None:
+def cut(board: bytes) -> list[bytes]:
+    """The ballots of board.bin."""
+    ballots, at = [], 0
+    while at < len(board):
+        length = int.from_bytes(board[at : at + 4], "big")
+        ballots.append(board[at + 4 : at + 4 + length])
+        at += 4 + length
+    return ballots
+
+
+def test_a_second_board_is_refused_after_a_restart_too(scene: Scene, tmp_path: Path) -> None:
     finish(scene)
-    paper = tmp_path / "sheet.txt"
+    paper, kept = tmp_path / "sheet.txt", tmp_path / "sheet.txt.agreed"
     paper.write_text("\n".join(write_sheet(SEEDS[1])), "ascii")
     manifest = decode_manifest(scene.servers[0].get("manifest"))
-    (tmp_path / "sheet.txt.opened").write_text(json.dumps({manifest.hash.hex(): "11" * 32}), "ascii")
+    before = {"agreed": {manifest.hash.hex(): "11" * 32}, "seen": {}}
+    kept.write_text(json.dumps(before), "ascii")
+    examined = examine(members_of(scene))
+    for i in (1, 3):
+        scene.send(i, "cosign", scene.trustees[i - 1].cosign(examined, AT).as_json())
     link = scene.committee.link(2).replace("?lang=en", "")
     command = ["trustee", "count", "--yes", "--sheet", str(paper), "--server", link]
     done = CliRunner().invoke(main, command)
-    assert (done.exit_code, "another plan" in done.output) == (1, True)
-    (tmp_path / "sheet.txt.opened").unlink()
-    assert CliRunner().invoke(main, command).exit_code == 0
-    assert list(json.loads((tmp_path / "sheet.txt.opened").read_text("ascii"))) == [manifest.hash.hex()]
+    assert (done.exit_code, "another board" in done.output) == (1, True), done.output
+    kept.unlink()
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 0, done.output
+    held = json.loads(kept.read_text("ascii"))
+    assert held["agreed"] == {manifest.hash.hex(): examined.agreed.hex()}
+    assert list(held["seen"]) == [examined.agreed.hex()]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,9 @@ from click.testing import CliRunner, Result
 from surveys.audit.verifier import verify
 from surveys.cli import main
 from surveys.committee import counting
-from surveys.committee.errors import NotEnoughShares
+from surveys.committee.errors import NotEnoughShares, ServerUnreachable
+from surveys.committee.server import Server
+from surveys.committee.service import CommitteeState
 from surveys.committee.trustee import Trustee
 from surveys.protocol.codes import read_sheet
 from surveys.protocol.tally import open_sums, solve_all
@@ -22,6 +26,7 @@ from surveys.rounds import ledger
 from surveys.rounds.states import State
 from surveys.stages import closing, tallying
 from tests.journeys.test_committee import Committee, a_committee
+from tests.opening import count_by, opened_by
 
 SURVEYS = Path(sys.executable).with_name("surveys")
 
@@ -71,7 +76,15 @@ def all_at_once(committee: Committee, papers: list[Path], until: str, members: t
         )
         for i in members
     }
-    said = {i: process.communicate(timeout=120)[0] for i, process in running.items()}
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        codes = [process.poll() for process in running.values()]
+        if None not in codes or any(codes):
+            break
+        time.sleep(0.1)
+    for process in running.values():  # one who failed keeps the others waiting: what it said is the reason
+        process.kill()
+    said = {i: process.communicate()[0] for i, process in running.items()}
     assert {i: process.returncode for i, process in running.items()} == dict.fromkeys(members, 0), said
 
 
@@ -80,18 +93,20 @@ def test_three_members_make_a_key_and_two_of_them_count_and_certify(
 ) -> None:
     papers = sheets(tmp_path)
     all_at_once(committee, papers, "confirmed", (0, 1, 2))
-    assert committee.state is State.CONFIRMED
+    states = [committee.state]
     committee.open_vote_close()
-    all_at_once(committee, papers, "papers", (0, 2))
+    all_at_once(committee, papers, "papers", (0, 1, 2))
     link = links(committee)[2]
     certified = member("certify", "--yes", "--sheet", str(papers[2]), "--server", link)
     assert certified.exit_code == 0, certified.output
     assert "BIÊN BẢN KIỂM PHIẾU" in certified.output
     again = member("certify", "--yes", "--sheet", str(papers[2]), "--server", link)
+    assert again.exit_code == 0, again.output
+    states.append(committee.state)
+    assert states == [State.CONFIRMED, State.COUNTING]
     all_at_once(committee, papers, "published", (1,))
-    assert again.exit_code in (0, 1)
     assert committee.state is State.PUBLISHED
-    assert verify(committee.settings.bundles / f"{committee.survey}.zip").good
+    assert verify(committee.settings.bundles / f"{committee.round_id}.zip").good
     tested = member("test", "--sheet", str(papers[1]), "--server", links(committee)[1])
     assert "This is the right sheet" in tested.output
     wrong = member("test", "--sheet", str(papers[1]), "--server", links(committee)[0])
@@ -127,28 +142,93 @@ def test_what_a_wrong_call_is_told(committee: Committee, tmp_path: Path) -> None
     assert (done.exit_code, "has 4 characters" in done.output) == (1, True), done.output
 
 
+def test_who_waits_goes_on_when_the_server_was_away(
+    committee: Committee, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    papers, where = sheets(tmp_path), links(committee)
+    asks = Server.state
+    tries: list[Server] = []
+
+    def others(step: str, *options: str) -> None:
+        for i in (1, 2):
+            done = member(step, *options, "--sheet", str(papers[i]), "--server", where[i])
+            assert done.exit_code == 0, done.output
+
+    def away() -> None:
+        def unreachable(server: Server) -> CommitteeState:
+            tries.append(server)
+            raise ServerUnreachable("127.0.0.1: nobody is there")
+
+        monkeypatch.setattr(Server, "state", unreachable)
+
+    def back() -> None:
+        assert len(tries) == 1
+        monkeypatch.setattr(Server, "state", asks)
+        others("commit")
+
+    pauses: Iterator[Callable[[], None]] = iter(
+        [away, back, partial(others, "deal"), partial(others, "confirm", "--yes")]
+    )
+    monkeypatch.setattr("surveys.commands.trustee.time.sleep", lambda _: next(pauses)())
+    done = member("run", "--yes", "--until", "confirmed", "--sheet", str(papers[0]), "--server", where[0])
+    assert done.exit_code == 0, done.output
+    assert done.output.count("No answer (127.0.0.1: nobody is there); trying again") == 1
+    assert "Done: confirmed." in done.output
+
+
 def test_every_two_of_three_count_and_one_alone_cannot(committee: Committee, tmp_path: Path) -> None:
     """The drill: any t sheets open the same sums, t − 1 open nothing."""
     papers = sheets(tmp_path)
     all_at_once(committee, papers, "confirmed", (0, 1, 2))
     committee.open_vote_close()
-    manifest = ledger.find(committee.stores.app, committee.keyring, committee.survey).manifest
+    manifest = ledger.find(committee.stores.app, committee.round_id).manifest
     assert manifest is not None
-    board = closing.seal_box(committee.stores, committee.keyring, manifest)
-    begun = tallying.propose(committee.stores, manifest, 1, board)
-    count, checkpoint = begun.count, board.checkpoint.checkpoint
-    given = [
-        Trustee(read_sheet(paper.read_text("ascii")), i).count(
-            manifest, count.ceremony, begun.ballots, checkpoint, count.plan
-        )
-        for i, paper in enumerate(papers, 1)
-    ]
+    board = closing.seal_box(committee.stores, manifest)
+    count = tallying.propose(committee.stores.engines, manifest, 1, board).count
+    trustees = [Trustee(read_sheet(paper.read_text("ascii")), i) for i, paper in enumerate(papers, 1)]
+    members = tallying.board_members(committee.stores.engines, count, board)
+    examined = count_by(committee.stores.engines, count, members, trustees, trustees[:1])
+    with pytest.raises(NotEnoughShares):
+        counting.tally(committee.stores.engines.app, count)
+    agreement = counting.agreement_in(committee.stores.engines.app, count)
+    given = [opened_by(trustee, examined, agreement) for trustee in trustees]
     sizes = [sum(count.ballots[p] for p in panels) for _, panels in count.plan.atoms()]
     opened = {
-        tuple(map(tuple, solve_all(open_sums(count.sums, [a.share, b.share], 2), sizes, 3)))
+        tuple(map(tuple, solve_all(open_sums(count.sums, [a, b], 2), sizes, 3)))
         for a, b in itertools.combinations(given, 2)
     }
     assert len(opened) == 1
-    counting.accept_share(committee.stores.app, count, given[0].share, given[0].cosignature)
-    with pytest.raises(NotEnoughShares):
-        counting.tally(committee.stores.app, count)
+
+
+def test_two_members_go_on_without_the_third_only_when_they_name_the_third_absent(
+    committee: Committee, tmp_path: Path
+) -> None:
+    papers = sheets(tmp_path)
+    all_at_once(committee, papers, "confirmed", (0, 1, 2))
+    committee.open_vote_close()
+    where = links(committee)
+    waiting = subprocess.Popen(
+        [SURVEYS, "trustee", "count", "--yes", "--sheet", papers[0], "--server", where[0]],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert waiting.stderr is not None
+    said = next(line for line in waiting.stderr if not line.startswith("Waiting ("))
+    waiting.kill()
+    waiting.communicate()
+    assert "Call them" in said
+    for i, absent in ((1, (0, 2)), (0, (2,))):
+        command = ["count", "--yes", "--sheet", str(papers[i]), "--server", where[i]]
+        if i == 1:
+            # The first has cosigned before it was stopped.
+            command += ["--absent", "3"]
+        else:
+            command += [option for n in absent for option in ("--absent", str(n + 1))]
+        done = member(*command)
+        assert done.exit_code == 0, done.output
+    for i in (0, 1):
+        done = member("certify", "--yes", "--sheet", str(papers[i]), "--server", where[i])
+        assert done.exit_code == 0, done.output
+    name = "Thành viên vắng khi mở kết quả / Members absent from the opening: "
+    assert name in done.output
+    assert name + "không" not in done.output

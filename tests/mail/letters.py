@@ -1,4 +1,6 @@
-"""Letters as mail servers send them back: of the kinds that Postfix, Exchange and others write, addresses invented."""
+"""Letters as mail servers send them back: of the kinds that Postfix, Exchange and others write, addresses
+invented.
+"""
 
 from __future__ import annotations
 

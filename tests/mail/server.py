@@ -1,7 +1,9 @@
-"""A small mail server on the loopback that can be told to misbehave. It speaks as much SMTP as a client needs.
+"""A small mail server on the loopback that can be told to misbehave. It speaks as much SMTP as a client
+needs.
 
-`answers` gives other replies than the usual ones: by verb (`MAIL`, `DATA`, `.` for the end of the text, `HELLO` for the
-greeting) or by recipient; the answer `DROP` ends the connection without a word. An answer in a list is for one time.
+`answers` gives other replies than the usual ones: by verb (`MAIL`, `DATA`, `.` for the end of the text,
+`HELLO` for the greeting) or by recipient; the answer `DROP` ends the connection without a word. An answer in
+a list is for one time.
 """
 
 from __future__ import annotations

@@ -38,7 +38,8 @@ FROM_EXCHANGE = Bounce(
     "voter8@so.example.vn",
     "5.1.10",
     ORIGINAL,
-    "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient voter8@so.example.vn not found by SMTP address lookup",
+    "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient voter8@so.example.vn not found by SMTP address "
+    "lookup",
 )
 GIVEN_UP = Bounce("voter10@example.vn", "4.4.1", ORIGINAL, "connection timed out")
 OTHERS = (DELAYED, DELIVERED, ABSENT, QMAIL, FORWARDED)

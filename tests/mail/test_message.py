@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -107,13 +108,13 @@ def test_there_is_nothing_but_plain_text() -> None:
 )
 def test_a_heading_with_a_line_break_is_refused(part: str, broken: str) -> None:
     with pytest.raises(BadMessage, match=part) as caught:
-        a_message(**{part: f"An{broken}Bcc: evil@example.org"})
+        replace(a_message(), **{part: f"An{broken}Bcc: evil@example.org"})
     assert "evil" not in str(caught.value)
 
 
 @pytest.mark.parametrize("part", ["name", "subject"])
 def test_the_same_heading_on_one_line_is_only_a_heading(part: str) -> None:
-    read = _read(a_message(**{part: "An Bcc: evil@example.org"}))
+    read = _read(replace(a_message(), **{part: "An Bcc: evil@example.org"}))
     assert read["Bcc"] is None
     assert len(read["To"].addresses) == 1
 

@@ -11,7 +11,7 @@ from surveys.mail.errors import MailUnavailable, SenderRefused, Unprotected
 from surveys.mail.smtp import Refused, Sent
 from surveys.settings import BadSetting
 from tests.mail.build import a_mailer, a_message, settings_for
-from tests.mail.server import DROP, PostOffice, serving
+from tests.mail.server import DROP, Answers, PostOffice, serving
 
 
 def _recipients(office: PostOffice) -> list[str]:
@@ -42,7 +42,7 @@ def test_what_arrives_is_the_message_and_answers_for_itself() -> None:
 
 
 def test_one_refused_recipient_in_the_middle_does_not_stop_the_others() -> None:
-    answers = {"voter1@example.vn": "550-5.1.1 no such\r\n550 5.1.1 mailbox"}
+    answers: Answers = {"voter1@example.vn": "550-5.1.1 no such\r\n550 5.1.1 mailbox"}
     with serving(PostOffice(answers)) as office, a_mailer(office).session() as session:
         said = [session.send(a_message(number)) for number in range(3)]
     assert [type(answer) for answer in said] == [Sent, Refused, Sent]
@@ -55,7 +55,7 @@ def test_one_refused_recipient_in_the_middle_does_not_stop_the_others() -> None:
 def test_after_a_refusal_the_server_forgets_the_message_or_is_called_anew(
     reset: str, connections: int
 ) -> None:
-    answers = {"voter0@example.vn": "550 5.1.1 no", "RSET": [reset]}
+    answers: Answers = {"voter0@example.vn": "550 5.1.1 no", "RSET": [reset]}
     with serving(PostOffice(answers)) as office, a_mailer(office).session() as session:
         assert isinstance(session.send(a_message(0)), Refused)
         assert isinstance(session.send(a_message(1)), Sent)

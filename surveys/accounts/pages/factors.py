@@ -1,13 +1,13 @@
-"""What is checked at a sign-in and where a password, a code or a passkey is changed: Flask-Security's checks, made as strict as this house is.
+"""What is checked at a sign-in and where a password, a code or a passkey is changed: Flask-Security's checks,
+made as strict as this house is.
 
-Danger: each of these classes closes something that Flask-Security leaves open by its settings; tests/accounts holds each against the
-class that it stands in for.
+Danger: each of these classes closes something that Flask-Security leaves open by its settings; tests/accounts
+holds each against the class that it stands in for.
 """
 
 from __future__ import annotations
 
 import hmac
-from typing import Any
 
 from flask import current_app, session
 from flask_login import current_user
@@ -26,10 +26,14 @@ _ASKED = "passkey_asked"
 
 
 class OnceOnly(Totp):  # type: ignore[misc]
-    """Codes that are good once: one that was seen over the shoulder opens nothing. The picture is the address, which the page draws."""
+    """Codes that are good once: one that was seen over the shoulder opens nothing. The picture is the
+    address, which the page draws.
+    """
 
     def verify_totp(self, token: str, totp_secret: str, user: SignedIn, window: int = 0) -> bool:
-        """Whether the code is good; then it is no more. The step of a code that confirms a new secret is kept with that secret."""
+        """Whether the code is good; then it is no more. The step of a code that confirms a new secret is kept
+        with that secret.
+        """
         known = totp_secret == user.tf_totp_secret
         try:
             match = self._totp.verify(
@@ -52,7 +56,7 @@ class OnceOnly(Totp):  # type: ignore[misc]
 class RecoveryCodes(MfRecoveryCodesUtil):  # type: ignore[misc]
     """Recovery codes, typed in any case; a wrong one is told to the staff log."""
 
-    def check_recovery_code(self, user: Any, code: str) -> bool:
+    def check_recovery_code(self, user: SignedIn, code: str) -> bool:
         """Whether this is one of the codes that are left."""
         typed = _typed(code)
         # All are compared, so that the time says nothing of which it was.
@@ -61,7 +65,7 @@ class RecoveryCodes(MfRecoveryCodesUtil):  # type: ignore[misc]
             user.track_failed_authn("recovery_code", True)
         return any(found)
 
-    def delete_recovery_code(self, user: Any, code: str) -> bool:
+    def delete_recovery_code(self, user: SignedIn, code: str) -> bool:
         """A code was used, and ends. Raises AccountChanged for the second of two requests with it."""
         done: bool = super().delete_recovery_code(user, _typed(code))
         return done
@@ -70,9 +74,11 @@ class RecoveryCodes(MfRecoveryCodesUtil):  # type: ignore[misc]
 class Passwords(PasswordUtil):  # type: ignore[misc]
     """A password that is changed is held to what one that is chosen first is."""
 
-    def validate(self, password: str, is_register: bool, **known: Any) -> tuple[list[str] | None, str]:
+    def validate(
+        self, password: str, is_register: bool, *, user: SignedIn, **_: object
+    ) -> tuple[list[str] | None, str]:
         """What is wrong with it, None if nothing is; and the password as it is kept."""
-        written, staff = self.normalize(password), known["user"].staff
+        written, staff = self.normalize(password), user.staff
         try:
             check_password(written, staff.name, staff.email)
         except WeakPassword:
@@ -81,12 +87,16 @@ class Passwords(PasswordUtil):  # type: ignore[misc]
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
-    """Address and password. A session ends with its browser or after its hours: there is no box to be remembered longer."""
+    """Address and password. A session ends with its browser or after its hours: there is no box to be
+    remembered longer.
+    """
 
     remember = None
 
-    def validate(self, **given: Any) -> bool:
-        """As Flask-Security does; that somebody knows the password of an ended account is told to the staff log too."""
+    def validate(self, **given: object) -> bool:
+        """As Flask-Security does; that somebody knows the password of an ended account is told to the staff
+        log too.
+        """
         good: bool = super().validate(**given)
         if not good and self.user is not None and self.user_authenticated:
             self.user.track_failed_authn("password")
@@ -96,7 +106,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
 class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]
     """The change of a password; guesses at the old one are told to the staff log."""
 
-    def validate(self, **given: Any) -> bool:
+    def validate(self, **given: object) -> bool:
         """As Flask-Security does."""
         good: bool = super().validate(**given)
         if self.password.errors and self.password.data:
@@ -107,19 +117,23 @@ class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]
 class AskedHere(WebauthnUtil):  # type: ignore[misc]
     """What a passkey is asked is noted in the session that asks."""
 
-    def authentication_options(self, user: Any, usage: list[str], options: dict[str, Any]) -> dict[str, Any]:
+    def authentication_options(
+        self, user: SignedIn, usage: list[str], options: dict[str, bytes]
+    ) -> dict[str, object]:
         """As Flask-Security does."""
         session[_ASKED] = options["challenge"].decode()
-        asked: dict[str, Any] = super().authentication_options(user, usage, options)
+        asked: dict[str, object] = super().authentication_options(user, usage, options)
         return asked
 
 
 class OwnPasskeyForm(WebAuthnSigninResponseForm):  # type: ignore[misc]
-    """A passkey after the password: of the account whose password it was, and of no other; its answer is to what was asked here."""
+    """A passkey after the password: of the account whose password it was, and of no other; its answer is to
+    what was asked here.
+    """
 
-    def validate(self, **given: Any) -> bool:
-        """Without this anybody's password together with somebody else's passkey would sign that somebody in; and an answer that was
-        overheard would be good in another browser."""
+    def validate(self, **given: object) -> bool:
+        """Without this anybody's password together with somebody else's passkey would sign that somebody in;
+        and an answer that was overheard would be good in another browser."""
         asked = session.pop(_ASKED, None)
         if not super().validate(**given):
             return False

@@ -46,6 +46,12 @@ class AcceptForm(Form):
             raise ValidationError(say("The two passwords are not the same."))
 
 
+class ForgottenForm(Form):
+    """The address of an account whose password is forgotten."""
+
+    email = line(needed, mail_address)
+
+
 class TokenForm(Form):
     """A token of one's own: what it is for, what it may read, for how long."""
 

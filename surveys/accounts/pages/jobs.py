@@ -14,7 +14,9 @@ from surveys.web.sentences import table
 
 @dataclass(frozen=True, slots=True)
 class JobShown:
-    """A job with its words. `address` is where its state is asked for; `wrong` why it ended, empty while it goes on."""
+    """A job with its words. `address` is where its state is asked for; `wrong` why it ended, empty while it
+    goes on.
+    """
 
     address: str
     standing: str
@@ -41,6 +43,7 @@ def title(kind: str) -> str:
     return {
         "freeze": say("The round is being frozen"),
         "mail": say("Letters are being sent"),
+        "members": say("Letters are being sent"),
         "count": say("The server seals, counts and verifies"),
     }.get(kind, say("Work in the background"))
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from flask import Response, request
 
 from surveys.accounts.errors import LogBroken
-from surveys.accounts.pages.door import Land, StaffDoor
+from surveys.accounts.pages.door import AccessScope, StaffDoor, StaffPages
 from surveys.accounts.roles import EVERYWHERE, Role, Staff, Tree, covers
 from surveys.accounts.staff_log import Entry, StaffLog, written_out
+from surveys.names import UnitCode
 from surveys.web import fields
 from surveys.web.doors import render
 
@@ -29,7 +30,9 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """A page of entries, newest first. `broken` is the first entry that does not hold, None where the whole chain does."""
+    """A page of entries, newest first. `broken` is the first entry that does not hold, None where the whole
+    chain does.
+    """
 
     lines: tuple[LogLine, ...]
     number: int
@@ -39,21 +42,26 @@ class LogPage:
     older: int | None
 
 
-def door(log: StaffLog, land: Land) -> StaffDoor:
+LOG_PAGES = StaffPages()
+
+
+@LOG_PAGES.get("/log/", roles=READERS)
+def listed(log: StaffLog, scope: AccessScope, staff: Staff) -> Response:
+    before = fields.number(request.args, "before", low=1, high=10**9, absent=10**9)
+    return render("accounts/log.html", log_page(log, staff, scope.parents(), before))
+
+
+@LOG_PAGES.get("/log/staff-log.jsonl", roles=READERS)
+def taken(log: StaffLog, scope: AccessScope, staff: Staff) -> Response:
+    answer = Response(exported(log, staff, scope.parents()), mimetype="application/jsonl")
+    answer.headers["Content-Disposition"] = 'attachment; filename="staff-log.jsonl"'
+    return answer
+
+
+def door(log: StaffLog, scope: AccessScope) -> StaffDoor:
     """The log's pages."""
-    entrance = StaffDoor("log", land)
-
-    @entrance.get("/log/", roles=READERS)
-    def listed(staff: Staff) -> Response:
-        before = fields.number(request.args, "before", low=1, high=10**9, absent=10**9)
-        return render("accounts/log.html", log_page(log, staff, land.parents(), before))
-
-    @entrance.get("/log/staff-log.jsonl", roles=READERS)
-    def taken(staff: Staff) -> Response:
-        answer = Response(exported(log, staff, land.parents()), mimetype="application/jsonl")
-        answer.headers["Content-Disposition"] = 'attachment; filename="staff-log.jsonl"'
-        return answer
-
+    entrance = StaffDoor("log", scope)
+    entrance.open_to(LOG_PAGES, log, scope)
     return entrance
 
 
@@ -68,7 +76,7 @@ def log_page(log: StaffLog, staff: Staff, tree: Tree, before: int) -> LogPage:
         broken = error.number
     shown = found[:ENTRIES_A_PAGE]
     return LogPage(
-        lines=tuple(LogLine(each, datetime.fromisoformat(each.at)) for each in shown),
+        lines=tuple(LogLine(each, each.at) for each in shown),
         number=number,
         head=head.hex(),
         broken=broken,
@@ -83,7 +91,9 @@ def exported(log: StaffLog, staff: Staff, tree: Tree) -> str:
 
 
 def may_read(staff: Staff, entry: Entry, tree: Tree) -> bool:
-    """Entries about a unit are for whoever reads the log over it; those about none, for whoever reads it over the whole organisation."""
+    """Entries about a unit are for whoever reads the log over it; those about none, for whoever reads it over
+    the whole organisation.
+    """
     if _reads_all(staff, tree):
         return True
     return entry.unit is not None and _over(staff.units(READERS), entry.unit, tree)
@@ -94,5 +104,5 @@ def _reads_all(staff: Staff, tree: Tree) -> bool:
     return EVERYWHERE in held or any(tree.get(unit, "") is None for unit in held)
 
 
-def _over(held: Collection[str], unit: str, tree: Tree) -> bool:
+def _over(held: Collection[UnitCode], unit: UnitCode, tree: Tree) -> bool:
     return any(covers(tree, above, unit) for above in held)

@@ -1,8 +1,9 @@
-"""Signing in with Flask-Security-Too: password (Argon2id), then a code (TOTP) or a passkey; recovery codes; its words in both languages.
+"""Signing in with Flask-Security-Too: password (Argon2id), then a code (TOTP) or a passkey; recovery codes;
+its words in both languages.
 
-Its views, our templates: it hands a template's name and its forms to `_render`, which makes the page of this house. Danger: a session
-is worth an account; so its cookie is for /s only, ends with the working day, is sent over https where there is one, and every form
-needs its token.
+Its views, our templates: it hands a template's name and its forms to `_render`, which makes the page of this
+house. Danger: a session is worth an account; so its cookie is for /s only, ends with the working day, is sent
+over https where there is one, and every form needs its token.
 """
 
 from __future__ import annotations
@@ -10,24 +11,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
-from flask import Flask, Response, abort, render_template, request, session
-from flask_login import user_logged_out
-from flask_security import Security
+from flask import Flask, Response, abort, render_template, request, session, url_for
+from flask_login import current_user, user_logged_out
+from flask_security import Security, TwoFactorVerifyCodeForm
 from flask_security.signals import user_authenticated, user_failed_authn
-from flask_wtf import CSRFProtect
+from flask_security.utils import check_and_get_token_status
+from flask_wtf import CSRFProtect, FlaskForm
 from wtforms import Form as BaseForm
 
-from surveys.accounts.codes import ISSUER, code_secrets, secret_of
-from surveys.accounts.datastore import StaffDatastore
+from surveys.accounts.datastore import SignedIn, StaffDatastore
 from surveys.accounts.pages import factors
 from surveys.accounts.pages.guessing import limit_guessing
 from surveys.accounts.pages.staying import keep_sessions
-from surveys.accounts.pages.words import messages
+from surveys.accounts.pages.words import ERRORS, messages
 from surveys.accounts.passwords import SHORTEST_PASSWORD
 from surveys.accounts.sessions import LONGEST, Sessions
 from surveys.accounts.staff_log import Act, Actor, StaffLog
+from surveys.accounts.totp import ISSUER, code_secrets, secret_of
 from surveys.stores.columns import Keyring
 from surveys.web.languages import day, say
 from surveys.web.qr import QrCode, qr_code
@@ -39,18 +41,22 @@ SECONDS_OF_SKEW = 30
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """A page that is one form of Flask-Security. `more` says whether the other way (passkey, recovery code) is offered."""
+    """A page that is one form of Flask-Security. `more` says whether the other way (passkey, recovery code)
+    is offered.
+    """
 
-    form: Any
+    form: FlaskForm
     more: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CodeSetupPage:
-    """Setting up codes: the QR code and the key to type, once the set-up has begun; `state` is its signed state."""
+    """Setting up codes: the QR code and the key to type, once the set-up has begun; `state` is its signed
+    state.
+    """
 
-    form: Any
-    code_form: Any
+    form: FlaskForm
+    code_form: FlaskForm
     set_up: bool
     qr: QrCode | None
     key: str
@@ -69,7 +75,7 @@ class RegisteredPasskey:
 class PasskeysPage:
     """The passkeys of an account; `options` (JSON) and `state` are there while a new one is being made."""
 
-    form: Any
+    form: FlaskForm
     passkeys: tuple[RegisteredPasskey, ...]
     options: str
     state: str
@@ -77,9 +83,11 @@ class PasskeysPage:
 
 @dataclass(frozen=True, slots=True)
 class PasskeyAskedPage:
-    """The browser is asked for a passkey: at the sign-in or to confirm a step. `options` (JSON) and `state` once asked."""
+    """The browser is asked for a passkey: at the sign-in or to confirm a step. `options` (JSON) and `state`
+    once asked.
+    """
 
-    answer: Any
+    answer: FlaskForm
     options: str
     state: str
     confirming: bool
@@ -92,26 +100,41 @@ class RecoveryCodesPage:
     codes: tuple[str, ...]
 
 
+Given: TypeAlias = Mapping[str, Any]
+"""What Flask-Security hands a template, by its names."""
+
+
 class _Words:
     """Flask-Security's words, by the catalogues of this house."""
 
     @staticmethod
-    def gettext(text: str, **values: Any) -> str:
+    def gettext(text: str, **values: object) -> str:
         return say(text, **values)
 
     @staticmethod
-    def ngettext(one: str, many: str, num: int, **values: Any) -> str:
+    def ngettext(one: str, many: str, num: int, **values: object) -> str:
         return say(one if num == 1 else many, num=num, **values)
 
     @staticmethod
-    def format_list(parts: list[str], **_: Any) -> str:
+    def format_list(parts: list[str], **_: object) -> str:
         return ", ".join(parts)
 
 
 def sign_in(
-    app: Flask, accounts: StaffDatastore, keyring: Keyring, log: StaffLog, *, https: bool, mount: str
+    app: Flask,
+    accounts: StaffDatastore,
+    keyring: Keyring,
+    log: StaffLog,
+    *,
+    https: bool,
+    mount: str,
+    processes: int = 1,
 ) -> CSRFProtect:
-    """Give this app its sign-in, sessions and CSRF protection. `mount` is the path that the session's cookie is for."""
+    """Give this app its sign-in, sessions and CSRF protection. `mount` is the path that the session's cookie
+    is for.
+
+    Limits are divided among so many `processes`.
+    """
     app.config.update(
         SECRET_KEY=secret_of(keyring, "staff/session"),
         SESSION_COOKIE_NAME="tin_nhiem_staff",
@@ -142,13 +165,14 @@ def sign_in(
     security.i18n_domain = _Words()
     security.want_json(lambda _: False)
     app.view_functions["security.two_factor_rescue"] = _nobody_there
-    keep_sessions(app, Sessions(accounts.engine, log.now))
-    limit_guessing(app)
+    keep_sessions(app, Sessions(accounts.store.engine, log.now))
+    _keep_setups(app)
+    limit_guessing(app, processes)
     _log(app, log)
     return csrf
 
 
-def _config(keyring: Keyring) -> Mapping[str, Any]:
+def _config(keyring: Keyring) -> Mapping[str, object]:
     return {
         "URL_PREFIX": "/<any(vi, en):language>/account",
         "STATIC_FOLDER": None,
@@ -189,7 +213,7 @@ def _config(keyring: Keyring) -> Mapping[str, Any]:
     }
 
 
-def _render(template: str, **given: Any) -> Response:
+def _render(template: str, **given: object) -> Response:
     """A template of Flask-Security, as a page of this house: 422 where something that was sent is refused."""
     name, page = _PAGES[template.removeprefix("security/").removesuffix(".html")]
     refused = request.method == "POST" and any(
@@ -199,18 +223,43 @@ def _render(template: str, **given: Any) -> Response:
     return Response(shown, status=422 if refused else 200, mimetype="text/html")
 
 
+def _keep_setups(app: Flask) -> None:
+    """A wrong code at the set-up: Flask-Security would begin anew with another secret, and the phone hold a
+    worthless one.
+    """
+    name = "security.two_factor_setup_validate"
+    view: Any = app.view_functions[name]
+
+    def confirm(token: str) -> Response:
+        answer = app.make_response(view(token=token))
+        over, wrong, state = check_and_get_token_status(token, "tf_setup", timedelta(minutes=30))
+        if over or wrong or answer.location != url_for("security.two_factor_setup"):
+            return answer
+        session.pop("_flashes", None)
+        form = TwoFactorVerifyCodeForm()
+        told = ERRORS["TWO_FACTOR_INVALID_TOKEN"]
+        form.code.errors = [say(told)]
+        values = app.extensions["security"].totp_factory.fetch_setup_values(
+            state["totp_secret"], current_user
+        )
+        page = CodeSetupPage(form, form, True, qr_code(values["image"]), values["key"], token)
+        return Response(render_template("accounts/code_setup.html", page=page), 422, mimetype="text/html")
+
+    app.view_functions[name] = confirm
+
+
 def _nobody_there() -> Response:
-    """Flask-Security's call for help by mail: here the administrator is asked, and a recovery code has its own page."""
+    """Flask-Security's call for help by mail: here the administrator is asked, and a recovery code has its
+    own page.
+    """
     abort(404)
 
 
-def _form(
-    name: str, more: Callable[[Mapping[str, Any]], bool] = lambda _: False
-) -> Callable[[Mapping[str, Any]], FormPage]:
+def _form(name: str, more: Callable[[Given], bool] = lambda _: False) -> Callable[[Given], FormPage]:
     return lambda given: FormPage(given[name], more(given))
 
 
-def _code_setup(given: Mapping[str, Any]) -> CodeSetupPage:
+def _code_setup(given: Given) -> CodeSetupPage:
     address = given.get("authr_qrcode")
     return CodeSetupPage(
         form=given["two_factor_setup_form"],
@@ -222,7 +271,7 @@ def _code_setup(given: Mapping[str, Any]) -> CodeSetupPage:
     )
 
 
-def _passkeys(given: Mapping[str, Any]) -> PasskeysPage:
+def _passkeys(given: Given) -> PasskeysPage:
     held = given.get("registered_credentials", ())
     return PasskeysPage(
         form=given["wan_register_form"],
@@ -232,12 +281,13 @@ def _passkeys(given: Mapping[str, Any]) -> PasskeysPage:
     )
 
 
-def _day(instant: str) -> str:
-    return day(datetime.fromisoformat(instant).date())
+def _day(written: str) -> str:
+    # As the library writes it: in UTC, with or without saying so.
+    return day(datetime.fromisoformat(written).date())
 
 
-def _passkey_asked(confirming: bool) -> Callable[[Mapping[str, Any]], PasskeyAskedPage]:
-    def page(given: Mapping[str, Any]) -> PasskeyAskedPage:
+def _passkey_asked(confirming: bool) -> Callable[[Given], PasskeyAskedPage]:
+    def page(given: Given) -> PasskeyAskedPage:
         return PasskeyAskedPage(
             answer=given["wan_signin_response_form"],
             options=given.get("credential_options", ""),
@@ -248,12 +298,12 @@ def _passkey_asked(confirming: bool) -> Callable[[Mapping[str, Any]], PasskeyAsk
     return page
 
 
-def _has_recovery(given: Mapping[str, Any]) -> bool:
+def _has_recovery(given: Given) -> bool:
     rescue = given.get("two_factor_rescue_form")
     return rescue is not None and any(value == "recovery_code" for value, *_ in rescue.help_setup.choices)
 
 
-_PAGES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], object]]] = {
+_PAGES: Mapping[str, tuple[str, Callable[[Given], object]]] = {
     "login_user": ("accounts/sign_in.html", _form("login_user_form")),
     "verify": (
         "accounts/confirm.html",
@@ -275,18 +325,20 @@ _PAGES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], object]]] = {
 
 
 def _log(app: Flask, log: StaffLog) -> None:
-    """Sign-ins, refusals and sign-outs are written into the staff log; changes are by the datastore, before they are kept."""
+    """Sign-ins, refusals and sign-outs are written into the staff log; changes are by the datastore, before
+    they are kept.
+    """
 
     def noted(act: Act) -> Callable[..., None]:
-        def note(_: object, user: Any, **more: Any) -> None:
+        def note(_: object, user: SignedIn, **more: object) -> None:
             # A changed password begins a new session, which is no sign-in.
             if more.get("authn_via") == ["change"]:
                 return
             # Nobody is signed in by a cookie that goes out with the refusal of a log that cannot be written.
             held = dict(session)
             session.clear()
-            facts = {"auth_type": str(more["auth_type"])} if more.get("auth_type") else {}
-            log.write(Actor.of(user.staff), act, **facts)
+            by, how = Actor.of(user.staff), more.get("auth_type")
+            log.write(by, act, auth_type=str(how)) if how else log.write(by, act)
             session.update(held)
 
         return note

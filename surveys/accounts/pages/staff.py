@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask import Response, flash, request, session, url_for
 
-from surveys.accounts import register
+from surveys.accounts import keeping as register
 from surveys.accounts.administration import ADMINISTRATORS, Administration
 from surveys.accounts.invitations import DAYS
-from surveys.accounts.pages.door import EVERYBODY, Land, StaffDoor, to
+from surveys.accounts.pages.door import EVERYBODY, AccessScope, StaffDoor, StaffPages, to
 from surveys.accounts.pages.forms import GrantEndedForm, GrantForm, InviteForm, TokenEndedForm, TokenForm
 from surveys.accounts.roles import Grant, Role, Staff
 from surveys.accounts.staff_log import Act, Actor
@@ -32,7 +31,9 @@ class HeldToken:
 
 @dataclass(frozen=True, slots=True)
 class MyAccountPage:
-    """One's own account. `codes` is how many recovery codes are left; `reads` says that one of its roles reads results."""
+    """One's own account. `codes` is how many recovery codes are left; `reads` says that one of its roles
+    reads results.
+    """
 
     staff: Staff
     code: bool
@@ -44,7 +45,9 @@ class MyAccountPage:
 
 @dataclass(frozen=True, slots=True)
 class TokenPage:
-    """The form for a new token; `grants` are the roles that it may hold, `most` how many tokens an account has at most."""
+    """The form for a new token; `grants` are the roles that it may hold, `most` how many tokens an account
+    has at most.
+    """
 
     form: TokenForm
     grants: tuple[Grant, ...]
@@ -53,7 +56,9 @@ class TokenPage:
 
 @dataclass(frozen=True, slots=True)
 class TokenMadePage:
-    """A new token: its secret is shown once. `api` is the address of the interface, `example` a request on a command line."""
+    """A new token: its secret is shown once. `api` is the address of the interface, `example` a request on a
+    command line.
+    """
 
     token: Token
     until: datetime
@@ -104,64 +109,73 @@ class PersonPage:
     reason: ReasonForm
 
 
-def own_door(administration: Administration, tokens: Tokens, land: Land) -> StaffDoor:
+OWN_PAGES = StaffPages()
+
+
+@OWN_PAGES.get("/account/me", roles=EVERYBODY)
+def mine(administration: Administration, tokens: Tokens, staff: Staff) -> Response:
+    held = register.find_account(administration.store, staff.id)
+    page = MyAccountPage(
+        staff,
+        held.secrets.totp is not None,
+        tuple(each.name for each in held.passkeys),
+        len(held.secrets.recovery),
+        _held(tokens, staff),
+        staff.has(READING),
+    )
+    return render("accounts/mine.html", page)
+
+
+@OWN_PAGES.get("/account/second-factor", roles=EVERYBODY, unfinished=True)
+def second_factor(administration: Administration, tokens: Tokens, staff: Staff) -> Response:
+    return render("accounts/second_factor.html", SecondFactorPage(staff.name))
+
+
+@OWN_PAGES.post("/account/sign-out-everywhere", roles=EVERYBODY)
+def sign_out_everywhere(administration: Administration, tokens: Tokens, staff: Staff) -> Response:
+    with administration.log.acting(Actor.of(staff), Act.ACCOUNT_SIGNED_OUT):
+        register.sign_out_everywhere(administration.store.engine, staff.id)
+    session.clear()
+    return to("security.login")
+
+
+@OWN_PAGES.get("/account/token", roles=READING, fresh="account.new_token")
+def new_token(administration: Administration, tokens: Tokens, staff: Staff) -> Response:
+    return _token_page(staff, TokenForm(formdata=None), 200)
+
+
+@OWN_PAGES.post("/account/token", roles=READING, fresh="account.new_token")
+def make_token(administration: Administration, tokens: Tokens, staff: Staff) -> Response:
+    form = TokenForm()
+    form.grants.choices = [(_written(grant), "") for grant in _readable(staff)]
+    if not form.validate():
+        return _token_page(staff, form, 422)
+    made, secret = tokens.make(staff, form.name.data, form.held, form.days.data)
+    api = f"{request.host_url}api/v1"
+    example = f'curl -H "Authorization: Bearer {secret}" {api}/rounds'
+    page = TokenMadePage(made, made.expires, secret, api, example)
+    return render("accounts/token_made.html", page)
+
+
+@OWN_PAGES.post("/account/token/end", roles=EVERYBODY)
+def end_token(administration: Administration, tokens: Tokens, staff: Staff) -> Response:
+    form = TokenEndedForm()
+    if form.validate():
+        ended = tokens.end(staff, form.token.data)
+        flash(say("The token “%(name)s” has ended.", name=ended.name), "success")
+    return to("account.mine")
+
+
+def own_door(administration: Administration, tokens: Tokens, scope: AccessScope) -> StaffDoor:
     """Everybody's own account."""
-    door = StaffDoor("account", land)
-
-    @door.get("/account/me", roles=EVERYBODY)
-    def mine(staff: Staff) -> Response:
-        held = register.find_account(administration.engine, administration.keyring, staff.id)
-        page = MyAccountPage(
-            staff,
-            held.secrets.totp is not None,
-            tuple(each.name for each in held.passkeys),
-            len(held.secrets.recovery),
-            _held(tokens, staff),
-            staff.has(READING),
-        )
-        return render("accounts/mine.html", page)
-
-    @door.get("/account/second-factor", roles=EVERYBODY, unfinished=True)
-    def second_factor(staff: Staff) -> Response:
-        return render("accounts/second_factor.html", SecondFactorPage(staff.name))
-
-    @door.post("/account/sign-out-everywhere", roles=EVERYBODY)
-    def sign_out_everywhere(staff: Staff) -> Response:
-        with administration.log.acting(Actor.of(staff), Act.ACCOUNT_SIGNED_OUT):
-            register.sign_out_everywhere(administration.engine, staff.id)
-        session.clear()
-        return to("security.login")
-
-    @door.get("/account/token", roles=READING, fresh="account.new_token")
-    def new_token(staff: Staff) -> Response:
-        return _token_page(staff, TokenForm(formdata=None), 200)
-
-    @door.post("/account/token", roles=READING, fresh="account.new_token")
-    def make_token(staff: Staff) -> Response:
-        form = TokenForm()
-        form.grants.choices = [(_written(grant), "") for grant in _readable(staff)]
-        if not form.validate():
-            return _token_page(staff, form, 422)
-        made, secret = tokens.make(staff, form.name.data, form.held, form.days.data)
-        api = f"{request.host_url}api/v1"
-        example = f'curl -H "Authorization: Bearer {secret}" {api}/rounds'
-        page = TokenMadePage(made, datetime.fromisoformat(made.expires), secret, api, example)
-        return render("accounts/token_made.html", page)
-
-    @door.post("/account/token/end", roles=EVERYBODY)
-    def end_token(staff: Staff) -> Response:
-        form = TokenEndedForm()
-        if form.validate():
-            ended = tokens.end(staff, form.token.data)
-            flash(say("The token “%(name)s” has ended.", name=ended.name), "success")
-        return to("account.mine")
-
+    door = StaffDoor("account", scope)
+    door.open_to(OWN_PAGES, administration, tokens)
     return door
 
 
 def _held(tokens: Tokens, staff: Staff) -> tuple[HeldToken, ...]:
     now = tokens.now()
-    dated = ((each, datetime.fromisoformat(each.expires)) for each in tokens.of(staff))
+    dated = ((each, each.expires) for each in tokens.of(staff))
     return tuple(HeldToken(each, until, until < now) for each, until in dated)
 
 
@@ -177,77 +191,87 @@ def _token_page(staff: Staff, form: TokenForm, status: int) -> Response:
     return render("accounts/token.html", TokenPage(form, _readable(staff), MOST_TOKENS), status)
 
 
-def people_door(administration: Administration, land: Land) -> StaffDoor:
+PEOPLE_PAGES = StaffPages()
+
+
+@PEOPLE_PAGES.get("/people/", roles=ADMINISTRATORS)
+def listed(administration: Administration, staff: Staff) -> Response:
+    return render("accounts/people.html", PeoplePage(administration.seen_by(staff)))
+
+
+@PEOPLE_PAGES.get("/people/invite", roles=ADMINISTRATORS)
+def invite(administration: Administration, staff: Staff) -> Response:
+    return render("accounts/invite.html", InvitePage(InviteForm()))
+
+
+@PEOPLE_PAGES.post("/people/invite", roles=ADMINISTRATORS)
+def send_invite(administration: Administration, staff: Staff) -> Response:
+    form = InviteForm()
+    if not form.validate():
+        return render("accounts/invite.html", InvitePage(form), 422)
+    made, token = administration.invite(
+        staff, form.name.data, form.email.data, _grant(form), form.person.data or None, form.reason.data
+    )
+    return _invited(made, token)
+
+
+@PEOPLE_PAGES.get("/people/<account>", roles=ADMINISTRATORS)
+def person(administration: Administration, staff: Staff, account: str) -> Response:
+    return _person(administration, staff, account, GrantForm(formdata=None), 200)
+
+
+@PEOPLE_PAGES.post("/people/<account>/grant", roles=ADMINISTRATORS)
+def grant(administration: Administration, staff: Staff, account: str) -> Response:
+    form = GrantForm()
+    if not form.validate():
+        return _person(administration, staff, account, form, 422)
+    administration.grant(staff, account, _grant(form), form.reason.data)
+    return _back(account)
+
+
+@PEOPLE_PAGES.post("/people/<account>/end-grant", roles=ADMINISTRATORS)
+def end_grant(administration: Administration, staff: Staff, account: str) -> Response:
+    form = GrantEndedForm()
+    if not form.validate():
+        return _without_reason(account)
+    administration.end_grant(staff, account, Grant(Role(form.role.data), form.unit.data), form.reason.data)
+    return _back(account)
+
+
+@PEOPLE_PAGES.post("/people/<account>/link", roles=ADMINISTRATORS)
+def link(administration: Administration, staff: Staff, account: str) -> Response:
+    form = ReasonForm()
+    if not form.validate():
+        return _without_reason(account)
+    return _invited(*administration.new_link(staff, account, form.reason.data))
+
+
+@PEOPLE_PAGES.post("/people/<account>/factors", roles=ADMINISTRATORS)
+def factors(administration: Administration, staff: Staff, account: str) -> Response:
+    form = ReasonForm()
+    if not form.validate():
+        return _without_reason(account)
+    administration.forget_second_factors(staff, account, form.reason.data)
+    return _back(account)
+
+
+@PEOPLE_PAGES.post("/people/<account>/active", roles=ADMINISTRATORS)
+def active(administration: Administration, staff: Staff, account: str) -> Response:
+    form = ReasonForm()
+    if not form.validate():
+        return _without_reason(account)
+    administration.set_active(staff, account, "again" in request.form, form.reason.data)
+    return _back(account)
+
+
+def people_door(administration: Administration, scope: AccessScope) -> StaffDoor:
     """The accounts that administrators look after."""
-    door = StaffDoor("people", land)
-
-    @door.get("/people/", roles=ADMINISTRATORS)
-    def listed(staff: Staff) -> Response:
-        return render("accounts/people.html", PeoplePage(administration.seen_by(staff)))
-
-    @door.get("/people/invite", roles=ADMINISTRATORS)
-    def invite(staff: Staff) -> Response:
-        return render("accounts/invite.html", InvitePage(InviteForm()))
-
-    @door.post("/people/invite", roles=ADMINISTRATORS)
-    def send_invite(staff: Staff) -> Response:
-        form = InviteForm()
-        if not form.validate():
-            return render("accounts/invite.html", InvitePage(form), 422)
-        made, token = administration.invite(
-            staff, form.name.data, form.email.data, _grant(form), form.person.data or None, form.reason.data
-        )
-        return _invited(made, token)
-
-    @door.get("/people/<account>", roles=ADMINISTRATORS)
-    def person(staff: Staff, account: str) -> Response:
-        return _person(administration, staff, account, GrantForm(formdata=None), 200)
-
-    @door.post("/people/<account>/grant", roles=ADMINISTRATORS)
-    def grant(staff: Staff, account: str) -> Response:
-        form = GrantForm()
-        if not form.validate():
-            return _person(administration, staff, account, form, 422)
-        administration.grant(staff, account, _grant(form), form.reason.data)
-        return _back(account)
-
-    @door.post("/people/<account>/end-grant", roles=ADMINISTRATORS)
-    def end_grant(staff: Staff, account: str) -> Response:
-        form = GrantEndedForm()
-        if not form.validate():
-            return _without_reason(account)
-        administration.end_grant(
-            staff, account, Grant(Role(form.role.data), form.unit.data), form.reason.data
-        )
-        return _back(account)
-
-    @door.post("/people/<account>/link", roles=ADMINISTRATORS)
-    def link(staff: Staff, account: str) -> Response:
-        form = ReasonForm()
-        if not form.validate():
-            return _without_reason(account)
-        return _invited(*administration.new_link(staff, account, form.reason.data))
-
-    @door.post("/people/<account>/factors", roles=ADMINISTRATORS)
-    def factors(staff: Staff, account: str) -> Response:
-        form = ReasonForm()
-        if not form.validate():
-            return _without_reason(account)
-        administration.forget_second_factors(staff, account, form.reason.data)
-        return _back(account)
-
-    @door.post("/people/<account>/active", roles=ADMINISTRATORS)
-    def active(staff: Staff, account: str) -> Response:
-        form = ReasonForm()
-        if not form.validate():
-            return _without_reason(account)
-        administration.set_active(staff, account, "again" in request.form, form.reason.data)
-        return _back(account)
-
+    door = StaffDoor("people", scope)
+    door.open_to(PEOPLE_PAGES, administration)
     return door
 
 
-def _grant(form: Any) -> Grant:
+def _grant(form: GrantForm | InviteForm) -> Grant:
     return Grant(Role(form.role.data), form.unit.data)
 
 

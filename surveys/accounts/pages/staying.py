@@ -1,9 +1,11 @@
 """How long somebody stays signed in: what a session is worth, and when it ends (docs/operations.md, "Staff").
 
-A session begins with a sign-in, and nothing that was in the cookie before is worth anything in it: a number and the secret of its forms
-are made anew. It ends with its sign-out, for copies of the cookie too, after ten hours whatever was done in it, and with every other
-session of its account (`surveys.accounts.register.sign_out_everywhere`). Danger: there is one way to be signed in, the session; a
-second one (a token in a header, a cookie that remembers) would be outside all of this, so those of Flask-Security are shut here.
+A session begins with a sign-in, and nothing that was in the cookie before is worth anything in it: a number
+and the secret of its forms are made anew. It ends with its sign-out, for copies of the cookie too, after ten
+hours whatever was done in it, and with every other session of its account
+(`surveys.accounts.keeping.sign_out_everywhere`). Danger: there is one way to be signed in, the session; a
+second one (a token in a header, a cookie that remembers) would be outside all of this, so those of
+Flask-Security are shut here.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ def keep_sessions(app: Flask, sessions: Sessions) -> None:
     login: Any = app.login_manager  # type: ignore[attr-defined]
     load = login._user_callback
 
-    def account_of(name: str) -> Any:
+    def account_of(name: str) -> object:
         return load(name) if _goes_on(sessions) else None
 
     def begin(_: object, user: object) -> None:
@@ -64,7 +66,9 @@ def _goes_on(sessions: Sessions) -> bool:
 
 
 def _way_in() -> Response | None:
-    """What Flask-Security's pages leave open: programs, an account without a second factor, a signed-in one at the sign-in's code."""
+    """What Flask-Security's pages leave open: programs, an account without a second factor, a signed-in one
+    at the sign-in's code.
+    """
     room, _, page = (request.endpoint or "").partition(".")
     if room != "security":
         return None

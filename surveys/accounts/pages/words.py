@@ -1,4 +1,6 @@
-"""What Flask-Security and WTForms say, in sentences of this house: what is wrong, and what to do. Said in the reader's language when shown."""
+"""What Flask-Security and WTForms say, in sentences of this house: what is wrong, and what to do. Said in the
+reader's language when shown.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +87,8 @@ FORMS = (
 def too_easy() -> str:
     """What is said of a weak password, where it is chosen and where it is changed."""
     return say(
-        "Too easy to guess: choose at least %(least)s characters, and not a word that everybody tries, a row of signs, or your name or address.",
+        "Too easy to guess: choose at least %(least)s characters, and not a word that everybody tries, a "
+        "row of signs, or your name or address.",
         least=SHORTEST_PASSWORD,
     )
 

@@ -1,17 +1,21 @@
-"""Committee members speak with the server (docs/protocol.md §16): in a browser or on the command line, with a personal link."""
+"""Committee members speak with the server (docs/protocol.md §16): in a browser or on the command line, with a
+personal link.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-from surveys.committee.desk import Desk
+from surveys.committee.service import CommitteeService
+from surveys.names import RoundId
 from surveys.protocol import canonical
 from surveys.web.doors import Audience
-from surveys.web.wire import JSON, OCTETS, Wire, bearer, script_root
+from surveys.web.wire import JSON, OCTETS, Wire, WirePages, bearer, script_root
 
 # A share of 10 000 000 sums would be larger; the largest organisations have some 100 000.
 MOST_BYTES = 64 * 1024 * 1024
-MESSAGES = ("commit", "deal", "confirm", "complaint", "share", "certificate")
+MESSAGES = ("commit", "deal", "confirm", "complaint", "cosign", "share", "certificate")
 DOCUMENTS = {
     "definition": JSON,
     "manifest": JSON,
@@ -19,6 +23,15 @@ DOCUMENTS = {
     "board": OCTETS,
     "checkpoint": "text/plain",
     "plan": JSON,
+    "roll": JSON,
+    "issuance": JSON,
+    "agreement": JSON,
+    "tally": JSON,
+    "results": JSON,
+    "attendance": JSON,
+    "minutes": JSON,
+    "text": "text/plain",
+    "pdf": "application/pdf",
 }
 
 
@@ -26,45 +39,46 @@ DOCUMENTS = {
 class Shell:
     """The page before its script runs. `results` is the address of the results after the language."""
 
-    survey: str
+    round_id: RoundId
     base: str
     results: str
 
 
-def wire(desk: Desk) -> Wire:
+TRUSTEE_PAGES = WirePages()
+
+
+@TRUSTEE_PAGES.page("/", "committee/trustee.html")
+def trustee(desk: CommitteeService, round_id: RoundId) -> Shell:
+    return Shell(round_id, f"{script_root()}/{round_id}", f"/rounds/{round_id}")
+
+
+@TRUSTEE_PAGES.get("/state", mimetype=JSON)
+def state(desk: CommitteeService, round_id: RoundId) -> bytes:
+    return canonical.encode(desk.state(round_id, bearer()).as_json())
+
+
+def document(desk: CommitteeService, name: str, round_id: RoundId) -> bytes:
+    """One of the documents, at an address of its own name."""
+    return desk.document(round_id, bearer(), name)
+
+
+def message(desk: CommitteeService, kind: str, round_id: RoundId, raw: bytes) -> bytes:
+    """One of the messages, at an address of its own kind."""
+    return canonical.encode(desk.accept(round_id, bearer(), kind, raw).as_json())
+
+
+def wire(desk: CommitteeService) -> Wire:
     """The committee's addresses."""
     made = Wire("trustee", Audience.LINK)
-
-    @made.page("/", "committee/trustee.html")
-    def trustee(survey: str) -> Shell:
-        return Shell(survey, f"{script_root()}/{survey}", f"/rounds/{survey}")
-
-    @made.get("/state", mimetype=JSON)
-    def state(survey: str) -> bytes:
-        return canonical.encode(desk.state(survey, bearer()).as_json())
-
-    @made.get("/papers", mimetype=JSON)
-    def papers(survey: str) -> bytes:
-        return canonical.encode(desk.papers(survey, bearer()))
-
+    made.open_to(TRUSTEE_PAGES, desk)
     for name, mimetype in DOCUMENTS.items():
-        _document(made, desk, name, mimetype)
+        made.get(f"/{name}", mimetype=mimetype)(_named(name, partial(document, desk, name)))
     for kind in MESSAGES:
-        _message(made, desk, kind)
+        made.post(f"/{kind}", mimetype=JSON)(_named(kind, partial(message, desk, kind)))
     return made
 
 
-def _document(made: Wire, desk: Desk, name: str, mimetype: str) -> None:
-    def document(survey: str) -> bytes:
-        return desk.document(survey, bearer(), name)
-
-    document.__name__ = name
-    made.get(f"/{name}", mimetype=mimetype)(document)
-
-
-def _message(made: Wire, desk: Desk, kind: str) -> None:
-    def message(survey: str, raw: bytes) -> bytes:
-        return canonical.encode(desk.accept(survey, bearer(), kind, raw).as_json())
-
-    message.__name__ = kind
-    made.post(f"/{kind}", mimetype=JSON)(message)
+def _named(name: str, view: partial[bytes]) -> partial[bytes]:
+    """The view under the name of its endpoint."""
+    view.__name__ = name  # type: ignore[attr-defined]
+    return view

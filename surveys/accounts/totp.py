@@ -1,7 +1,9 @@
-"""TOTP secrets (RFC 6238) without a request: for accounts that the command line makes. The sign-in itself is Flask-Security's.
+"""TOTP secrets (RFC 6238) without a request: for accounts that the command line makes. The sign-in itself is
+Flask-Security's.
 
-Sealed as Flask-Security seals them: a JSON text of libpass, encrypted with a secret out of the keyring. Danger: whoever has keyring and
-store can compute every code; that is so for every second factor that a server checks by a shared secret, and why passkeys are offered.
+Sealed as Flask-Security seals them: a JSON text of libpass, encrypted with a secret out of the keyring.
+Danger: whoever has keyring and store can compute every code; that is so for every second factor that a server
+checks by a shared secret, and why passkeys are offered.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ ISSUER = "Tín Nhiệm"
 
 
 def secret_of(keyring: Keyring, purpose: str) -> str:
-    """A secret of this instance for one purpose, out of the keyring, so that there is no second file to keep."""
+    """A secret of this instance for one purpose, out of the keyring, so that there is no second file
+    to keep.
+    """
     made = HKDF(hashes.SHA256(), 32, None, b"tin-nhiem/" + purpose.encode("ascii")).derive(keyring.index)
     return made.hex()
 

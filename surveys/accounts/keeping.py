@@ -1,8 +1,9 @@
 """The accounts of staff: each verb one transaction (docs/operations.md, "Staff").
 
-An account is made by inviting somebody and has no password until the invitation is accepted (`surveys.accounts.invitations`).
-Danger: the profile and the secrets of an account stand sealed in one row; whoever could write it could sign in as anybody, so only
-these verbs do.
+An account is made by inviting somebody and has no password until the invitation is accepted
+(`surveys.accounts.invitations`).
+Danger: the profile and the secrets of an account stand sealed in one row; whoever could write it could sign
+in as anybody, so only these verbs do.
 """
 
 from __future__ import annotations
@@ -13,20 +14,24 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, select, update
 
 from surveys.accounts.errors import AccountChanged, AddressTaken, CodeSpent, LastAdministrator, NoSuchStaff
 from surveys.accounts.models import api_token_grants, api_tokens, grants, invitations, passkeys, staff
 from surveys.accounts.roles import EVERYWHERE, Grant, Role, Staff
+from surveys.instants import Instant, instant_text, read_instant
+from surveys.json_types import JsonObject
+from surveys.names import PersonCode
 from surveys.stores.columns import Keyring, key_number
-from surveys.stores.engines import reading
+from surveys.stores.store import Store
 
 RandBytes = Callable[[int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What an account signs in with: the hash of its password, its TOTP secret, its recovery codes (each good once).
+    """What an account signs in with: the hash of its password, its TOTP secret, its recovery codes (each good
+    once).
 
     `spent` is the time step of the code used last: no code up to it is good any more.
     """
@@ -51,7 +56,7 @@ class Passkey:
     backed_up: bool
     device: str
     extensions: str | None
-    used: str
+    used: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +76,26 @@ class Account:
 
 
 def add_account(
-    engine: Engine,
-    keyring: Keyring,
+    store: Store,
     *,
     name: str,
     email: str,
-    person: str | None = None,
+    person: PersonCode | None = None,
     given: Collection[Grant] = (),
     randbytes: RandBytes = secrets.token_bytes,
 ) -> Staff:
     """A new account without a password. One transaction. Raises AddressTaken."""
     made = Staff(randbytes(16).hex(), name, email, person, True, tuple(sorted(given)))
-    index = _index(keyring, email)
-    with engine.begin() as connection:
+    index = _index(store.keyring, email)
+    with store.begin() as connection:
         if connection.scalar(select(staff.c.id).where(staff.c.email_index == index)) is not None:
             raise AddressTaken("another account has this address")
         connection.execute(
             insert(staff).values(
                 id=made.id,
                 email_index=index,
-                profile=_seal(keyring, "profile", made.id, _profile(made)),
-                secrets=_seal(keyring, "secrets", made.id, _written(Secrets())),
+                profile=_seal(store.keyring, "profile", made.id, _profile(made)),
+                secrets=_seal(store.keyring, "secrets", made.id, _written(Secrets())),
                 uniquifier=randbytes(32).hex(),
                 handle=randbytes(32).hex(),
                 active=True,
@@ -101,54 +105,57 @@ def add_account(
     return made
 
 
-def find_account(engine: Engine, keyring: Keyring, staff_id: str) -> Account:
+def find_account(store: Store, staff_id: str) -> Account:
     """The account with this id. Raises NoSuchStaff."""
-    found = _find(engine, keyring, staff.c.id == staff_id)
+    found = _find(store, staff.c.id == staff_id)
     if found is None:
         raise NoSuchStaff(staff_id)
     return found
 
 
-def account_by(engine: Engine, keyring: Keyring, **named: str) -> Account | None:
+def account_by(store: Store, **named: str) -> Account | None:
     """The account with this `email`, `uniquifier` or `handle`, if there is one."""
     ((name, value),) = named.items()
     if name == "email":
-        return _find(engine, keyring, staff.c.email_index == _index(keyring, value))
-    return _find(engine, keyring, {"uniquifier": staff.c.uniquifier, "handle": staff.c.handle}[name] == value)
+        return _find(store, staff.c.email_index == _index(store.keyring, value))
+    return _find(store, {"uniquifier": staff.c.uniquifier, "handle": staff.c.handle}[name] == value)
 
 
-def account_of_passkey(engine: Engine, keyring: Keyring, credential: bytes) -> Account | None:
+def account_of_passkey(store: Store, credential: bytes) -> Account | None:
     """The account that registered this credential, if there is one."""
-    with reading(engine) as connection:
+    with store.reading() as connection:
         owner = connection.scalar(select(passkeys.c.staff).where(passkeys.c.credential == credential))
-    return None if owner is None else find_account(engine, keyring, owner)
+    return None if owner is None else find_account(store, owner)
 
 
-def all_staff(engine: Engine, keyring: Keyring) -> tuple[Staff, ...]:
+def all_staff(store: Store) -> tuple[Staff, ...]:
     """Every account, by name."""
-    with reading(engine) as connection:
+    with store.reading() as connection:
         rows = connection.execute(select(staff)).all()
         held: dict[str, list[Grant]] = {}
         for row in connection.execute(select(grants)):
             held.setdefault(row.staff, []).append(Grant(Role(row.role), row.unit))
-    found = [_staff(keyring, row, held.get(row.id, ())) for row in rows]
+    found = [_staff(store.keyring, row, held.get(row.id, ())) for row in rows]
     return tuple(sorted(found, key=lambda each: (each.name, each.email)))
 
 
-def change_grants(engine: Engine, keyring: Keyring, staff_id: str, given: Collection[Grant]) -> Staff:
-    """Give an account exactly these roles. One transaction. Raises NoSuchStaff or LastAdministrator; nothing is changed then."""
-    with engine.begin() as connection:
+def change_grants(store: Store, staff_id: str, given: Collection[Grant]) -> Staff:
+    """Give an account exactly these roles. One transaction. Raises NoSuchStaff or LastAdministrator; nothing
+    is changed then.
+    """
+    with store.begin() as connection:
         row = _row(connection, staff_id)
         connection.execute(delete(grants).where(grants.c.staff == staff_id))
         _grant(connection, staff_id, given)
         _somebody_administers(connection)
-        return _staff(keyring, row, given)
+        return _staff(store.keyring, row, given)
 
 
 def set_active(
     engine: Engine, staff_id: str, active: bool, randbytes: RandBytes = secrets.token_bytes
 ) -> None:
-    """Let an account sign in, or no more: then its sessions, invitation and tokens end at once. One transaction.
+    """Let an account sign in, or no more: then its sessions, invitation and tokens end at once. One
+    transaction.
 
     Raises NoSuchStaff or LastAdministrator.
     """
@@ -175,57 +182,61 @@ def sign_out_everywhere(engine: Engine, staff_id: str, randbytes: RandBytes = se
 
 
 def keep_secrets(
-    engine: Engine,
-    keyring: Keyring,
+    store: Store,
     staff_id: str,
     kept: Secrets,
     uniquifier: str | None = None,
     instead_of: Secrets | None = None,
 ) -> None:
-    """Keep what an account signs in with from now on, with a new name of its sessions where one is given. One transaction.
+    """Keep what an account signs in with from now on, with a new name of its sessions where one is given. One
+    transaction.
 
-    `instead_of` is what was read before. Raises NoSuchStaff, or AccountChanged where something else stands there by now: of two requests
-    with the same recovery code one is refused, and none undoes the other. Nothing is changed then.
+    `instead_of` is what was read before. Raises NoSuchStaff, or AccountChanged where something else stands
+    there by now: of two requests with the same recovery code one is refused, and none undoes the other.
+    Nothing is changed then.
     """
-    values: dict[str, object] = {"secrets": _seal(keyring, "secrets", staff_id, _written(kept))}
+    values: dict[str, object] = {"secrets": _seal(store.keyring, "secrets", staff_id, _written(kept))}
     if uniquifier is not None:
         values["uniquifier"] = uniquifier
-    with engine.begin() as connection:
-        held = _secrets(keyring, _row(connection, staff_id))
+    with store.begin() as connection:
+        held = _secrets(store.keyring, _row(connection, staff_id))
         if instead_of is not None and held != instead_of:
             raise AccountChanged("the account was changed meanwhile")
         connection.execute(update(staff).where(staff.c.id == staff_id).values(**values))
 
 
-def spend_code(engine: Engine, keyring: Keyring, staff_id: str, step: int) -> Secrets:
+def spend_code(store: Store, staff_id: str, step: int) -> Secrets:
     """Note that the code of this time step is used; what the account signs in with then. One transaction.
 
-    Raises NoSuchStaff, or CodeSpent for a step that is not after the one used last: of two requests with the same code one is refused.
+    Raises NoSuchStaff, or CodeSpent for a step that is not after the one used last: of two requests with the
+    same code one is refused.
     """
-    with engine.begin() as connection:
-        held = _secrets(keyring, _row(connection, staff_id))
+    with store.begin() as connection:
+        held = _secrets(store.keyring, _row(connection, staff_id))
         if step <= held.spent:
             raise CodeSpent("this code was used")
         kept = replace(held, spent=step)
-        sealed = _seal(keyring, "secrets", staff_id, _written(kept))
+        sealed = _seal(store.keyring, "secrets", staff_id, _written(kept))
         connection.execute(update(staff).where(staff.c.id == staff_id).values(secrets=sealed))
     return kept
 
 
-def forget_second_factors(engine: Engine, keyring: Keyring, staff_id: str) -> None:
-    """Forget code, passkeys and recovery codes: the account sets up new ones after its password. One transaction. Raises NoSuchStaff."""
-    with engine.begin() as connection:
+def forget_second_factors(store: Store, staff_id: str) -> None:
+    """Forget code, passkeys and recovery codes: the account sets up new ones after its password. One
+    transaction. Raises NoSuchStaff.
+    """
+    with store.begin() as connection:
         row = _row(connection, staff_id)
-        held = _secrets(keyring, row)
-        kept = _seal(keyring, "secrets", staff_id, _written(replace(held, totp=None, recovery=())))
+        held = _secrets(store.keyring, row)
+        kept = _seal(store.keyring, "secrets", staff_id, _written(replace(held, totp=None, recovery=())))
         connection.execute(delete(passkeys).where(passkeys.c.staff == staff_id))
         connection.execute(update(staff).where(staff.c.id == staff_id).values(secrets=kept))
 
 
-def keep_passkey(engine: Engine, keyring: Keyring, passkey: Passkey) -> None:
+def keep_passkey(store: Store, passkey: Passkey) -> None:
     """Keep a new credential. One transaction. Raises NoSuchStaff."""
-    sealed = _sealed_passkey(keyring, passkey)
-    with engine.begin() as connection:
+    sealed = _sealed_passkey(store.keyring, passkey)
+    with store.begin() as connection:
         _row(connection, passkey.staff)
         connection.execute(
             insert(passkeys).values(
@@ -234,11 +245,13 @@ def keep_passkey(engine: Engine, keyring: Keyring, passkey: Passkey) -> None:
         )
 
 
-def passkey_used(engine: Engine, keyring: Keyring, passkey: Passkey) -> None:
-    """Keep what has changed by using a credential. One transaction. Raises AccountChanged for one that was removed meanwhile."""
-    with engine.begin() as connection:
+def passkey_used(store: Store, passkey: Passkey) -> None:
+    """Keep what has changed by using a credential. One transaction. Raises AccountChanged for one that was
+    removed meanwhile.
+    """
+    with store.begin() as connection:
         found = update(passkeys).where(passkeys.c.id == passkey.id)
-        if connection.execute(found.values(content=_sealed_passkey(keyring, passkey))).rowcount != 1:
+        if connection.execute(found.values(content=_sealed_passkey(store.keyring, passkey))).rowcount != 1:
             raise AccountChanged("the passkey was removed meanwhile")
 
 
@@ -248,31 +261,33 @@ def forget_passkey(engine: Engine, passkey: str) -> None:
         connection.execute(delete(passkeys).where(passkeys.c.id == passkey))
 
 
-def reseal_accounts(engine: Engine, keyring: Keyring) -> None:
-    """Seal every account, passkey and token with the ring's newest key, one a transaction; may be killed and run again."""
+def reseal_accounts(store: Store) -> None:
+    """Seal every account, passkey and token with the ring's newest key, one a transaction; may be killed and
+    run again.
+    """
     for table, columns in (
         (staff, ("profile", "secrets")),
         (passkeys, ("content",)),
         (api_tokens, ("name",)),
     ):
-        with reading(engine) as connection:
+        with store.reading() as connection:
             ids = connection.scalars(select(table.c.id)).all()
         for each in ids:
-            with engine.begin() as connection:
+            with store.begin() as connection:
                 row = connection.execute(select(table).where(table.c.id == each)).one()
                 values = {
-                    column: keyring.seal(
-                        table.name, column, each, keyring.open(table.name, column, each, sealed)
+                    column: store.keyring.seal(
+                        table.name, column, each, store.keyring.open(table.name, column, each, sealed)
                     )
                     for column in columns
-                    if key_number(sealed := getattr(row, column)) != keyring.current
+                    if key_number(sealed := getattr(row, column)) != store.keyring.current
                 }
                 if values:
                     connection.execute(update(table).where(table.c.id == each).values(**values))
 
 
-def _find(engine: Engine, keyring: Keyring, which: Any) -> Account | None:
-    with reading(engine) as connection:
+def _find(store: Store, which: ColumnElement[bool]) -> Account | None:
+    with store.reading() as connection:
         row = connection.execute(select(staff).where(which)).one_or_none()
         if row is None:
             return None
@@ -284,11 +299,11 @@ def _find(engine: Engine, keyring: Keyring, which: Any) -> Account | None:
             select(passkeys).where(passkeys.c.staff == row.id).order_by(passkeys.c.id)
         ).all()
     return Account(
-        _staff(keyring, row, held),
-        _secrets(keyring, row),
+        _staff(store.keyring, row, held),
+        _secrets(store.keyring, row),
         row.uniquifier,
         row.handle,
-        tuple(_passkey(keyring, each) for each in keys),
+        tuple(_passkey(store.keyring, each) for each in keys),
     )
 
 
@@ -333,21 +348,23 @@ def _sealed_passkey(keyring: Keyring, passkey: Passkey) -> bytes:
         for name in ("name", "sign_count", "transports", "backed_up", "device", "extensions", "used")
     }
     content["public_key"] = passkey.public_key.hex()
+    content["used"] = instant_text(passkey.used)
     return keyring.seal("passkeys", "content", passkey.id, json.dumps(content).encode())
 
 
 def _passkey(keyring: Keyring, row: Row[Any]) -> Passkey:
     content = json.loads(keyring.open("passkeys", "content", row.id, row.content))
     content["public_key"] = bytes.fromhex(content["public_key"])
+    content["used"] = read_instant(content["used"])
     content["transports"] = tuple(content["transports"])
     return Passkey(id=row.id, staff=row.staff, credential=row.credential, **content)
 
 
-def _profile(made: Staff) -> dict[str, Any]:
+def _profile(made: Staff) -> JsonObject:
     return {"name": made.name, "email": made.email, "person": made.person}
 
 
-def _written(kept: Secrets) -> dict[str, Any]:
+def _written(kept: Secrets) -> JsonObject:
     return {
         "password": kept.password,
         "totp": kept.totp,
@@ -356,7 +373,7 @@ def _written(kept: Secrets) -> dict[str, Any]:
     }
 
 
-def _seal(keyring: Keyring, column: str, staff_id: str, value: dict[str, Any]) -> bytes:
+def _seal(keyring: Keyring, column: str, staff_id: str, value: JsonObject) -> bytes:
     return keyring.seal("staff", column, staff_id, json.dumps(value).encode())
 
 
