@@ -1,4 +1,5 @@
-"""`surveys …`: the command group. Each command loads its own rooms when it is called, so `surveys verify` needs no server.
+"""`surveys …`: the command group. Each command loads its own rooms when it is called, so `surveys verify`
+needs no server.
 
 Exit status: 0 done, 1 refused (one sentence says what and where), 2 a wrong call.
 """
@@ -6,62 +7,79 @@ Exit status: 0 done, 1 refused (one sentence says what and where), 2 a wrong cal
 from __future__ import annotations
 
 import importlib
+from pkgutil import resolve_name
 
 import click
 
+SITE = "app:serve"
 # Command → (module, object); the help lines stand here so that listing them loads nothing.
 COMMANDS = {
     "demo": (
-        "surveys.organisation.commands",
+        "surveys.commands.organisation",
         "demo",
         "Make the demo organisation as an .xlsx file and import it.",
     ),
     "organisation": (
-        "surveys.organisation.commands",
+        "surveys.commands.organisation",
         "organisation",
         "Import, compare or export an organisation.",
     ),
-    "keys": ("surveys.stages.commands", "keys", "Look after the keys of the encrypted columns."),
+    "keys": ("surveys.commands.instance", "keys", "Look after the keys of the encrypted columns."),
     "prepare": (
-        "surveys.stages.commands_rounds",
+        "surveys.commands.preparing",
         "prepare",
         "Prepare a round: slips, token keys, frozen roll.",
     ),
-    "slips": ("surveys.stages.commands_rounds", "slips", "Send slips by e-mail; see what came back."),
+    "slips": ("surveys.commands.preparing", "slips", "Send slips by e-mail; see what came back."),
     "committee": (
-        "surveys.stages.commands_committee",
+        "surveys.commands.committee",
         "committee",
         "Links for the counting committee; the ceremony again.",
     ),
     "trustee": (
-        "surveys.committee.commands",
+        "surveys.commands.trustee",
         "trustee",
         "A committee member on the command line: ceremony, count, certificate.",
     ),
     "staff": (
-        "surveys.stages.commands_staff",
+        "surveys.commands.staff",
         "staff",
         "Accounts of staff (the first administrator), the log of what they did.",
     ),
-    "round": ("surveys.stages.commands_committee", "round_", "Open and close the polls of a round."),
+    "round": ("surveys.commands.committee", "round_", "Open and close the polls of a round."),
     "client-hash": (
-        "surveys.stages.commands_rounds",
+        "surveys.commands.preparing",
         "client_hash",
         "Recompute the hashes of the programs that voters load.",
     ),
     "rehearse": (
-        "surveys.stages.commands",
+        "surveys.commands.instance",
         "rehearse",
         "Run a whole vote, from a spreadsheet to verified totals.",
     ),
-    "run": ("surveys.stages.commands", "run", "Prepare the demo (first time) and serve the site."),
-    "check-ballot": ("surveys.audit.commands", "check_ballot", "Show what a challenged ballot contained."),
+    "setup": ("surveys.commands.serving", "setup", "Ask what a new installation decides for itself."),
+    "check": ("surveys.commands.serving", "check", "Look for what is missing or unsafe in an installation."),
+    "serve": ("surveys.commands.serving", "serve", "Serve the site of an instance."),
+    "backup": ("surveys.commands.backups", "backup", "Copy an instance into one encrypted file."),
+    "restore": ("surveys.commands.backups", "restore", "Put a backup back."),
+    "room": (
+        "surveys.commands.room",
+        "room",
+        "Serve a meeting without internet: certificate, QR codes, one laptop.",
+    ),
+    "run": ("surveys.commands.instance", "run", "Prepare the demo (first time) and serve the site."),
+    "check-ballot": ("surveys.commands.verify", "check_ballot", "Show what a challenged ballot contained."),
+    "check-receipt": (
+        "surveys.commands.verify",
+        "check_receipt",
+        "Judge a voter's receipt with the sealed board.",
+    ),
     "minutes": (
-        "surveys.results.commands",
+        "surveys.commands.minutes",
         "minutes",
         "Set the minutes anew from an audit bundle, and compare; other papers and tables.",
     ),
-    "verify": ("surveys.audit.commands", "verify", "Check a whole vote from its audit bundle, offline."),
+    "verify": ("surveys.commands.verify", "verify", "Check a whole vote from its audit bundle, offline."),
 }
 
 
@@ -88,7 +106,14 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def _serve(*instance: object) -> None:
+    """Serve an instance (settings, stores). The site is put together outside this package and found by its
+    name, as servers do.
+    """
+    resolve_name(SITE)(*instance)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "obj": _serve})
 @click.version_option(package_name="tin-nhiem")
 def main() -> None:
     """Tín Nhiệm: anonymous annual confidence votes that anybody can check."""

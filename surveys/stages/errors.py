@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from surveys.errors import SurveysError
+from surveys.instants import Instant, instant_text
+from surveys.names import RoundId, UnitCode
 
 
 @dataclass(frozen=True, slots=True)
 class MarksError:
-    """One thing wrong in a file of marks: row (1 is the header), column, and what it should be, in two languages."""
+    """One thing wrong in a file of marks: row (1 is the header), column, and what it should be, in two
+    languages.
+    """
 
     row: int
     column: str
@@ -38,7 +42,9 @@ class ImpossiblePresent(SurveysError):
 
 
 class BundleRefused(SurveysError):
-    """The bundle that was made does not verify; nothing was published. `checks` are the numbers that failed."""
+    """The bundle that was made does not verify; nothing was published. `checks` are the numbers that
+    failed.
+    """
 
     def __init__(self, checks: Sequence[str]) -> None:
         self.checks = tuple(checks)
@@ -81,7 +87,9 @@ class MoreBallotsThanPapers(SurveysError):
 
 
 class ProgramChanged(SurveysError):
-    """The programs that voters load are not those that the slips name: the software was changed since they were made."""
+    """The programs that voters load are not those that the slips name: the software was changed since they
+    were made.
+    """
 
 
 class NotReady(SurveysError):
@@ -95,9 +103,9 @@ class NotReady(SurveysError):
 class NoLaterEnd(SurveysError):
     """An extension must end later than the polls do, and later than now."""
 
-    def __init__(self, until: str) -> None:
+    def __init__(self, until: Instant) -> None:
         self.until = until
-        super().__init__(f"{until} is not later than the polls close")
+        super().__init__(f"{instant_text(until)} is not later than the polls close")
 
 
 class ReasonNeeded(SurveysError):
@@ -109,13 +117,15 @@ class NoMailServer(SurveysError):
 
 
 class NoSiteAddress(SurveysError):
-    """Letters are sent only where the address is set under which voters reach the site (TIN_NHIEM_ADDRESS)."""
+    """Letters are sent only where the address is set under which voters reach the site
+    (TIN_NHIEM_ADDRESS).
+    """
 
 
 class NobodyToRemind(SurveysError):
     """No voter of the unit has a mail address."""
 
-    def __init__(self, unit: str) -> None:
+    def __init__(self, unit: UnitCode) -> None:
         self.unit = unit
         super().__init__(f"no voter of {unit} has a mail address")
 
@@ -126,3 +136,13 @@ class SlipsFirst(SurveysError):
 
 class RuleChanged(SurveysError):
     """A round's rule is no longer the one that was edited: somebody else has decided it meanwhile."""
+
+
+class NotTheWholeVote(SurveysError):
+    """These stores cannot be accepted as they are: papers or ballots of this round may be missing."""
+
+    def __init__(self, round_id: RoundId) -> None:
+        super().__init__(
+            f"papers or ballots of the round {round_id} may be missing: put newer copies of its stores back; "
+            f"without any, the vote is void"
+        )

@@ -1,24 +1,31 @@
-"""Certification and publication: results, minutes, certificate, bundle; nothing is published that does not verify.
+"""Certification and publication: results, minutes, certificate, bundle; nothing is published that does not
+verify.
 
 counting → certified → published (docs/protocol.md §13, §14).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from surveys.audit.bundle import read_bundle
+from surveys.audit.checks_minutes import absent_of
 from surveys.audit.verifier import Report, Verdict, verify
 from surveys.box.board import Board
 from surveys.committee import counting
 from surveys.committee.counting import Count
 from surveys.committee.trustee import checkpoint_name
-from surveys.protocol import canonical
+from surveys.instants import instant
+from surveys.letters.member_letters import forget_members
+from surveys.names import PersonCode, UnitCode
+from surveys.papers.minutes import Attendance, Conference, Hashes, Minutes
+from surveys.papers.minutes_record import pdf_hash, read_record
+from surveys.papers.typeset import fingerprint, typeset, whole_round
+from surveys.protocol.agreement import encode_agreement
 from surveys.protocol.certificate import Certificate, Certified
 from surveys.protocol.checkpoint import note_signature, sign_off
 from surveys.protocol.manifest import Manifest
@@ -27,26 +34,26 @@ from surveys.protocol.transcript import lp
 from surveys.results.errors import UncertifiedMinutes
 from surveys.results.exports import write_whole
 from surveys.results.figures import RoundFigures, figures
-from surveys.results.ledger import Publication
-from surveys.results.ledger import publish as enter_results
-from surveys.results.minutes import Conference, Hashes, attendance_json, minutes_json, minutes_text
-from surveys.results.minutes_record import pdf_hash, read_record
-from surveys.results.typeset import fingerprint, typeset, whole_round
-from surveys.roll import attendance, listing, registrar
+from surveys.results.publications import Publication
+from surveys.results.publications import publish as enter_results
+from surveys.roll import attendance, listing
 from surveys.rounds import ledger
 from surveys.rounds.states import State
 from surveys.rules.atoms import Atom
 from surveys.rules.disclosure import prove, published_figures
 from surveys.rules.preset import Preset
+from surveys.rules.quorum import quorum_met
+from surveys.stages import binding, tallying
 from surveys.stages.errors import BundleRefused, MoreBallotsThanPapers
-from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
-from surveys.stores.instants import INSTANT
+from surveys.stores.engines import Engines
+from surveys.stores.store import Stores
 
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What the committee certifies: figures, and the files that hold them; `pdf` is None where no typeset minutes were made."""
+    """What the committee certifies: figures, and the files that hold them; `pdf` is None where no typeset
+    minutes were made.
+    """
 
     figures: RoundFigures
     results: bytes
@@ -76,7 +83,7 @@ class Draft:
     figures: RoundFigures
     results: bytes
     attendance: bytes
-    values: Mapping[str, Any]
+    minutes: Minutes
 
     def typeset(self) -> bytes:
         """The typeset minutes (13.7); some seconds. Raises TypesettingFailed; nothing was stored then."""
@@ -84,27 +91,27 @@ class Draft:
             "manifest.json": self.manifest.encode(),
             "results.json": self.results,
             "attendance.json": self.attendance,
-            "minutes.json": canonical.encode({**self.values}),
+            "minutes.json": self.minutes.encode(self.manifest.definition),
         }
         return typeset(whole_round(read_record(sources)))
 
     def papers(self, pdf: bytes | None) -> Papers:
         """The papers that name these typeset minutes, or none."""
-        values = {**self.values, "pdf": None if pdf is None else fingerprint(pdf).hex()}
-        text = minutes_text(self.manifest, self.figures, values)
-        return Papers(
-            self.figures, self.results, self.attendance, canonical.encode(values), text.encode(), pdf
-        )
+        definition = self.manifest.definition
+        minutes = replace(self.minutes, pdf=None if pdf is None else fingerprint(pdf))
+        text = minutes.text(definition, self.figures.book)
+        return Papers(self.figures, self.results, self.attendance, minutes.encode(definition), text, pdf)
 
 
-def draw_up(stores: Stores, count: Count, tally: Tally, conference: Conference) -> Draft:
+def draw_up(engines: Engines, count: Count, tally: Tally, conference: Conference) -> Draft:
     """Results, attendance and minutes of a counted round. Stores nothing.
 
-    First proves that the figures single nobody out; raises Leak or Unproved, or MoreBallotsThanPapers: nothing was drawn up then.
+    First proves that the figures single nobody out; raises Leak or Unproved, or MoreBallotsThanPapers:
+    nothing was drawn up then.
     """
     manifest = count.manifest
-    survey = manifest.definition.survey.hex()
-    numbers = attendance.attendance(stores.roll(survey))
+    round_id = manifest.definition.round_id
+    numbers = attendance.attendance(engines.roll(round_id))
     pairs = zip(manifest.definition.panels, numbers, count.ballots, strict=True)
     if more := [panel.unit for panel, there, ballots in pairs if ballots > there.issued]:
         raise MoreBallotsThanPapers(more)
@@ -119,9 +126,8 @@ def draw_up(stores: Stores, count: Count, tally: Tally, conference: Conference) 
         returned=count.ballots,
         frozen=conference.excluded,
     )
-    results = canonical.encode(round_figures.as_json())
-    stated = canonical.encode(attendance_json(manifest, present, conference))
-    roll = listing.read_roll(stores.roll(survey))
+    results = round_figures.book.encode()
+    roll = listing.read_roll(engines.roll(round_id))
     hashes = Hashes(
         manifest.hash,
         manifest.ceremony,
@@ -131,27 +137,29 @@ def draw_up(stores: Stores, count: Count, tally: Tally, conference: Conference) 
         sha256(roll.encode()).digest(),
         len(roll.replaced),
     )
-    counted_by = [manifest.definition.trustees[share.trustee - 1] for share in tally.shares]
-    values = minutes_json(manifest, round_figures, hashes, conference, counted_by)
-    return Draft(manifest, round_figures, results, stated, values)
+    names = manifest.definition.trustees
+    stated = Attendance(tuple(present), names[0], conference)
+    counted_by = tuple(names[share.trustee - 1] for share in tally.shares)
+    absent = tuple(names[i - 1] for i in absent_of(tally.shares))
+    minutes = Minutes(hashes, round_figures.turnout, conference, counted_by, absent)
+    return Draft(manifest, round_figures, results, stated.encode(), minutes)
 
 
-def keep_minutes(path: Path, draft: Draft, certificate: Certificate | None) -> Papers:
+def keep_minutes(path: Path, draft: Draft, signed: Callable[[Papers], bool] | None = None) -> Papers:
     """The papers with their typeset minutes, which lie at `path` afterwards; may be killed and run again.
 
-    Where a certificate is in, the file that it vouches for is the one that is kept, even if this software would set it
-    otherwise now (an update between certificate and publication). In every other case the minutes are set anew and the
-    file is written whole or not at all. Raises TypesettingFailed, or UncertifiedMinutes where neither the file nor a new
-    one is what the certificate vouches for; then the file is as it was.
+    `signed` tells the papers that t members have signed, where they have: the file that those name is kept,
+    even if this software would set it otherwise now (an update between certificate and publication). In every
+    other case the minutes are set anew and the file is written whole or not at all. Raises TypesettingFailed,
+    or UncertifiedMinutes where neither the file nor a new one is what was signed; then the file is as it was.
     """
-    if certificate is not None and path.is_file():
+    if signed is not None and path.is_file():
         papers = draft.papers(path.read_bytes())
-        if sha256(papers.minutes).digest() == certificate.minutes:
+        if signed(papers):
             return papers
     papers = draft.papers(draft.typeset())
-    made = sha256(papers.minutes).digest()
-    if certificate is not None and made != certificate.minutes:
-        raise UncertifiedMinutes(certificate.minutes.hex(), made.hex())
+    if signed is not None and not signed(papers):
+        raise UncertifiedMinutes("what members have signed", sha256(papers.minutes).hexdigest())
     assert papers.pdf is not None
     write_whole(path, papers.pdf)
     return papers
@@ -163,10 +171,11 @@ def minutes_path(bundle: Path) -> Path:
 
 
 def minutes_beside(bundle: Path) -> Path | None:
-    """The typeset minutes of a published bundle, made anew where they are missing or damaged; None where it names none.
+    """The typeset minutes of a published bundle, made anew where they are missing or damaged; None where it
+    names none.
 
-    Does not verify the bundle: it is the instance's own. Raises UncertifiedMinutes when this software sets them otherwise;
-    nothing is written then.
+    Does not verify the bundle: it is the instance's own. Raises UncertifiedMinutes when this software sets
+    them otherwise; nothing is written then.
     """
     with read_bundle(bundle) as members:
         named = pdf_hash(members)
@@ -182,26 +191,31 @@ def minutes_beside(bundle: Path) -> Path | None:
     return path
 
 
-def below_quorum(stores: Stores, manifest: Manifest) -> tuple[str, ...]:
-    """A line of the minutes for each panel with fewer present than the rule's quorum; the result has no effect there (13.3)."""
-    quorum = Preset.from_json(manifest.definition.rule).quorum
-    if quorum is None:
-        return ()
-    numbers = attendance.attendance(stores.roll(manifest.definition.survey.hex()))
+def below_quorum(engines: Engines, manifest: Manifest) -> tuple[str, ...]:
+    """A line of the minutes for each panel with fewer present than the rule's quorum; the result has no
+    effect there (13.3).
+    """
+    rule = Preset.from_json(manifest.definition.rule)
+    numbers = attendance.attendance(engines.roll(manifest.definition.round_id))
     return tuple(
         f"{panel.unit}: không đủ số người tối thiểu / below quorum ({there.present}/{panel.voters})"
         for panel, there in zip(manifest.definition.panels, numbers, strict=True)
-        if there.present * quorum.denominator < panel.voters * quorum.numerator
+        if quorum_met(rule, present=there.present, summoned=panel.voters) is False
     )
 
 
 def prove_figures(count: Count) -> None:
-    """Every figure that will be published of each contest isolates no group under k (11.2). Raises Leak or Unproved.
+    """Every figure that will be published on each person isolates no group under k (11.2). Raises Leak or
+    Unproved.
 
-    The plan's atoms have k ballots each already; this looks at the figures themselves, the sums over whole units included.
+    The plan's atoms have k ballots each already; this looks at the figures themselves, the sums over whole
+    units included, of all contests on a person at once: it assumes that everybody marks a person alike
+    wherever that person stands.
     """
     definition = count.manifest.definition
     units = [panel.unit for panel in definition.panels]
+    figures: dict[PersonCode, list[frozenset[UnitCode]]] = {}
+    cast: dict[PersonCode, dict[UnitCode, int]] = {}
     for contest, atoms in zip(definition.contests, count.plan.contests, strict=True):
         if atoms is None:
             continue
@@ -212,35 +226,44 @@ def prove_figures(count: Count) -> None:
             )
             for panels in atoms
         ]
-        cast = {units[p]: count.ballots[p] for p in contest.panels}
-        prove(published_figures(groups, definition.parents, cast), cast, definition.k)
+        of_it = {units[p]: count.ballots[p] for p in contest.panels}
+        figures.setdefault(contest.person, []).extend(published_figures(groups, definition.parents, of_it))
+        cast.setdefault(contest.person, {}).update(of_it)
+    for person, found in figures.items():
+        prove(found, cast[person], definition.k)
 
 
-def certify(stores: Stores, count: Count) -> None:
-    """Move the round on, once its papers are signed."""
-    ledger.move(stores.app, count.manifest.definition.survey.hex(), State.CERTIFIED)
+def certify(engines: Engines, count: Count) -> None:
+    """Move the round on, once its papers are signed. Raises RoundStopped."""
+    if ledger.move(engines.app, count.manifest.definition.round_id, State.CERTIFIED):
+        binding.bind(engines, count.manifest.definition.round_id)
 
 
 def members(
-    stores: Stores, count: Count, board: Board, tally: Tally, papers: Papers, certificate: Certificate
+    engines: Engines, count: Count, board: Board, tally: Tally, papers: Papers, certificate: Certificate
 ) -> Mapping[str, bytes]:
     """The members of the audit bundle (14.1)."""
-    survey = count.manifest.definition.survey.hex()
-    roll_store = stores.roll(survey)
     return {
         "manifest.json": count.manifest.encode(),
         "ceremony.json": count.ceremony.encode(),
-        "roll.json": listing.read_roll(roll_store).encode(),
-        "issuance.json": registrar.issuance_records(roll_store).encode(),
+        **tallying.roll_members(engines, count.manifest.definition.round_id),
         "board.bin": b"".join(lp(raw) for raw in board.ballots),
-        "checkpoint.txt": _checkpoint(stores, count, board, [share.trustee for share in tally.shares]),
+        "checkpoint.txt": _checkpoint(engines, count, board),
         "plan.json": count.plan.encode(),
+        **paper_members(engines, count, tally, papers),
+        "certificate.json": certificate.encode(),
+    }
+
+
+def paper_members(engines: Engines, count: Count, tally: Tally, papers: Papers) -> Mapping[str, bytes]:
+    """The members from the agreement to the text of the minutes: what a member of the committee certifies."""
+    return {
+        "agreement.json": encode_agreement(counting.agreement_in(engines.app, count)),
         "tally.json": tally.encode(),
         "attendance.json": papers.attendance,
         "results.json": papers.results,
         "minutes.json": papers.minutes,
         "minutes.txt": papers.text,
-        "certificate.json": certificate.encode(),
     }
 
 
@@ -254,27 +277,29 @@ def verified(
     return report
 
 
-def publish(stores: Stores, keyring: Keyring, manifest: Manifest, results: bytes, bundle: Path) -> None:
-    """Enter the results of a round whose bundle has been verified, and move the round on, in this order; may be run again.
+def publish(stores: Stores, manifest: Manifest, results: bytes, bundle: Path) -> None:
+    """Enter the results of a round whose bundle has been verified, forget where members got their links, and
+    move the round on, in this order; may be run again.
 
     Raises PublishedOtherwise where other results stand; nothing is changed then.
     """
     publication = Publication(
-        survey=manifest.definition.survey.hex(),
+        round_id=manifest.definition.round_id,
         results=results,
         bundle=bundle.name,
         bundle_sha256=sha256(bundle.read_bytes()).hexdigest(),
-        published_at=datetime.now(UTC).strftime(INSTANT),
+        published_at=instant(datetime.now(UTC)),
     )
-    enter_results(stores.app, keyring, publication)
-    ledger.move(stores.app, manifest.definition.survey.hex(), State.PUBLISHED)
+    enter_results(stores.app, publication)
+    forget_members(stores.engines.app, manifest.definition.round_id)
+    ledger.move(stores.engines.app, manifest.definition.round_id, State.PUBLISHED)
 
 
-def _checkpoint(stores: Stores, count: Count, board: Board, trustees: Sequence[int]) -> bytes:
-    given = counting.cosignatures_in(stores.app, count)
+def _checkpoint(engines: Engines, count: Count, board: Board) -> bytes:
+    given = counting.cosignatures_in(engines.app, count)
     lines = list(board.checkpoint.signatures)
-    for trustee in trustees:
+    for trustee, signed in given.items():
         name = checkpoint_name(count.manifest, trustee)
         key = count.ceremony.commits[trustee - 1].sign_key
-        lines.append(note_signature(name, key, given[trustee]))
+        lines.append(note_signature(name, key, signed))
     return sign_off(board.checkpoint.checkpoint, lines).encode()

@@ -1,20 +1,26 @@
-"""The count: plan and sums from the sealed board, handed to the committee; then the tally (docs/protocol.md §11, §12)."""
+"""The count: plan and sums from the sealed board, handed to the committee; then the tally (docs/protocol.md
+§11, §12).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from surveys.box.board import Board
 from surveys.committee import ceremony, counting
 from surveys.committee.counting import Count
 from surveys.committee.plans import plan_for
+from surveys.names import RoundId
 from surveys.protocol.ballot import Ballot, decode_ballot
 from surveys.protocol.manifest import Manifest
 from surveys.protocol.tally import Tally, ballots_by_panel, sums_of
+from surveys.protocol.transcript import lp
+from surveys.roll import listing, registrar
 from surveys.rounds import ledger
 from surveys.rounds.states import State
-from surveys.stores.engines import Stores
+from surveys.stages import binding
+from surveys.stores.engines import Engines
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +31,48 @@ class Counting:
     ballots: tuple[Ballot, ...]
 
 
-def propose(stores: Stores, manifest: Manifest, attempt: int, board: Board) -> Counting:
+def propose(engines: Engines, manifest: Manifest, attempt: int, board: Board) -> Counting:
     """Compute plan and sums and begin the count. The same each time; raises SecondPlan for another board."""
     ballots = tuple(decode_ballot(raw, manifest, f"board[{i}]") for i, raw in enumerate(board.ballots))
     by_panel = ballots_by_panel(manifest, ballots)
     plan = plan_for(manifest, board.root, by_panel)
     count = Count(
         manifest,
-        ceremony.finished(stores.app, manifest, attempt),
+        ceremony.finished(engines.app, manifest, attempt),
         plan,
         board.checkpoint.checkpoint.body(),
         sums_of(manifest, ballots, plan),
         by_panel,
     )
-    counting.begin(stores.app, count)
-    ledger.move(stores.app, manifest.definition.survey.hex(), State.COUNTING)
+    counting.begin(engines.app, count)
+    if ledger.move(engines.app, manifest.definition.round_id, State.COUNTING):
+        binding.bind(engines, manifest.definition.round_id)
     return Counting(count, ballots)
 
 
-def tally(stores: Stores, count: Count, on_solved: Callable[[], None] | None = None) -> Tally:
+def tally(engines: Engines, count: Count, on_solved: Callable[[], None] | None = None) -> Tally:
     """The tally from the shares that are in. Raises NotEnoughShares."""
-    return counting.tally(stores.app, count, on_solved)
+    return counting.tally(engines.app, count, on_solved)
+
+
+def roll_members(engines: Engines, round_id: RoundId) -> Mapping[str, bytes]:
+    """The members that come out of the roll: it itself, without a name, and the issuance records."""
+    roll_store = engines.roll(round_id)
+    return {
+        "roll.json": listing.read_roll(roll_store).encode(),
+        "issuance.json": registrar.issuance_records(roll_store).encode(),
+    }
+
+
+def board_members(engines: Engines, count: Count, board: Board) -> Mapping[str, bytes]:
+    """What a member of the committee checks before it cosigns (11.3): the members of the bundle that are
+    there by then.
+    """
+    return {
+        "manifest.json": count.manifest.encode(),
+        "ceremony.json": count.ceremony.encode(),
+        **roll_members(engines, count.round_id),
+        "board.bin": b"".join(lp(raw) for raw in board.ballots),
+        "checkpoint.txt": board.checkpoint.encode(),
+        "plan.json": count.plan.encode(),
+    }

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from surveys.accounts.links import Purpose, make_link
+from surveys.instance.clock import MOST_JUMP, Clock, Steady, elapsed
+from surveys.instance.counting_job import CountingWork
+from surveys.instance.kinds import COUNT
+from surveys.instance.trustee_service import InstanceCommittee
 from surveys.jobs.queue import Jobs
 from surveys.rounds.states import State
-from surveys.stages.clock import Clock
-from surveys.stages.committee_desk import InstanceDesk
-from surveys.stages.counting_work import COUNT, CountingWork
 from tests.committee.test_faulty_members import Scene
 from tests.faults.test_certifying import _ceremony
 from tests.journeys.test_committee import a_committee
@@ -22,7 +23,8 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def test_a_beat_that_fails_does_not_stop_the_clock(caplog: pytest.LogCaptureFixture) -> None:
-    beats, enough = [], threading.Event()
+    beats: list[None] = []
+    enough = threading.Event()
 
     def beat() -> None:
         beats.append(None)
@@ -42,24 +44,72 @@ def test_a_beat_that_fails_does_not_stop_the_clock(caplog: pytest.LogCaptureFixt
 def test_a_look_at_the_state_begins_nothing_and_a_beat_does(tmp_path: Path) -> None:
     with a_committee(tmp_path / "instance", voters=8) as committee:
         _ceremony(Scene(committee, []))
-        token = make_link(committee.stores.app, committee.survey, Purpose.TRUSTEE, 1, NOW, 1)
+        token = make_link(committee.stores.engines.app, committee.round_id, Purpose.TRUSTEE, 1, NOW, 1)
         jobs = Jobs(tmp_path / "jobs.sqlite")
-        counts = CountingWork(committee.stores, committee.keyring, tmp_path, jobs)
+        counts = CountingWork(committee.stores, tmp_path, jobs)
         jobs.teach({COUNT: counts.work})
-        desk = InstanceDesk(committee.stores, committee.keyring, counts, lambda: NOW)
-        # The served site has a clock of its own: it is the state before any beat of it that is looked at here.
-        assert desk.state(committee.survey, token).stage == "confirmed"
+        desk = InstanceCommittee(committee.stores, counts, lambda: NOW)
+        # The served site has a clock of its own: it is the state before any beat of it that is looked at
+        # here.
+        assert desk.state(committee.round_id, token).stage == "confirmed"
         before = {path.name: path.read_bytes() for path in committee.settings.stores.iterdir()}
         for _ in range(3):
-            desk.state(committee.survey, token)
+            desk.state(committee.round_id, token)
             for name in ("definition", "manifest", "ceremony"):
-                desk.document(committee.survey, token, name)
+                desk.document(committee.round_id, token, name)
         assert {path.name: path.read_bytes() for path in committee.settings.stores.iterdir()} == before
         assert committee.state is State.CONFIRMED
         committee.open_vote_close()
         jobs.start()
         counts.look()
-        while (job := jobs.look(COUNT, committee.survey)) is not None and job.under_way:
+        while (job := jobs.look(COUNT, committee.round_id)) is not None and job.under_way:
             threading.Event().wait(0.05)
         jobs.close()
-        assert desk.state(committee.survey, token).stage == "count"
+        assert desk.state(committee.round_id, token).stage == "cosign"
+
+
+class Watches:
+    """A wall clock that can be set, and the seconds that are gone."""
+
+    def __init__(self) -> None:
+        self.wall, self.gone = 1_800_000_000.0, 500.0
+        self.beats: list[float] = []
+        self.steady = Steady(lambda: self.beats.append(self.wall), lambda: self.wall, lambda: self.gone)
+
+    def beat(self, seconds: float = 1.0, set_by: float = 0.0) -> bool:
+        """Let time go by, set the clock; whether the beat was let through."""
+        self.wall, self.gone = self.wall + seconds + set_by, self.gone + seconds
+        before = len(self.beats)
+        self.steady()
+        return len(self.beats) > before
+
+
+@pytest.mark.parametrize("jump", [MOST_JUMP + 5, 86_400.0, -MOST_JUMP - 5, -3600.0])
+def test_after_a_jump_of_the_clock_nothing_is_done_by_it_until_it_is_back(
+    jump: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    here = Watches()
+    assert here.beat()
+    assert not here.beat(set_by=jump)
+    assert not any(here.beat() for _ in range(100))
+    assert caplog.text.count("has jumped") == 1
+    assert here.beat(set_by=-jump)
+    assert "is back" in caplog.text
+
+
+def test_a_clock_that_is_corrected_little_by_little_and_a_machine_that_slept_are_followed() -> None:
+    here = Watches()
+    assert all(here.beat(set_by=0.5) for _ in range(1000))
+    assert here.beat(seconds=8 * 3600.0)
+    assert here.beat(set_by=-MOST_JUMP + 1)
+
+
+def test_the_seconds_that_are_gone_go_by() -> None:
+    first = elapsed()
+    assert 0 <= elapsed() - first < 60
+
+
+def test_the_twin_without_steadiness_follows_a_clock_that_was_set() -> None:
+    here = Watches()
+    here.steady = lambda: here.beats.append(here.wall)  # type: ignore[assignment]
+    assert here.beat(set_by=86_400.0)

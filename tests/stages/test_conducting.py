@@ -1,4 +1,6 @@
-"""Polls are conducted on the desk: by hand, by the clock, with four eyes; there is no step back, and every act is in the log."""
+"""Polls are conducted on the desk: by hand, by the clock, with four eyes; there is no step back, and every
+act is in the log.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from surveys.accounts.roles import Role
+from surveys.console.home.overview import overview
+from surveys.instants import Instant, read_instant
+from surveys.names import RoundId, UnitCode
+from surveys.papers.conference import conference
 from surveys.roll import attendance
 from surveys.roll.errors import ImpossibleAttendance
 from surveys.roll.state import State as Issuing
@@ -14,7 +20,6 @@ from surveys.rounds import conduct, ledger
 from surveys.rounds.errors import IllegalMove, NothingAsked, OwnApproval
 from surveys.rounds.states import State
 from surveys.stages.errors import NoLaterEnd, ReasonNeeded
-from surveys.stages.stating import conference
 from tests.desk import Desk, a_desk
 
 
@@ -31,85 +36,95 @@ def desk(made: Desk) -> Desk:
     return made
 
 
-def state(desk: Desk, survey: str) -> State:
-    return ledger.find(desk.site.stores.app, desk.site.keyring, survey).state
+def found(desk: Desk, round_id: RoundId) -> ledger.Round:
+    return ledger.find(desk.site.stores.app, round_id)
+
+
+def state(desk: Desk, round_id: RoundId) -> State:
+    return found(desk, round_id).state
 
 
 def test_polls_open_and_close_once_and_the_log_and_the_minutes_say_by_whom(desk: Desk) -> None:
-    survey, organizer = desk.confirmed(1), desk.account(Role.ORGANIZER, "A")
-    assert desk.desks.polls.open(organizer, survey)
-    for step in (
-        lambda: desk.desks.polls.open(organizer, survey),
-        lambda: desk.desks.polls.extend(organizer, survey, "2026-11-04T10:00:00Z", ""),
-    ):
-        with pytest.raises((IllegalMove, ReasonNeeded)):
-            step()
-    assert desk.desks.polls.extend(organizer, survey, "2026-11-04T10:00:00Z", "Mất điện")
+    round_id, organizer = desk.confirmed(1), desk.account(Role.ORGANIZER, UnitCode("A"))
+    assert desk.desks.polls.open(organizer, round_id)
+    with pytest.raises((IllegalMove, ReasonNeeded)):
+        desk.desks.polls.open(organizer, round_id)
+    with pytest.raises((IllegalMove, ReasonNeeded)):
+        desk.desks.polls.extend(organizer, round_id, read_instant("2026-11-04T10:00:00Z"), "")
+    assert desk.desks.polls.extend(organizer, round_id, read_instant("2026-11-04T10:00:00Z"), "Mất điện")
     with pytest.raises(ReasonNeeded):
-        desk.desks.polls.close(organizer, survey, "")
+        desk.desks.polls.close(organizer, found(desk, round_id), "")
     desk.watch.forward(days=3)
-    assert desk.desks.polls.close(organizer, survey, "")
+    assert desk.desks.polls.close(organizer, found(desk, round_id), "")
     with pytest.raises(IllegalMove):
-        desk.desks.polls.close(organizer, survey, "")
-    assert state(desk, survey) is State.CLOSING
-    mine = [entry.act for entry in reversed(desk.desks.log.entries()) if entry.survey == survey]
+        desk.desks.polls.close(organizer, found(desk, round_id), "")
+    assert state(desk, round_id) is State.CLOSING
+    mine = [entry.act for entry in reversed(desk.desks.log.entries()) if entry.round_id == round_id]
     assert [act for act in mine if act != "refused"] == ["round.opened", "round.extended", "round.closed"]
-    found = ledger.find(desk.site.stores.app, desk.site.keyring, survey)
-    facts = conduct.find(desk.site.stores.app, desk.site.keyring, survey).facts
-    said = conference(found, facts, ()).as_json()
+    facts = conduct.find(desk.site.stores.app, round_id).facts
+    said = conference(found(desk, round_id), facts, ()).as_json()
     assert [(act["act"], act["by"], act["until"], act["reason"]) for act in said["log"]] == [
-        ("opened", "hand", None, ""),
+        ("opened", "hand", None, "ngoài giờ đã định / not at the appointed time"),
         ("extended", "hand", "2026-11-04T10:00:00Z", "Mất điện"),
         ("closed", "hand", None, ""),
     ]
 
 
-@pytest.mark.parametrize("until", ["2026-11-03T10:00:00Z", "2026-11-03T09:00:00Z", "2026-11-02T00:30:00Z"])
-def test_time_is_only_ever_added(desk: Desk, until: str) -> None:
-    survey = desk.confirmed(2) if state_of(desk, 2) is None else ("02" * 16)
-    organizer = desk.account(Role.ORGANIZER, "A")
-    if state(desk, survey) is State.CONFIRMED:
-        desk.desks.polls.open(organizer, survey)
+@pytest.mark.parametrize(
+    "until",
+    [
+        read_instant("2026-11-03T10:00:00Z"),
+        read_instant("2026-11-03T09:00:00Z"),
+        read_instant("2026-11-02T00:30:00Z"),
+    ],
+)
+def test_time_is_only_ever_added(desk: Desk, until: Instant) -> None:
+    round_id = desk.confirmed(2) if state_of(desk, 2) is None else (RoundId("02" * 16))
+    organizer = desk.account(Role.ORGANIZER, UnitCode("A"))
+    if state(desk, round_id) is State.CONFIRMED:
+        desk.desks.polls.open(organizer, round_id)
     with pytest.raises(NoLaterEnd):
-        desk.desks.polls.extend(organizer, survey, until, "r")
-    assert conduct.find(desk.site.stores.app, desk.site.keyring, survey).facts.extended_to is None
+        desk.desks.polls.extend(organizer, round_id, until, "r")
+    assert conduct.find(desk.site.stores.app, round_id).facts.extended_to is None
 
 
 def state_of(desk: Desk, number: int) -> State | None:
-    survey = (bytes([number]) * 16).hex()
-    return state(desk, survey) if survey in ledger.surveys(desk.site.stores.app) else None
+    round_id = RoundId((bytes([number]) * 16).hex())
+    return state(desk, round_id) if round_id in ledger.round_ids(desk.site.stores.engines.app) else None
 
 
 def test_with_four_eyes_nothing_happens_before_another_organizer_approves(desk: Desk) -> None:
-    survey = desk.confirmed(3, four_eyes=True)
-    one, two = desk.account(Role.ORGANIZER, "A"), desk.account(Role.ORGANIZER, "K")
-    assert not desk.desks.polls.open(one, survey)
-    assert state(desk, survey) is State.CONFIRMED
+    round_id = desk.confirmed(3, four_eyes=True)
+    one, two = desk.account(Role.ORGANIZER, UnitCode("A")), desk.account(Role.ORGANIZER, UnitCode("K"))
+    assert not desk.desks.polls.open(one, round_id)
+    assert state(desk, round_id) is State.CONFIRMED
     with pytest.raises(OwnApproval):
-        desk.desks.polls.approve(one, survey, "opened")
+        desk.desks.polls.approve(one, round_id, "opened")
     with pytest.raises(NothingAsked):
-        desk.desks.polls.approve(two, survey, "closed")
-    desk.desks.polls.approve(two, survey, "opened")
-    assert state(desk, survey) is State.OPEN
+        desk.desks.polls.approve(two, round_id, "closed")
+    desk.desks.polls.approve(two, round_id, "opened")
+    assert state(desk, round_id) is State.OPEN
     with pytest.raises(NothingAsked):
-        desk.desks.polls.approve(two, survey, "opened")
-    assert not desk.desks.polls.extend(one, survey, "2026-11-05T10:00:00Z", "r")
-    desk.desks.polls.approve(two, survey, "extended")
-    assert desk.desks.polls.look(survey).closes == "2026-11-05T10:00:00Z"
-    assert not desk.desks.polls.close(one, survey, "sớm")
-    desk.desks.polls.withdraw(one, survey, "closed")
+        desk.desks.polls.approve(two, round_id, "opened")
+    assert not desk.desks.polls.extend(one, round_id, read_instant("2026-11-05T10:00:00Z"), "r")
+    page = desk.site.browser(two).get(f"/vi/rounds/{round_id}/polls").text
+    assert "17 giờ 00 ngày 05/11/2026" in page, "the end as clocks there show it"
+    desk.desks.polls.approve(two, round_id, "extended")
+    assert desk.desks.polls.look(round_id).closes == read_instant("2026-11-05T10:00:00Z")
+    assert not desk.desks.polls.close(one, found(desk, round_id), "sớm")
+    desk.desks.polls.withdraw(one, round_id, "closed")
     with pytest.raises(NothingAsked):
-        desk.desks.polls.approve(two, survey, "closed")
-    assert state(desk, survey) is State.OPEN
+        desk.desks.polls.approve(two, round_id, "closed")
+    assert state(desk, round_id) is State.OPEN
 
 
 def test_closing_in_time_needs_no_second_person(desk: Desk) -> None:
-    survey = desk.confirmed(4, four_eyes=True, closes="2026-11-02T03:00:00Z")
-    one, two = desk.account(Role.ORGANIZER, "A"), desk.account(Role.ORGANIZER, "K")
-    desk.desks.polls.open(one, survey)
-    desk.desks.polls.approve(two, survey, "opened")
+    round_id = desk.confirmed(4, four_eyes=True, closes=read_instant("2026-11-02T03:00:00Z"))
+    one, two = desk.account(Role.ORGANIZER, UnitCode("A")), desk.account(Role.ORGANIZER, UnitCode("K"))
+    desk.desks.polls.open(one, round_id)
+    desk.desks.polls.approve(two, round_id, "opened")
     desk.watch.forward(hours=3)
-    assert desk.desks.polls.close(one, survey, "")
+    assert desk.desks.polls.close(one, found(desk, round_id), "")
 
 
 def test_the_clock_opens_and_closes_what_lets_it_and_nothing_else(desk: Desk) -> None:
@@ -121,14 +136,16 @@ def test_the_clock_opens_and_closes_what_lets_it_and_nothing_else(desk: Desk) ->
     beat()
     beat()
     assert (state(desk, let), state(desk, other)) == (State.OPEN, State.CONFIRMED)
-    desk.desks.polls.extend(desk.account(Role.ORGANIZER, "A"), let, "2026-11-03T12:00:00Z", "r")
+    desk.desks.polls.extend(
+        desk.account(Role.ORGANIZER, UnitCode("A")), let, read_instant("2026-11-03T12:00:00Z"), "r"
+    )
     desk.watch.forward(days=1, hours=8)
     beat()
     assert state(desk, let) is State.OPEN  # the first time of closing is over, the extended one is not
     desk.watch.forward(hours=3)
     beat()
     assert (state(desk, let), state(desk, other)) == (State.CLOSING, State.CONFIRMED)
-    log = conduct.find(desk.site.stores.app, desk.site.keyring, let).facts.log
+    log = conduct.find(desk.site.stores.app, let).facts.log
     assert [(act.act, act.by) for act in log] == [
         ("opened", "clock"),
         ("extended", "hand"),
@@ -136,48 +153,64 @@ def test_the_clock_opens_and_closes_what_lets_it_and_nothing_else(desk: Desk) ->
     ]
 
 
+def test_a_round_that_the_clock_should_have_opened_and_has_not_is_told_to_its_organizer(desk: Desk) -> None:
+    round_id, organizer = desk.confirmed(11, by_clock=True), desk.account(Role.ORGANIZER, UnitCode("A"))
+
+    def waits() -> set[str]:
+        (mine,) = (each for each in overview(desk.desks, organizer) if each.round_id == round_id)
+        return {each.kind for each in mine.waits}
+
+    assert "open" not in waits()
+    desk.watch.forward(hours=2)
+    assert "open" in waits()  # no beat came: after a jump of the clock none does
+    desk.desks.polls.open(organizer, round_id)
+    assert "open" not in waits()
+
+
 def test_the_clock_does_not_open_a_round_whose_time_is_over(desk: Desk) -> None:
-    survey = desk.confirmed(7, by_clock=True)
+    round_id = desk.confirmed(7, by_clock=True)
     desk.watch.forward(days=9)
     desk.desks.polls.beat()
-    assert state(desk, survey) is State.CONFIRMED
+    assert state(desk, round_id) is State.CONFIRMED
 
 
 def test_below_the_quorum_no_papers_are_issued_until_enough_people_are_there(desk: Desk) -> None:
-    survey, organizer = desk.confirmed(8, presence="recorded"), desk.account(Role.ORGANIZER, "A")
+    round_id, organizer = desk.confirmed(8, presence="recorded"), desk.account(Role.ORGANIZER, UnitCode("A"))
     polls = desk.desks.polls
-    panels = [panel.unit for panel in polls.look(survey).panels]
-    polls.record_present(organizer, survey, panels.index("A1"), 4)  # 6 voters: two thirds
-    polls.open(organizer, survey)
-    issuing = {panel.unit: panel.issuing for panel in polls.look(survey).panels}
+    panels = [panel.unit for panel in polls.look(round_id).panels]
+    polls.record_present(organizer, round_id, panels.index(UnitCode("A1")), 4)  # 6 voters: two thirds
+    polls.open(organizer, round_id)
+    issuing = {panel.unit: panel.issuing for panel in polls.look(round_id).panels}
     assert issuing == {"A1": True, "A2": False, "A3": False}
-    polls.record_present(organizer, survey, panels.index("A3"), 4)  # 7 voters: below two thirds
-    assert not polls.look(survey).panels[panels.index("A3")].issuing
-    polls.record_present(organizer, survey, panels.index("A3"), 5)
-    there = attendance.attendance(desk.site.stores.roll(survey))[panels.index("A3")]
+    polls.record_present(organizer, round_id, panels.index(UnitCode("A3")), 4)  # 7 voters: below two thirds
+    assert not polls.look(round_id).panels[panels.index(UnitCode("A3"))].issuing
+    polls.record_present(organizer, round_id, panels.index(UnitCode("A3")), 5)
+    there = attendance.attendance(desk.site.stores.engines.roll(round_id))[panels.index(UnitCode("A3"))]
     assert (there.state, there.present) == (Issuing.ISSUING, 5)
     with pytest.raises(ImpossibleAttendance):
-        polls.record_present(organizer, survey, 0, 99)
+        polls.record_present(organizer, round_id, 0, 99)
 
 
 def test_where_everybody_counts_as_present_papers_are_issued_everywhere(desk: Desk) -> None:
-    survey = desk.confirmed(9)
-    desk.desks.polls.open(desk.account(Role.ORGANIZER, "A"), survey)
+    round_id = desk.confirmed(9)
+    desk.desks.polls.open(desk.account(Role.ORGANIZER, UnitCode("A")), round_id)
     assert all(
-        panel.issuing and panel.present == panel.summoned for panel in desk.desks.polls.look(survey).panels
+        panel.issuing and panel.present == panel.summoned for panel in desk.desks.polls.look(round_id).panels
     )
 
 
 def test_the_turnout_is_of_whole_units_coarse_and_only_while_polls_are_open(desk: Desk) -> None:
-    survey = desk.confirmed(10)
-    look, tree = desk.desks.polls.look, desk.desks.land.parents()
-    assert desk.desks.polls.turnout(look(survey).round, tree, "A") == ()
-    desk.desks.polls.open(desk.account(Role.ORGANIZER, "A"), survey)
-    rows = {row.unit: row.percent for row in desk.desks.polls.turnout(look(survey).round, tree, "A")}
+    round_id = desk.confirmed(10)
+    look, tree = desk.desks.polls.look, desk.desks.scope.parents()
+    assert desk.desks.polls.turnout(look(round_id).round, tree, UnitCode("A")) == ()
+    desk.desks.polls.open(desk.account(Role.ORGANIZER, UnitCode("A")), round_id)
+    rows = {
+        row.unit: row.percent for row in desk.desks.polls.turnout(look(round_id).round, tree, UnitCode("A"))
+    }
     assert rows == {"A": 0, "A1": 0, "A2": None, "A3": 0}  # A2 has two voters, fewer than k
 
 
 def test_a_round_that_is_not_confirmed_cannot_be_opened(desk: Desk) -> None:
-    survey = desk.frozen(11)
+    round_id = desk.frozen(15)
     with pytest.raises(IllegalMove):
-        desk.desks.polls.open(desk.account(Role.ORGANIZER, "A"), survey)
+        desk.desks.polls.open(desk.account(Role.ORGANIZER, UnitCode("A")), round_id)

@@ -1,4 +1,6 @@
-"""The desk's pages of what voters are shown: for organizers and leaders, each their own; what is wrong is said and nothing is lost."""
+"""The desk's pages of what voters are shown: for organizers and leaders, each their own; what is wrong is
+said and nothing is lost.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,14 @@ import pytest
 from PIL import Image
 
 from surveys.accounts.roles import Role
+from surveys.names import PersonCode, UnitCode
 from surveys.rounds.states import State
-from surveys.stores.told import Answer
+from surveys.stores.notices import Answer
+from surveys.stores.reports import rewritten
 from tests.desk import Desk, a_desk
 from tests.shown import PDF, SECRETARY, a_picture, a_round, exhibits, files, leader, shut
 from tests.staff import Browser, said
+from tests.stores.pdfs import a_pdf
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +34,12 @@ def sent(browser: Browser, address: str, at: str, **form: Any) -> Any:
 
 
 def test_an_organizer_uploads_asks_and_a_leader_answers_on_the_pages(desk: Desk) -> None:
-    survey = a_round(desk)
-    organizer, secretary = desk.browser(Role.ORGANIZER, "A"), desk.site.browser(leader(desk, "p1", "A"))
-    base = f"/en/rounds/{survey}/exhibits"
+    round_id = a_round(desk)
+    organizer, secretary = (
+        desk.browser(Role.ORGANIZER, UnitCode("A")),
+        desk.site.browser(leader(desk, PersonCode("p1"), UnitCode("A"))),
+    )
+    base = f"/en/rounds/{round_id}/exhibits"
     page = f"{base}/{SECRETARY}"
     listed = said(organizer.get(base))
     assert "Questions until 23 October 2026 over" in listed
@@ -45,7 +53,7 @@ def test_an_organizer_uploads_asks_and_a_leader_answers_on_the_pages(desk: Desk)
     assert sent(secretary, f"{page}/report", page, report=(io.BytesIO(PDF), "r.pdf")).status_code == 303
     shown = organizer.get(f"{page}/report")
     assert (shown.data, shown.mimetype, shown.headers["X-Content-Type-Options"]) == (
-        PDF,
+        rewritten(PDF),
         "application/pdf",
         "nosniff",
     )
@@ -55,21 +63,23 @@ def test_an_organizer_uploads_asks_and_a_leader_answers_on_the_pages(desk: Desk)
     assert "Nguyễn Văn Đạt" in said(organizer.get(f"{base}?only=unanswered"))
     assert "alert(1)" not in said(organizer.get(f"{base}?only=unanswered"))
     assert "Nguyễn Văn Đạt" not in said(organizer.get(f"{base}?only=without-report"))
-    way = f"/en/rounds/{survey}/questions/1/answer"
+    way = f"/en/rounds/{round_id}/questions/1/answer"
     assert sent(secretary, way, page, answer="Một.\r\n\r\nHai.", version="0").status_code == 303
     assert "Vì sao chậm? asked late answered late: voters are told Một. Hai." in said(organizer.get(page))
-    assert exhibits(desk, survey).told().answers == (Answer(0, "Vì sao chậm?", ("Một.", "Hai."), True),)
+    assert exhibits(desk, round_id).announcements().answers == (
+        Answer(0, "Vì sao chậm?", ("Một.", "Hai."), True),
+    )
 
 
 def test_what_is_wrong_on_the_pages_is_said_where_it_is_and_what_was_typed_stays(desk: Desk) -> None:
-    survey, browser = a_round(desk), desk.browser(Role.ORGANIZER, "A")
-    page = f"/en/rounds/{survey}/exhibits/{SECRETARY}"
+    round_id, browser = a_round(desk), desk.browser(Role.ORGANIZER, UnitCode("A"))
+    page = f"/en/rounds/{round_id}/exhibits/{SECRETARY}"
     for way, form, words in (
         ("report", {}, "This field must be filled in."),
         (
             "report",
             {"report": (io.BytesIO(b"<html>"), "r.pdf")},
-            "This file is no PDF, or larger than 15 MB.",
+            "This file is no PDF that can be read",
         ),
         ("photo", {"photo": (io.BytesIO(PDF), "p.jpg")}, "This file is no usable JPEG, PNG or WebP picture."),
         ("questions", {"question": " "}, "This field must be filled in."),
@@ -78,7 +88,7 @@ def test_what_is_wrong_on_the_pages_is_said_where_it_is_and_what_was_typed_stays
         answer = browser.post(f"{page}/{way}", form, at=page)
         assert (answer.status_code, words in said(answer)) == (422, True), (way, words)
     browser.post(f"{page}/questions", {"question": "Vì sao?"}, at=page)
-    way = f"/en/rounds/{survey}/questions/1/answer"
+    way = f"/en/rounds/{round_id}/questions/1/answer"
     for text, words in (
         ("", "This field must be filled in."),
         ("a" * 2001, "At most 2000 characters."),
@@ -88,55 +98,65 @@ def test_what_is_wrong_on_the_pages_is_said_where_it_is_and_what_was_typed_stays
         answer = browser.post(way, {"answer": text, "version": "0"}, at=page)
         assert (answer.status_code, words in said(answer)) == (422, True), words
         assert text in answer.get_data(as_text=True)
-    assert files(desk, survey) == {}
+    assert files(desk, round_id) == {}
     browser.post(way, {"answer": "Của lãnh đạo.", "version": "0"}, at=page)
-    answer = browser.post(way, {"answer": "Của ban tổ chức.", "version": "0"}, at=page)
+    answer = browser.post(way, {"answer": "Của bộ phận tổ chức.", "version": "0"}, at=page)
     text = answer.get_data(as_text=True)
     assert (answer.status_code, "Somebody else wrote an answer" in text) == (409, True)
     assert "Của lãnh đạo." in text
-    assert "Của ban tổ chức.</textarea>" in text
+    assert "Của bộ phận tổ chức.</textarea>" in text
     assert 'name="version" value="1"' in text
-    assert exhibits(desk, survey).told().answers[0].answer == ("Của lãnh đạo.",)
+    assert exhibits(desk, round_id).announcements().answers[0].answer == ("Của lãnh đạo.",)
 
 
 @pytest.mark.parametrize(("size", "status"), [(15_000_000, 303), (15_000_001, 422), (15_100_000, 413)])
 def test_a_file_that_is_too_large_is_refused(desk: Desk, size: int, status: int) -> None:
-    survey, browser = a_round(desk), desk.browser(Role.ORGANIZER, "A")
-    page = f"/en/rounds/{survey}/exhibits/{SECRETARY}"
-    report = io.BytesIO(b"%PDF-1.7".ljust(size, b" "))
+    round_id, browser = a_round(desk), desk.browser(Role.ORGANIZER, UnitCode("A"))
+    page = f"/en/rounds/{round_id}/exhibits/{SECRETARY}"
+    report = io.BytesIO(a_pdf().ljust(size, b"\n"))
     answer = browser.post(f"{page}/report", {"report": (report, "r.pdf")}, at=page)
     answer.request.environ["wsgi.input"].close()  # the test client's own file
     assert answer.status_code == status
-    assert list(files(desk, survey)) == (["0.pdf"] if status == 303 else [])
+    assert list(files(desk, round_id)) == (["0.pdf"] if status == 303 else [])
 
 
 def test_a_leader_and_a_strangers_organizer_find_no_page_of_others(desk: Desk) -> None:
-    survey = a_round(desk)
-    desk.desks.exhibits.keep(desk.account(Role.ORGANIZER, "A"), survey, SECRETARY, "report", PDF)
-    for browser in (desk.browser(Role.ORGANIZER, "A1"), desk.site.browser(leader(desk, "p2", "A"))):
+    round_id = a_round(desk)
+    desk.desks.exhibits.keep(desk.account(Role.ORGANIZER, UnitCode("A")), round_id, SECRETARY, "report", PDF)
+    for browser in (
+        desk.browser(Role.ORGANIZER, UnitCode("A1")),
+        desk.site.browser(leader(desk, PersonCode("p2"), UnitCode("A"))),
+    ):
         for way in ("", "/report", "/photo"):
-            answer = browser.get(f"/en/rounds/{survey}/exhibits/{SECRETARY}{way}")
+            answer = browser.get(f"/en/rounds/{round_id}/exhibits/{SECRETARY}{way}")
             assert answer.status_code == 403
             assert "Nguyễn Văn Đạt" not in said(answer)
-    assert desk.browser(Role.COMMITTEE_HEAD, "*").get(f"/en/rounds/{survey}/exhibits").status_code == 403
-    nobody = said(desk.site.browser(leader(desk, "p9", "A")).get(f"/en/rounds/{survey}/exhibits"))
+    assert (
+        desk.browser(Role.COMMITTEE_HEAD, UnitCode("*")).get(f"/en/rounds/{round_id}/exhibits").status_code
+        == 403
+    )
+    nobody = said(
+        desk.site.browser(leader(desk, PersonCode("p9"), UnitCode("A"))).get(
+            f"/en/rounds/{round_id}/exhibits"
+        )
+    )
     assert "In this round nobody is voted on whom your account looks after." in nobody
 
 
 def test_a_name_that_is_markup_is_shown_as_it_is_written(desk: Desk) -> None:
-    survey, browser = a_round(desk), desk.browser(Role.ORGANIZER, "*")
+    round_id, browser = a_round(desk), desk.browser(Role.ORGANIZER, UnitCode("*"))
     for way in ("", "/1"):
-        text = browser.get(f"/vi/rounds/{survey}/exhibits{way}").get_data(as_text=True)
+        text = browser.get(f"/vi/rounds/{round_id}/exhibits{way}").get_data(as_text=True)
         assert "&lt;script&gt;alert(1)" in text
         assert "<script>alert" not in text
 
 
 def test_after_the_polls_close_the_pages_show_and_take_nothing(desk: Desk) -> None:
-    survey, browser = a_round(desk, State.OPEN), desk.browser(Role.ORGANIZER, "A")
-    page = f"/en/rounds/{survey}/exhibits/{SECRETARY}"
+    round_id, browser = a_round(desk, State.OPEN), desk.browser(Role.ORGANIZER, UnitCode("A"))
+    page = f"/en/rounds/{round_id}/exhibits/{SECRETARY}"
     browser.post(f"{page}/questions", {"question": "Vì sao?"}, at=page)
     token = browser.token(page)
-    shut(desk, survey)
+    shut(desk, round_id)
     text = said(browser.get(page))
     assert "The polls are closed: what voters were shown stays as it is." in text
     assert "Upload" not in text
@@ -144,15 +164,15 @@ def test_after_the_polls_close_the_pages_show_and_take_nothing(desk: Desk) -> No
         (f"{page}/report", {"report": (io.BytesIO(PDF), "r.pdf")}),
         (f"{page}/photo", {"photo": (io.BytesIO(a_picture()), "p.png")}),
         (f"{page}/questions", {"question": "Nữa?"}),
-        (f"/en/rounds/{survey}/questions/1/answer", {"answer": "a", "version": "0"}),
-        (f"/en/rounds/{survey}/questions/1/withdraw", {}),
+        (f"/en/rounds/{round_id}/questions/1/answer", {"answer": "a", "version": "0"}),
+        (f"/en/rounds/{round_id}/questions/1/withdraw", {}),
     ):
         answer = browser.post(way, {**form, "csrf_token": token}, token=False)
         assert answer.status_code == 409, way
         assert "from freezing until the polls close" in said(answer)
-    assert files(desk, survey) == {}
+    assert files(desk, round_id) == {}
 
 
 def test_a_wrong_filter_is_refused_by_name(desk: Desk) -> None:
-    browser = desk.browser(Role.ORGANIZER, "A")
+    browser = desk.browser(Role.ORGANIZER, UnitCode("A"))
     assert browser.get(f"/en/rounds/{a_round(desk)}/exhibits?only=all").status_code == 400

@@ -1,4 +1,6 @@
-"""`surveys minutes` as its user runs it, on the bundle of a rehearsal: the certified minutes again, other papers, tables."""
+"""`surveys minutes` as its user runs it, on the bundle of a rehearsal: the certified minutes again, other
+papers, tables.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from surveys.cli import main
-from surveys.results.typeset import press
+from surveys.papers.typeset import press
 from tests.minuted import pages_of
 from tests.organisations import a_bloc, write
 
@@ -24,7 +26,16 @@ SURVEYS = Path(sys.executable).with_name("surveys")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("minutes")
     organisation = write(folder, a_bloc())
-    command = [SURVEYS, "rehearse", "--organisation", organisation, "--year", "2026", "--out", folder / "out"]
+    command: list[str | Path] = [
+        SURVEYS,
+        "rehearse",
+        "--organisation",
+        organisation,
+        "--year",
+        "2026",
+        "--out",
+        folder / "out",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     return folder / "out"

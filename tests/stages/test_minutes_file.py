@@ -1,16 +1,20 @@
-"""The typeset minutes lie beside the bundle: whole, made anew when missing, and never another file than the certified one."""
+"""The typeset minutes lie beside the bundle: whole, made anew when missing, and never another file than the
+certified one.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from surveys.audit.bundle import MEMBERS, write_bundle
+from surveys.papers.minutes import Minutes
 from surveys.protocol import canonical
-from surveys.protocol.certificate import Certificate
 from surveys.protocol.manifest import decode_manifest
 from surveys.protocol.plan import Plan
 from surveys.protocol.tally import Tally
@@ -32,14 +36,13 @@ def a_draft() -> Draft:
     found = figures(
         manifest, plan, tally, present=PRESENT, issued=ISSUED, returned=RETURNED, frozen=frozenset({1})
     )
-    values = json.loads(members["minutes.json"])
-    return Draft(manifest, found, members["results.json"], members["attendance.json"], values)
+    minutes = Minutes.decode(members["minutes.json"], manifest.definition)
+    return Draft(manifest, found, members["results.json"], members["attendance.json"], minutes)
 
 
-def vouching(papers: Papers) -> Certificate:
-    """A certificate of these papers, as far as its hashes go."""
-    hashes = (papers.results, papers.attendance, papers.minutes, papers.text)
-    return Certificate(1, *(sha256(each).digest() for each in hashes), bytes(64))
+def vouching(papers: Papers) -> Callable[[Papers], bool]:
+    """Members have signed these."""
+    return lambda others: others.minutes == papers.minutes
 
 
 def test_the_minutes_name_the_file_that_lies_there(tmp_path: Path) -> None:
@@ -92,16 +95,16 @@ def test_after_the_certificate_the_certified_file_stays_whatever_the_software(tm
     certified = draft.papers(OTHER_VERSION)
     assert keep_minutes(path, draft, vouching(certified)) == certified
     assert path.read_bytes() == OTHER_VERSION
-    # Without looking at the certificate the file would have been replaced, and the certificate would hold for nothing.
+    # Without looking at the certificate the file would have been replaced, and the certificate would hold for
+    # nothing.
     assert keep_minutes(path, draft, None) != certified
 
 
 def test_a_certificate_of_other_minutes_lets_nothing_be_overwritten(tmp_path: Path) -> None:
     path, draft = tmp_path / "a.pdf", a_draft()
     path.write_bytes(OTHER_VERSION)
-    other = Draft(
-        draft.manifest, draft.figures, draft.results, draft.attendance, {**draft.values, "chair": "Somebody"}
-    )
+    elsewhere = replace(draft.minutes.conference, chair="Somebody")
+    other = replace(draft, minutes=replace(draft.minutes, conference=elsewhere))
     with pytest.raises(UncertifiedMinutes):
         keep_minutes(path, draft, vouching(other.papers(OTHER_VERSION)))
     assert path.read_bytes() == OTHER_VERSION

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,13 +34,15 @@ def rehearse(folder: Path, organisation: Path, *more: object) -> subprocess.Comp
     return run("rehearse", "--organisation", organisation, "--year", 2026, "--out", folder / "out", *more)
 
 
-def results(folder: Path) -> dict[str, dict[str, object]]:
+def results(folder: Path) -> dict[str, dict[str, Any]]:
     document = json.loads((folder / "out" / "results.json").read_bytes())
     return {f"{contest['person']}@{contest['unit']}": contest for contest in document["contests"]}
 
 
 def bloc_marks() -> list[tuple[str, str, str, str]]:
-    """A1: six voters, five return (one marks nothing), one keeps the paper. A2: both return. A3: five of seven. B1: two of three."""
+    """A1: six voters, five return (one marks nothing), one keeps the paper. A2: both return. A3: five of
+    seven. B1: two of three.
+    """
     rows: list[tuple[str, str, str, str]] = []
     for voter, levels in {
         "A1-01": ("high", "low", "plain"),
@@ -82,7 +85,7 @@ def test_the_totals_are_those_of_the_marks(voted: Path) -> None:
 
 def test_small_cells_are_merged_with_siblings_then_above(voted: Path) -> None:
     breakdown = results(voted)["A1-01@K"]["breakdown"]
-    assert [(group["units"], group["returned"]) for group in breakdown] == [  # type: ignore[index,attr-defined]
+    assert [(group["units"], group["returned"]) for group in breakdown] == [
         (["A1", "A2"], 7),
         (["A3", "B1"], 7),
     ]
@@ -97,7 +100,7 @@ def test_two_years_with_a_low_majority_raise_the_watch_flag(voted: Path) -> None
 
 def test_a_contest_under_k_is_withheld_and_carries_no_counts(voted: Path) -> None:
     withheld = results(voted)["B1-01@B1"]
-    assert set(withheld["withheld"]) == {"vi", "en"}  # type: ignore[call-overload]
+    assert set(withheld["withheld"]) == {"vi", "en"}
     silent = ("present", "issued", "returned", "levels", "not_marked", "denominator", "percent", "outcome")
     assert all(withheld[name] is None for name in silent)
     assert withheld["breakdown"] == []
@@ -143,7 +146,6 @@ def council(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def council_again(council: Path, preset: str) -> list[object]:
     return [
-        council / "organisation.xlsx",
         "--marks",
         council / "marks.csv",
         "--preset",
@@ -154,7 +156,7 @@ def council_again(council: Path, preset: str) -> list[object]:
 
 
 def test_published_percentages_reproduce(council: Path) -> None:
-    done = rehearse(council, *council_again(council, "nq85-2014"))
+    done = rehearse(council, council / "organisation.xlsx", *council_again(council, "nq85-2014"))
     assert done.returncode == 0, done.stderr
     result = results(council)["v001@H"]
     assert result["denominator"] == {"name": "summoned", "n": 485}
@@ -227,7 +229,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(
 def test_a_rehearsal_that_was_killed_runs_again_and_shows_the_shares_of_returned_ballots(
     council: Path,
 ) -> None:
-    organisation, *more = council_again(council, "qd96-2023")
+    organisation, more = council / "organisation.xlsx", council_again(council, "qd96-2023")
     out = council / "killed" / "out"
     command = [SURVEYS, "rehearse", "--organisation", organisation, "--year", "2026", "--out", out, *more]
     process = subprocess.Popen(
@@ -251,12 +253,12 @@ def test_a_rehearsal_that_was_killed_runs_again_and_shows_the_shares_of_returned
 
 
 def _has_ballot(folder: Path) -> bool:
-    return any(b"TNB1" in path.read_bytes() for path in folder.glob("box-*.sqlite"))
+    return any(b"TNB2" in path.read_bytes() for path in folder.glob("box-*.sqlite"))
 
 
 def test_an_interrupt_from_the_keyboard_cleans_up(tmp_path: Path) -> None:
     organisation = write(tmp_path, one_hall(400))
-    command = [
+    command: list[str | Path] = [
         SURVEYS,
         "rehearse",
         "--organisation",
@@ -273,7 +275,8 @@ def test_an_interrupt_from_the_keyboard_cleans_up(tmp_path: Path) -> None:
     while not (tmp_path / "out" / ".rehearsal" / "stores").is_dir():
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    # Python drops an interrupt that falls into a callback of its own: like a person, press again until it ends.
+    # Python drops an interrupt that falls into a callback of its own: like a person, press again until it
+    # ends.
     while process.poll() is None:
         assert time.monotonic() < deadline
         os.killpg(process.pid, signal.SIGINT)

@@ -1,4 +1,6 @@
-"""`surveys staff …`: the first administrator comes in, the log is checked and exported, the demo's accounts have codes."""
+"""`surveys staff …`: the first administrator comes in, the log is checked and exported, the demo's accounts
+have codes.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +11,20 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from surveys.accounts import invitations, register
+from surveys.accounts import invitations
+from surveys.accounts import keeping as register
 from surveys.accounts.errors import LogBroken
 from surveys.accounts.roles import Role
 from surveys.accounts.staff_log import check_written
 from surveys.cli import main
 from surveys.organisation.register import import_organisation
+from surveys.rehearsal import demo_accounts
 from surveys.rounds import ledger
 from surveys.settings import Settings
-from surveys.stages import demo_accounts
 from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
+from surveys.stores.engines import Engines
+from surveys.stores.origin import claim_for_demonstration
+from surveys.stores.store import Stores
 from tests.desk import desk_over
 from tests.organisations import a_bloc
 from tests.staff import over
@@ -28,10 +33,10 @@ from tests.staff import over
 @pytest.fixture
 def instance(tmp_path: Path) -> Path:
     settings = Settings(instance=tmp_path / "i", keyring=tmp_path / "i" / "keyring.json")
-    stores = Stores(settings.stores)
-    stores.migrate_app()
-    keyring = Keyring.load_or_create(settings.keyring)
-    import_organisation(stores.app, keyring, a_bloc(), confirmed=False)
+    stores = Stores(Engines(settings.stores), Keyring.load_or_create(settings.keyring))
+    stores.engines.migrate_app()
+    claim_for_demonstration(stores.engines.app)  # for the test of the demo's accounts
+    import_organisation(stores.app, a_bloc(), confirmed=False, by_demonstration=True)
     stores.close()
     return settings.instance
 
@@ -41,8 +46,8 @@ def run(instance: Path, *call: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-def opened(instance: Path) -> tuple[Stores, Keyring]:
-    return Stores(instance / "stores"), Keyring.load_or_create(instance / "keyring.json")
+def opened(instance: Path) -> Stores:
+    return Stores(Engines(instance / "stores"), Keyring.load_or_create(instance / "keyring.json"))
 
 
 def test_the_first_administrator_comes_in_by_the_link_that_is_printed(instance: Path) -> None:
@@ -51,15 +56,15 @@ def test_the_first_administrator_comes_in_by_the_link_that_is_printed(instance: 
     assert code == 0
     assert said.startswith("https://vote.example.org/s/vi/invitation/")
     token = said.strip().rsplit("/", 1)[1]
-    stores, keyring = opened(instance)
-    account = invitations.invited(stores.app, keyring, token, datetime.now(UTC))
+    stores = opened(instance)
+    account = invitations.invited(stores.app, token, datetime.now(UTC))
     assert [(grant.role, grant.unit) for grant in account.staff.grants] == [(Role.ADMINISTRATOR, "*")]
     stores.close()
     # Asked again, the same account gets a new link, and the roles stay as they are.
     code, again = run(instance, *call, "--role", "auditor")
     assert (code, again != said) == (0, True)
-    stores, keyring = opened(instance)
-    assert len(register.all_staff(stores.app, keyring)) == 1
+    stores = opened(instance)
+    assert len(register.all_staff(stores.app)) == 1
     stores.close()
     code, said = run(instance, "list")
     assert ("dau@example.org" in said, "administrator *" in said, "invited" in said) == (True, True, True)
@@ -77,8 +82,8 @@ def test_a_wrong_invitation_makes_no_account(instance: Path, call: tuple[str, ..
     code, said = run(instance, "invite", *call, "--name", "X", "--address", "https://x")
     assert code != 0
     assert says in said
-    stores, keyring = opened(instance)
-    assert register.all_staff(stores.app, keyring) == ()
+    stores = opened(instance)
+    assert register.all_staff(stores.app) == ()
     stores.close()
 
 
@@ -129,19 +134,19 @@ def test_an_exported_log_in_which_anything_was_changed_does_not_hold(instance: P
 
 
 def test_the_demos_accounts_are_made_once_and_their_codes_let_them_in(instance: Path) -> None:
-    stores, keyring = opened(instance)
-    site = over(stores, keyring)
-    assert demo_accounts.codes(stores, keyring, instance) == ()
+    stores = opened(instance)
+    site = over(stores)
+    assert demo_accounts.codes(stores, instance) == ()
     desk = desk_over(site, instance, Settings())
-    survey = desk.frozen(1, unit="K")
-    definition = ledger.find(stores.app, keyring, survey).definition
-    made = demo_accounts.make_accounts(stores, keyring, desk.desks.log, instance, definition)
+    round_id = desk.frozen(1, unit="K")
+    definition = ledger.find(stores.app, round_id).definition
+    made = demo_accounts.make_accounts(stores, desk.desks.log, instance, definition)
     assert {each.role for each in made} == set(Role)
-    assert demo_accounts.make_accounts(stores, keyring, desk.desks.log, instance, definition) == made
+    assert demo_accounts.make_accounts(stores, desk.desks.log, instance, definition) == made
     assert (instance / demo_accounts.FILE).stat().st_mode & 0o777 == 0o600
-    shown = {email: code for email, code, _ in demo_accounts.codes(stores, keyring, instance)}
+    shown = {email: code for email, code, _ in demo_accounts.codes(stores, instance)}
     for each in made:
-        account = register.account_by(stores.app, keyring, email=each.email)
+        account = register.account_by(stores.app, email=each.email)
         assert account is not None
         assert shown[each.email] in {
             site.code(account.staff),

@@ -1,0 +1,1 @@
+"""What staff do and see at their desk, a folder a feature: verbs, forms and pages together."""

@@ -1,0 +1,1 @@
+"""What an account finds when it signs in."""

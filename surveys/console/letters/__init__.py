@@ -1,0 +1,1 @@
+"""Letters and reminders of a round, as the desk sees them."""

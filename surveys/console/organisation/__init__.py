@@ -1,0 +1,1 @@
+"""The organisation at the desk: looked up, uploaded, corrected, each change with a reason."""

@@ -1,0 +1,1 @@
+"""A round is prepared: terms, rule, calendar, committee, slips, freezing."""

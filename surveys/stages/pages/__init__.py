@@ -1,1 +1,0 @@
-"""The staff's desk: pages that show several rooms at once."""
