@@ -1,1 +1,3 @@
-"""Results of a counted round: figures, minutes, exports, and the pages that show them. See docs/protocol.md §13."""
+"""Results of a counted round: figures, minutes, exports, and the pages that show them. See docs/protocol.md
+§13.
+"""

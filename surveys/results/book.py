@@ -1,16 +1,20 @@
-"""A published round as it is read: the results file beside the manifest it belongs to (docs/protocol.md 13.2).
+"""The results of a round as values, with their one encoding: the results file (docs/protocol.md 13.2).
 
-Parsed strictly into values, once. Danger: results shown under another round's names would slander; every entry is
-held against the manifest's contest of the same number.
+Who counts (`surveys.results.figures`) makes these values, and whoever shows a published round reads them
+again, strictly, beside the manifest that they belong to. The verifier works them out by itself and shares
+nothing with this. Danger: results shown under another round's names would slander; every entry is held
+against the manifest's contest of the same number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from surveys.names import UnitCode
 from surveys.protocol import canonical
 from surveys.protocol.canonical import MAX_INTEGER, Fields
+from surveys.protocol.files import Counted, Result, Results, Withheld
 from surveys.protocol.manifest import MAX_PANELS, Contest, Definition, Manifest, Unit
 from surveys.results.errors import ForeignResults
 from surveys.rules.outcomes import FROZEN, FROZEN_WORDS, NO_QUORUM, NO_QUORUM_WORDS, NONE, NONE_WORDS
@@ -38,6 +42,15 @@ class Group:
     returned: int
     counts: tuple[int, ...]
     not_marked: int
+
+    def as_json(self, levels: Sequence[str]) -> Counted:
+        """The entry of a breakdown."""
+        return {
+            "units": [unit.code for unit in self.units],
+            "returned": self.returned,
+            "levels": dict(zip(levels, self.counts, strict=True)),
+            "not_marked": self.not_marked,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +90,46 @@ class Entry:
     count: Count | None
     withheld: Words | None
 
+    def as_json(self, levels: Sequence[str]) -> Result | Withheld:
+        """The entry of 13.2."""
+        contest, count = self.contest, self.count
+        if count is None:
+            assert self.withheld is not None
+            return {
+                "person": contest.person,
+                "name": contest.name,
+                "unit": contest.unit,
+                "summoned": self.summoned,
+                "present": None,
+                "issued": None,
+                "returned": None,
+                "levels": None,
+                "not_marked": None,
+                "denominator": None,
+                "percent": None,
+                "outcome": None,
+                "watch": None,
+                "withheld": dict(self.withheld),
+                "breakdown": [],
+            }
+        return {
+            "person": contest.person,
+            "name": contest.name,
+            "unit": contest.unit,
+            "summoned": self.summoned,
+            "present": count.present,
+            "issued": count.issued,
+            "returned": count.returned,
+            "levels": dict(zip(levels, count.counts, strict=True)),
+            "not_marked": count.not_marked,
+            "denominator": {"name": count.denominator, "n": count.n},
+            "percent": dict(zip(levels, count.percent, strict=True)),
+            "outcome": count.outcome.id,
+            "watch": [flag.id for flag in count.watch],
+            "withheld": None,
+            "breakdown": [group.as_json(levels) for group in count.groups],
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Book:
@@ -84,7 +137,7 @@ class Book:
 
     definition: Definition
     preset: Preset
-    units: Mapping[str, Unit]
+    units: Mapping[UnitCode, Unit]
     entries: tuple[Entry, ...]
 
     @property
@@ -99,9 +152,9 @@ class Book:
             path.append(self.units[above])
         return tuple(path)
 
-    def subtree(self, code: str) -> frozenset[str]:
+    def subtree(self, code: UnitCode) -> frozenset[UnitCode]:
         """The codes of the unit with this code and of all below it."""
-        children: dict[str, list[str]] = {}
+        children: dict[UnitCode, list[UnitCode]] = {}
         for unit in self.units.values():
             if unit.parent is not None:
                 children.setdefault(unit.parent, []).append(unit.code)
@@ -112,6 +165,20 @@ class Book:
             waiting.extend(below)
         return frozenset(found)
 
+    def as_json(self) -> Results:
+        """The value of the results file."""
+        return {
+            "survey": self.definition.round_id,
+            "preset": self.preset.name,
+            "year": self.definition.year,
+            "k": self.definition.k,
+            "contests": [entry.as_json(self.preset.level_ids) for entry in self.entries],
+        }
+
+    def encode(self) -> bytes:
+        """The results file."""
+        return canonical.encode(self.as_json())
+
 
 def open_book(manifest: Manifest, results: bytes) -> Book:
     """The round's results. Raises Malformed(check="13.2"), BadRule, or ForeignResults naming the entry."""
@@ -121,7 +188,7 @@ def open_book(manifest: Manifest, results: bytes) -> Book:
     fields = Fields(canonical.decode(results, check="13.2", where="results"), check="13.2", where="results")
     head = (fields.text("survey", 32), fields.text("preset", 100), fields.integer("year", 0, 9999))
     if (
-        head != (definition.survey.hex(), preset.name, definition.year)
+        head != (definition.round_id, preset.name, definition.year)
         or fields.integer("k", 0, 1000) != definition.k
     ):
         raise ForeignResults("results")
@@ -136,7 +203,9 @@ def open_book(manifest: Manifest, results: bytes) -> Book:
     return Book(definition, preset, units, entries)
 
 
-def _entry(number: int, fields: Fields, contest: Contest, units: Mapping[str, Unit], preset: Preset) -> Entry:
+def _entry(
+    number: int, fields: Fields, contest: Contest, units: Mapping[UnitCode, Unit], preset: Preset
+) -> Entry:
     who = (fields.text("person", 100), fields.text("name", 300), fields.text("unit", 100))
     if who != (contest.person, contest.name, contest.unit):
         raise ForeignResults(fields.where)
@@ -156,7 +225,7 @@ def _entry(number: int, fields: Fields, contest: Contest, units: Mapping[str, Un
     return entry
 
 
-def _count(fields: Fields, units: Mapping[str, Unit], preset: Preset) -> Count:
+def _count(fields: Fields, units: Mapping[UnitCode, Unit], preset: Preset) -> Count:
     denominator = fields.object("denominator")
     percent = fields.object("percent")
     count = Count(
@@ -168,8 +237,8 @@ def _count(fields: Fields, units: Mapping[str, Unit], preset: Preset) -> Count:
         denominator=denominator.text("name", 20),
         n=denominator.integer("n", 0, MAX_INTEGER),
         percent=tuple(percent.optional_text(level, 6) for level in preset.level_ids),
-        outcome=_verdict(fields.text("outcome", 40), preset),
-        watch=tuple(_verdict(flag, preset) for flag in fields.texts("watch", 20, 40)),
+        outcome=verdict(fields.text("outcome", 40), preset),
+        watch=tuple(verdict(flag, preset) for flag in fields.texts("watch", 20, 40)),
         groups=tuple(_group(group, units, preset) for group in fields.objects("breakdown", MAX_PANELS)),
     )
     denominator.done()
@@ -177,9 +246,11 @@ def _count(fields: Fields, units: Mapping[str, Unit], preset: Preset) -> Count:
     return count
 
 
-def _group(fields: Fields, units: Mapping[str, Unit], preset: Preset) -> Group:
+def _group(fields: Fields, units: Mapping[UnitCode, Unit], preset: Preset) -> Group:
     group = Group(
-        units=tuple(_unit(code, units, fields.where) for code in fields.texts("units", MAX_PANELS, 100)),
+        units=tuple(
+            _unit(UnitCode(code), units, fields.where) for code in fields.texts("units", MAX_PANELS, 100)
+        ),
         returned=fields.integer("returned", 0, MAX_INTEGER),
         counts=_levels(fields, preset),
         not_marked=fields.integer("not_marked", 0, MAX_INTEGER),
@@ -188,7 +259,7 @@ def _group(fields: Fields, units: Mapping[str, Unit], preset: Preset) -> Group:
     return group
 
 
-def _unit(code: str, units: Mapping[str, Unit], where: str) -> Unit:
+def _unit(code: UnitCode, units: Mapping[UnitCode, Unit], where: str) -> Unit:
     if code not in units:
         raise ForeignResults(where)
     return units[code]
@@ -201,7 +272,8 @@ def _levels(fields: Fields, preset: Preset) -> tuple[int, ...]:
     return counts
 
 
-def _verdict(name: str, preset: Preset) -> Verdict:
+def verdict(name: str, preset: Preset) -> Verdict:
+    """What the rule calls so. Raises ForeignResults for what it does not know."""
     if name == NONE:
         return Verdict(name, NONE_WORDS, preset.source)
     if name == NO_QUORUM:

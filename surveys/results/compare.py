@@ -1,9 +1,10 @@
-"""Unified against separate posts: does who holds both offices stand differently with the members? Stated with its uncertainty.
+"""Unified against separate posts: does who holds both offices stand differently with the members? Stated with
+its uncertainty.
 
-A leader is one observation. Compared are heads: of the party unit and of the agency. The difference of the mean shares has
-a 95 % interval by Welch, without assuming equal spread. A share that is only known as a range widens it: the interval
-covers every value that the ranges allow. Danger: under ten leaders on a side nothing is said; and a difference between
-posts is not an effect of the post: units differ in more than that.
+A leader is one observation. Compared are heads: of the party unit and of the agency. The difference of the
+mean shares has a 95 % interval by Welch, without assuming equal spread. A share that is only known as a range
+widens it: the interval covers every value that the ranges allow. Danger: under ten leaders on a side nothing
+is said; and a difference between posts is not an effect of the post: units differ in more than that.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from surveys.organisation.values import Organisation
+from surveys.names import NO_ROUND, RoundId, UnitCode
+from surveys.organisation.values import Organisation, PostKind
 from surveys.protocol.manifest import Unit
 from surveys.results.leaders import RoundFacts, facts
 from surveys.results.quantiles import t_quantile
@@ -36,7 +38,9 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Unified less separate at one level: means, their difference, and the interval around it; both None under ten leaders."""
+    """Unified less separate at one level: means, their difference, and the interval around it; both None
+    under ten leaders.
+    """
 
     level: int
     unified: Mean | None
@@ -47,7 +51,9 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One line: all units (`kind` empty) or those of one kind, with the number of leaders on each side and how many are ranges."""
+    """One line: all units (`kind` empty) or those of one kind, with the number of leaders on each side and
+    how many are ranges.
+    """
 
     kind: str
     unified: int
@@ -64,7 +70,9 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class ComparePage:
-    """The comparison; `unclear` party leaders whose file does not say who heads, `left_out` hidden or without effect."""
+    """The comparison; `unclear` party leaders whose file does not say who heads, `left_out` hidden or without
+    effect.
+    """
 
     round: RoundFacts
     unit: Unit
@@ -74,9 +82,11 @@ class ComparePage:
     unseen: int
 
 
-def figures_for_comparison(shelf: Shelf, reader: Reader, code: str, survey: str = "") -> ComparePage:
+def figures_for_comparison(
+    shelf: Shelf, reader: Reader, code: UnitCode, round_id: RoundId = NO_ROUND
+) -> ComparePage:
     """Unified against separate posts in a unit's subtree. Raises as `units.figures_for_unit`. Reads only."""
-    volume, unit = open_unit(shelf, reader, code, survey)
+    volume, unit = open_unit(shelf, reader, code, round_id)
     inside = volume.sums.inside(unit.code)
     seen = visible(reader, volume.sums, inside)
     sides = heads(shelf.standing())
@@ -96,20 +106,23 @@ def figures_for_comparison(shelf: Shelf, reader: Reader, code: str, survey: str 
 
 
 def heads(standing: Organisation) -> dict[tuple[str, str], bool | None]:
-    """(unit, person) of heads → True for a unified post, False for a separate one, None where it is not clear who heads.
+    """(unit, person) of heads → True for a unified post, False for a separate one, None where it is not clear
+    who heads.
 
-    Who heads the agency is said by the post. Who heads the party unit: the holder of a party post that says so; where
-    none does, the only holder there is. A unit without a head of the agency is not compared.
+    Who heads the agency is said by the post. Who heads the party unit: the holder of a party post that says
+    so; where none does, the only holder there is. A unit without a head of the agency is not compared.
     """
     unified = unified_leaders(standing)
     agency = {
-        (post.unit, post.person) for post in standing.posts if post.kind == "professional" and post.head
+        (post.unit, post.person)
+        for post in standing.posts
+        if post.kind == PostKind.PROFESSIONAL and post.head
     }
     led = {unit for unit, _ in agency}
     both = {unit for unit, _ in unified}
     party: dict[str, dict[str, bool]] = {}
     for post in standing.posts:
-        if post.kind == "party" and post.unit in led:
+        if post.kind == PostKind.PARTY and post.unit in led:
             holders = party.setdefault(post.unit, {})
             holders[post.person] = holders.get(post.person, False) or post.head
     found: dict[tuple[str, str], bool | None] = dict.fromkeys(unified, True)
@@ -144,7 +157,8 @@ def _portions(group: Iterable[Seen], level: int) -> list[Portion]:
 def welch(level: int, one: Sequence[Portion], other: Sequence[Portion]) -> Difference:
     """The difference of the means of two samples with its interval; nothing under ten on a side.
 
-    With ranges, the spread is the largest and the degrees of freedom are the fewest that any values in them could have.
+    With ranges, the spread is the largest and the degrees of freedom are the fewest that any values in them
+    could have.
     """
     if min(len(one), len(other)) < FEWEST:
         return Difference(level, None, None, None, None)
@@ -166,7 +180,9 @@ def _mean(sample: Sequence[Portion]) -> Mean:
 
 
 def _largest_variance(sample: Sequence[Portion]) -> float:
-    """No values within the ranges have a larger variance: the sum of squares around any fixed place is at least the variance's."""
+    """No values within the ranges have a larger variance: the sum of squares around any fixed place is at
+    least the variance's.
+    """
     centre = sum(portion.low + portion.high for portion in sample) / (2 * len(sample))
     squares = sum(max((portion.low - centre) ** 2, (portion.high - centre) ** 2) for portion in sample)
     return float(squares / (len(sample) - 1))

@@ -3,62 +3,55 @@
 from __future__ import annotations
 
 from surveys.errors import SurveysError
+from surveys.names import PersonCode, RoundId, UnitCode
 
 
 class NotPublished(SurveysError):
     """The round has no published results."""
 
-    def __init__(self, survey: str) -> None:
-        self.survey = survey
-        super().__init__(f"round {survey} has no published results")
+    def __init__(self, round_id: RoundId) -> None:
+        self.round_id = round_id
+        super().__init__(f"round {round_id} has no published results")
 
 
 class NotPublic(SurveysError):
     """The round's results are not for everybody: its definition says who may see them."""
 
-    def __init__(self, survey: str) -> None:
-        self.survey = survey
-        super().__init__(f"the results of round {survey} are not public")
+    def __init__(self, round_id: RoundId) -> None:
+        self.round_id = round_id
+        super().__init__(f"the results of round {round_id} are not public")
 
 
 class NoBoardYet(SurveysError):
     """The box of this round is not sealed: there is no board before that."""
 
-    def __init__(self, survey: str) -> None:
-        self.survey = survey
-        super().__init__(f"the box of round {survey} is not sealed yet")
+    def __init__(self, round_id: RoundId) -> None:
+        self.round_id = round_id
+        super().__init__(f"the box of round {round_id} is not sealed yet")
 
 
 class BoardElsewhere(SurveysError):
     """The sealed box of this round is not on this machine."""
 
-    def __init__(self, survey: str) -> None:
-        self.survey = survey
-        super().__init__(f"the sealed box of round {survey} is not on this machine")
-
-
-class NotOnBoard(SurveysError):
-    """No ballot on the board has this receipt code."""
-
-    def __init__(self, survey: str) -> None:
-        self.survey = survey
-        super().__init__(f"no ballot on the board of round {survey} has this receipt code")
+    def __init__(self, round_id: RoundId) -> None:
+        self.round_id = round_id
+        super().__init__(f"the sealed box of round {round_id} is not on this machine")
 
 
 class BundleNotOffered(SurveysError):
     """The round's bundle is not for everybody, or there is none yet."""
 
-    def __init__(self, survey: str) -> None:
-        self.survey = survey
-        super().__init__(f"the bundle of round {survey} is not offered to everybody")
+    def __init__(self, round_id: RoundId) -> None:
+        self.round_id = round_id
+        super().__init__(f"the bundle of round {round_id} is not offered to everybody")
 
 
 class PublishedOtherwise(SurveysError):
     """Other results of this round are published already. What is published stays."""
 
-    def __init__(self, survey: str) -> None:
-        self.survey = survey
-        super().__init__(f"round {survey} has been published with other results")
+    def __init__(self, round_id: RoundId) -> None:
+        self.round_id = round_id
+        super().__init__(f"round {round_id} has been published with other results")
 
 
 class ForeignResults(SurveysError):
@@ -94,7 +87,9 @@ class TypesettingFailed(SurveysError):
 
 
 class UncertifiedMinutes(SurveysError):
-    """The minutes set now are not the certified ones: another version of the software set those, or none were made."""
+    """The minutes set now are not the certified ones: another version of the software set those, or none were
+    made.
+    """
 
     def __init__(self, named: str, made: str) -> None:
         self.named, self.made = named, made
@@ -110,7 +105,9 @@ class OnlyForTheLeader(SurveysError):
 
 
 class OnlyForHeads(SurveysError):
-    """The round's definition says that a result is seen by its leader and by the heads of the unit and of those above."""
+    """The round's definition says that a result is seen by its leader and by the heads of the unit and of
+    those above.
+    """
 
     def __init__(self, contest: int) -> None:
         self.contest = contest
@@ -128,7 +125,7 @@ class OnlyForTheUnit(SurveysError):
 class NotYourUnit(SurveysError):
     """The reader neither heads this unit nor a unit above it."""
 
-    def __init__(self, unit: str) -> None:
+    def __init__(self, unit: UnitCode) -> None:
         self.unit = unit
         super().__init__(f"unit {unit} is not one that this reader heads")
 
@@ -136,7 +133,7 @@ class NotYourUnit(SurveysError):
 class NoSuchLeader(SurveysError):
     """Nobody of this code was voted on in this round."""
 
-    def __init__(self, person: str) -> None:
+    def __init__(self, person: PersonCode) -> None:
         self.person = person
         super().__init__(f"no contest is about {person}")
 
@@ -148,23 +145,25 @@ class NothingPublished(SurveysError):
 class BundleElsewhere(SurveysError):
     """The bundle of a published round does not lie on this server, or is not the one that was published."""
 
-    def __init__(self, survey: str) -> None:
-        self.survey = survey
-        super().__init__(f"the published bundle of round {survey} is not here")
+    def __init__(self, round_id: RoundId) -> None:
+        self.round_id = round_id
+        super().__init__(f"the published bundle of round {round_id} is not here")
 
 
 class NoTypesetMinutes(SurveysError):
     """The certified minutes of this round name no typeset file."""
 
-    def __init__(self, survey: str) -> None:
-        self.survey = survey
-        super().__init__(f"the minutes of round {survey} name no typeset file")
+    def __init__(self, round_id: RoundId) -> None:
+        self.round_id = round_id
+        super().__init__(f"the minutes of round {round_id} name no typeset file")
 
 
 class PapersOnlyAbove(SurveysError):
-    """Where a result is for its leader alone, the papers of one unit are for those above the whole round, and for auditors."""
+    """Where a result is for its leader alone, the papers of one unit are for those above the whole round, and
+    for auditors.
+    """
 
-    def __init__(self, unit: str) -> None:
+    def __init__(self, unit: UnitCode) -> None:
         self.unit = unit
         super().__init__(
             f"the round keeps its results for the leaders: no papers of unit {unit} for its head"
@@ -172,9 +171,11 @@ class PapersOnlyAbove(SurveysError):
 
 
 class NothingForUnit(SurveysError):
-    """Those who belong to the unit may see no result of the round: neither is anybody voted on there, nor did it vote."""
+    """Those who belong to the unit may see no result of the round: neither is anybody voted on there, nor did
+    it vote.
+    """
 
-    def __init__(self, unit: str) -> None:
+    def __init__(self, unit: UnitCode) -> None:
         self.unit = unit
         super().__init__(f"those who belong to unit {unit} may see no result of this round")
 
@@ -190,7 +191,7 @@ class ReadingLinkOver(SurveysError):
 class NotWithThisLink(SurveysError):
     """The unit is neither the one that the reading link is for nor above it."""
 
-    def __init__(self, unit: str) -> None:
+    def __init__(self, unit: UnitCode) -> None:
         self.unit = unit
         super().__init__(f"this link does not open unit {unit}")
 
@@ -198,6 +199,6 @@ class NotWithThisLink(SurveysError):
 class NotForUnits(SurveysError):
     """The round's definition does not say that everybody in a unit may see its results."""
 
-    def __init__(self, survey: str) -> None:
-        self.survey = survey
-        super().__init__(f"the results of round {survey} are not for whole units")
+    def __init__(self, round_id: RoundId) -> None:
+        self.round_id = round_id
+        super().__init__(f"the results of round {round_id} are not for whole units")

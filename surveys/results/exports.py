@@ -1,6 +1,8 @@
-"""Results as a table for a spreadsheet (results.csv). The same figures as everywhere else; and files written whole.
+"""Results as a table for a spreadsheet (results.csv). The same figures as everywhere else; and files written
+whole.
 
-Danger: a name that begins like a formula would be run by a spreadsheet: such cells get an apostrophe in front.
+Danger: a name that begins like a formula would be run by a spreadsheet: such cells get an apostrophe in
+front.
 """
 
 from __future__ import annotations
@@ -10,24 +12,29 @@ import io
 import os
 import threading
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 
+from surveys import disk
 from surveys.results.book import Book, Entry
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is at any time the old one or the whole new one; a second run replaces it. Raises OSError."""
+    """Write a file so that it is at any time the old one or the whole new one; a second run replaces it.
+    Raises OSError.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        disk.write_whole(part, path, content)
     finally:
         part.unlink(missing_ok=True)
+
+
+def percentage(text: str | None) -> Decimal | None:
+    """The percentage of 13.2 as a share; None where there is none."""
+    return None if text is None else Decimal(text) / 100
 
 
 def neutral(text: str) -> str:
@@ -36,7 +43,9 @@ def neutral(text: str) -> str:
 
 
 def results_csv(book: Book) -> str:
-    """UTF-8 text with a header; a row for each contest (`units` empty), then a row for each of its atoms. Exact figures."""
+    """UTF-8 text with a header; a row for each contest (`units` empty), then a row for each of its atoms.
+    Exact figures.
+    """
     levels = book.preset.level_ids
     header = [
         *("person", "name", "unit", "units", "summoned", "present", "issued", "returned"),

@@ -1,8 +1,10 @@
-"""A reader's own export of result pages: .xlsx, .csv, .json (docs/shown.schema.json). It holds what the page shows, not more.
+"""A reader's own export of result pages: .xlsx, .csv, .json (docs/shown.schema.json). It holds what the page
+shows, not more.
 
-Where the page shows a range, the export holds the range; what the page hides is hidden here. Exact figures of such groups stand
-only in the certified minutes (`exports`, `exports_workbook`). Danger: the caller chooses the entries, so it must have asked
-whether this reader may see them; a contest left out here is not known to this module at all.
+Where the page shows a range, the export holds the range; what the page hides is hidden here. Exact figures of
+such groups stand only in the certified minutes (`exports`, `surveys.papers`). Danger: the caller chooses the
+entries, so it must have asked whether this reader may see them; a contest left out here is not known to this
+module at all.
 """
 
 from __future__ import annotations
@@ -10,12 +12,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from surveys.json_types import JsonObject
 from surveys.results.book import Book, Count, Entry
-from surveys.results.exports import as_csv
-from surveys.results.exports_workbook import Cell, Sheet, percentage, workbook
+from surveys.results.exports import as_csv, percentage
 from surveys.results.shown import Row, shown
+from surveys.spreadsheets.tables import Cell, Sheet, workbook
 
 SHOWN_FORMAT = "tin-nhiem/shown/1"
 HIDDEN = "ẩn / hidden"
@@ -33,7 +35,7 @@ class Export:
         definition, preset = self.book.definition, self.book.preset
         document = {
             "format": SHOWN_FORMAT,
-            "survey": definition.survey.hex(),
+            "survey": definition.round_id,
             "title": definition.title,
             "year": definition.year,
             "rule": preset.name,
@@ -122,7 +124,7 @@ def _text(cell: Cell) -> str:
     return cell if isinstance(cell, str) else str(cell)
 
 
-def contest_document(book: Book, entry: Entry) -> dict[str, Any]:
+def contest_document(book: Book, entry: Entry) -> JsonObject:
     """One contest as the export holds it, for whoever may see it."""
     contest, count = entry.contest, entry.count
     return {
@@ -136,7 +138,7 @@ def contest_document(book: Book, entry: Entry) -> dict[str, Any]:
     }
 
 
-def _result(book: Book, count: Count) -> dict[str, Any]:
+def _result(book: Book, count: Count) -> JsonObject:
     levels = book.preset.level_ids
     may_show = shown(count)
     exact = may_show.total.counts is not None
@@ -160,7 +162,7 @@ def _result(book: Book, count: Count) -> dict[str, Any]:
     }
 
 
-def _named(row: Row, levels: Sequence[str]) -> dict[str, Any]:
+def _named(row: Row, levels: Sequence[str]) -> JsonObject:
     """`shown` says how: exact (integers), range (texts such as "≥ 90 %"), or hidden (nothing)."""
     names = (*levels, "not_marked")
     if row.counts is not None:

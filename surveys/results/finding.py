@@ -1,4 +1,6 @@
-"""Finding and sorting leaders: letters without their marks, names by the given name as Vietnamese lists are, ranges by their ends."""
+"""Finding and sorting leaders: letters without their marks, names by the given name as Vietnamese lists are,
+ranges by their ends.
+"""
 
 from __future__ import annotations
 

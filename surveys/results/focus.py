@@ -1,7 +1,8 @@
-"""The focus list of a unit: whom to look at first, each with the reasons, the gravest first ("inspection with focus and key points").
+"""The focus list of a unit: whom to look at first, each with the reasons, the gravest first ("inspection with
+focus and key points").
 
-Reasons are facts of shown figures. Danger: a list that accuses on a range would slander: a fall or a low turnout counts
-only where it is certain, whatever the exact figures behind a range are.
+Reasons are facts of shown figures. Danger: a list that accuses on a range would slander: a fall or a low
+turnout counts only where it is certain, whatever the exact figures behind a range are.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
 
+from surveys.names import NO_ROUND, PersonCode, RoundId, UnitCode
 from surveys.protocol.manifest import Unit
 from surveys.results.book import Verdict
 from surveys.results.finding import name_key
@@ -40,7 +42,9 @@ class Gravity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a leader is on the list: a `verdict` of the rule, or the `size` of a fall, a rise or of the turnout."""
+    """Why a leader is on the list: a `verdict` of the rule, or the `size` of a fall, a rise or of the
+    turnout.
+    """
 
     gravity: Gravity
     verdict: Verdict | None = None
@@ -70,9 +74,13 @@ class FocusPage:
     with_earlier: int
 
 
-def figures_for_focus(shelf: Shelf, reader: Reader, code: str, survey: str = "") -> FocusPage:
-    """The focus list of a unit's subtree, as far as the reader may see it. Raises as `units.figures_for_unit`. Reads only."""
-    volume, unit = open_unit(shelf, reader, code, survey)
+def figures_for_focus(
+    shelf: Shelf, reader: Reader, code: UnitCode, round_id: RoundId = NO_ROUND
+) -> FocusPage:
+    """The focus list of a unit's subtree, as far as the reader may see it. Raises as
+    `units.figures_for_unit`. Reads only.
+    """
+    volume, unit = open_unit(shelf, reader, code, round_id)
     inside = volume.sums.inside(unit.code)
     seen = visible(reader, volume.sums, inside)
     earlier = Years(shelf, reader).of_year(volume.year - 1)
@@ -93,9 +101,11 @@ def figures_for_focus(shelf: Shelf, reader: Reader, code: str, survey: str = "")
 
 
 def reasons_for(
-    volume: Volume, seen: Seen, reader: Reader, earlier: Mapping[tuple[str, str], PersonYear]
+    volume: Volume, seen: Seen, reader: Reader, earlier: Mapping[tuple[PersonCode, UnitCode], PersonYear]
 ) -> tuple[Reason, ...]:
-    """The reasons to look at a contest, the gravest first; none for one that is withheld or whose leader was excluded."""
+    """The reasons to look at a contest, the gravest first; none for one that is withheld or whose leader was
+    excluded.
+    """
     if seen.outcome is None or seen.outcome.id == FROZEN:
         return ()
     found = []
@@ -107,7 +117,8 @@ def reasons_for(
     then = earlier.get((seen.person, seen.unit.code))
     if then is not None and seen.effective:
         changes = step(then, of_round(volume, seen, reader, volume.levels)).changes
-        # In a small group a tenth is one ballot: a change counts only where it is as many ballots as a group has at least.
+        # In a small group a tenth is one ballot: a change counts only where it is as many ballots as a group
+        # has at least.
         enough = max(FALL, Fraction(volume.book.definition.k, seen.n or 1))
         if changes and changes[-1].low >= enough:
             found.append(Reason(Gravity.LOW_ROSE, size=changes[-1]))
@@ -121,7 +132,9 @@ def reasons_for(
 
 
 def _gravest_first(entry: FocusEntry) -> tuple[object, ...]:
-    """By the gravest reason, then by the share at the lowest level (the end that is certain), then by the size of a fall."""
+    """By the gravest reason, then by the share at the lowest level (the end that is certain), then by the
+    size of a fall.
+    """
     low = Fraction(0) if entry.low is None else entry.low.low
     fall = max((abs(r.size.low + r.size.high) for r in entry.reasons if r.size), default=Fraction(0))
     return -entry.reasons[0].gravity, -low, -fall, name_key(entry.seen.name), entry.seen.number

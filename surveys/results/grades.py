@@ -1,7 +1,8 @@
-"""Trust against the year's quality grading of units, as a cross table: how many units of each grade stand in each band of trust.
+"""Trust against the year's quality grading of units, as a cross table: how many units of each grade stand in
+each band of trust.
 
-A unit stands with what its own leaders got together. Danger: a cross table invites to read a cause into it; it counts
-units, nothing else.
+A unit stands with what its own leaders got together. Danger: a cross table invites to read a cause into it;
+it counts units, nothing else.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from surveys.organisation.values import GRADES, Grade
+from surveys.names import NO_ROUND, RoundId, UnitCode
+from surveys.organisation.values import Grade
 from surveys.protocol.manifest import Unit
 from surveys.results.leaders import RoundFacts, facts
 from surveys.results.ranges import Portion
@@ -24,7 +26,9 @@ STEPS = (Fraction(0), Fraction(1, 2), Fraction(2, 3), Fraction(4, 5))
 
 @dataclass(frozen=True, slots=True)
 class GradedUnit:
-    """A unit of a grade with its leaders' aggregate; `band` an index of STEPS, None where a range covers two or nothing is shown."""
+    """A unit of a grade with its leaders' aggregate; `band` an index of STEPS, None where a range covers two
+    or nothing is shown.
+    """
 
     unit: Unit
     leaders: Aggregate
@@ -34,7 +38,9 @@ class GradedUnit:
 
 @dataclass(frozen=True, slots=True)
 class GradeRow:
-    """A grade (None: not graded): units in each band, those that cannot be placed, and all its leaders together."""
+    """A grade (None: not graded): units in each band, those that cannot be placed, and all its leaders
+    together.
+    """
 
     grade: Grade | None
     bands: tuple[int, ...]
@@ -60,18 +66,23 @@ class GradesPage:
     unseen: int
 
 
-def figures_for_grades(shelf: Shelf, reader: Reader, code: str, survey: str = "") -> GradesPage:
-    """Trust by grade over the units of a subtree that have leaders. Raises as `units.figures_for_unit`. Reads only."""
-    volume, unit = open_unit(shelf, reader, code, survey)
+def figures_for_grades(
+    shelf: Shelf, reader: Reader, code: UnitCode, round_id: RoundId = NO_ROUND
+) -> GradesPage:
+    """Trust by grade over the units of a subtree that have leaders. Raises as `units.figures_for_unit`. Reads
+    only.
+    """
+    volume, unit = open_unit(shelf, reader, code, round_id)
     inside = volume.sums.inside(unit.code)
     seen = visible(reader, volume.sums, inside)
-    of_unit: dict[str, list[Seen]] = {}
+    of_unit: dict[UnitCode, list[Seen]] = {}
     for each in seen:
         of_unit.setdefault(each.unit.code, []).append(each)
     grades = {row.unit: row.grade for row in shelf.standing().gradings if row.year == volume.year}
-    # Without any grade of its kind a unit is not part of the question: cells are not graded where committees are.
+    # Without any grade of its kind a unit is not part of the question: cells are not graded where committees
+    # are.
     kinds = {volume.book.units[held].kind for held in of_unit if held in grades}
-    placed: dict[Grade | None, list[GradedUnit]] = {grade: [] for grade in (*GRADES, None)}
+    placed: dict[Grade | None, list[GradedUnit]] = {grade: [] for grade in (*Grade, None)}
     everybody: dict[Grade | None, list[Seen]] = {grade: [] for grade in placed}
     for held, theirs in sorted(of_unit.items()):
         if volume.book.units[held].kind in kinds:

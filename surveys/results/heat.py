@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from surveys.names import NO_ROUND, RoundId, UnitCode
 from surveys.protocol.manifest import Unit
 from surveys.results.leaders import RoundFacts, facts
 from surveys.results.ranges import Portion, Range, total
@@ -20,7 +21,9 @@ from surveys.results.years import PersonYear, Years
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A unit in a year: `leaders` were counted, `left_out` were not (hidden, or without effect); `hidden` where none was."""
+    """A unit in a year: `leaders` were counted, `left_out` were not (hidden, or without effect); `hidden`
+    where none was.
+    """
 
     year: int
     leaders: int
@@ -54,9 +57,11 @@ class HeatPage:
     rows: tuple[HeatRow, ...]
 
 
-def figures_for_years(shelf: Shelf, reader: Reader, code: str, survey: str = "") -> HeatPage:
-    """All years of a round's units (of the newest round where `survey` is empty), for whoever may open the unit's pages. Raises as `units.figures_for_unit`. Reads only."""
-    volume, unit = open_unit(shelf, reader, code, survey)
+def figures_for_years(shelf: Shelf, reader: Reader, code: UnitCode, round_id: RoundId = NO_ROUND) -> HeatPage:
+    """All years of a round's units (of the newest round where `survey` is empty), for whoever may open the
+    unit's pages. Raises as `units.figures_for_unit`. Reads only.
+    """
+    volume, unit = open_unit(shelf, reader, code, round_id)
     held = Years(shelf, reader)
     numbers = sorted({v.year for v in held.volumes} | {row.year for row in held.standing.history})
     by_year = {year: tuple(held.of_year(year).values()) for year in numbers}
@@ -70,8 +75,10 @@ def figures_for_years(shelf: Shelf, reader: Reader, code: str, survey: str = "")
     return HeatPage(facts(volume), unit, tuple(numbers), tuple(rows))
 
 
-def cell(results: Iterable[PersonYear], units: frozenset[str], year: int) -> Cell:
-    """The results of these units in a year together. A result that is hidden or has no effect is left out, and counted so."""
+def cell(results: Iterable[PersonYear], units: frozenset[UnitCode], year: int) -> Cell:
+    """The results of these units in a year together. A result that is hidden or has no effect is left out,
+    and counted so.
+    """
     inside = [each for each in results if each.unit in units]
     counted = [each for each in inside if each.marks is not None and each.effective]
     if not counted:
@@ -80,7 +87,7 @@ def cell(results: Iterable[PersonYear], units: frozenset[str], year: int) -> Cel
         )
         return Cell(year, 0, len(inside), 0, (), reason, False)
     # One sum has one denominator: where a round and paper results of a year differ, the round's stands.
-    named = next((each.denominator for each in counted if each.survey), counted[0].denominator)
+    named = next((each.denominator for each in counted if each.round_id), counted[0].denominator)
     counted = [each for each in counted if each.denominator == named]
     columns = zip(*(each.marks for each in counted if each.marks is not None), strict=True)
     return Cell(
@@ -90,5 +97,5 @@ def cell(results: Iterable[PersonYear], units: frozenset[str], year: int) -> Cel
         sum(each.n for each in counted),
         tuple(total(column) for column in columns),
         None,
-        all(each.survey is None for each in counted),
+        all(each.round_id is None for each in counted),
     )

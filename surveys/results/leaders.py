@@ -1,10 +1,13 @@
-"""One leader's page: their contests of a round against the rule's thresholds, by unit, and earlier years (docs/protocol.md 13.2, 13.3)."""
+"""One leader's page: their contests of a round against the rule's thresholds, by unit, and earlier years
+(docs/protocol.md 13.2, 13.3).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from surveys.names import NO_ROUND, PersonCode, RoundId
 from surveys.protocol.manifest import Unit
 from surveys.results.book import Book, Words
 from surveys.results.errors import NoSuchLeader
@@ -21,7 +24,7 @@ from surveys.rules.preset import Preset
 class RoundFacts:
     """What a page says of the round that its figures come from."""
 
-    survey: str
+    round_id: RoundId
     title: Words
     year: int
     organisation: str
@@ -55,7 +58,7 @@ class ContestPage:
 class TrendPage:
     """A person's results over the years, the oldest first, with the steps between them."""
 
-    person: str
+    person: PersonCode
     name: str
     preset: Preset
     years: tuple[PersonYear, ...]
@@ -72,13 +75,15 @@ class LeaderPage:
     trend: TrendPage
 
 
-def figures_for_leader(shelf: Shelf, reader: Reader, person: str, survey: str = "") -> LeaderPage:
+def figures_for_leader(
+    shelf: Shelf, reader: Reader, person: PersonCode, round_id: RoundId = NO_ROUND
+) -> LeaderPage:
     """The page of a leader in a round (the newest where `survey` is empty). Reads only.
 
-    Raises, in this order: NothingPublished or NotPublished, NoSuchLeader, then OnlyForTheLeader, OnlyForHeads or
-    OnlyForTheUnit where the reader may see none of this person's contests.
+    Raises, in this order: NothingPublished or NotPublished, NoSuchLeader, then OnlyForTheLeader, OnlyForHeads
+    or OnlyForTheUnit where the reader may see none of this person's contests.
     """
-    volume = find(shelf, survey)
+    volume = find(shelf, round_id)
     theirs = [seen for seen in volume.sums.contests if seen.person == person]
     if not theirs:
         raise NoSuchLeader(person)
@@ -89,7 +94,7 @@ def figures_for_leader(shelf: Shelf, reader: Reader, person: str, survey: str = 
     return LeaderPage(facts(volume), theirs[0].name, contests, trend(shelf, reader, person, theirs[0].name))
 
 
-def trend(shelf: Shelf, reader: Reader, person: str, name: str) -> TrendPage:
+def trend(shelf: Shelf, reader: Reader, person: PersonCode, name: str) -> TrendPage:
     """A person's results over the years, as far as the reader may see them. Raises NothingPublished."""
     held = Years(shelf, reader)
     theirs = held.of_person(person)
@@ -109,7 +114,7 @@ def facts(volume: Volume) -> RoundFacts:
     book: Book = volume.book
     definition = book.definition
     return RoundFacts(
-        survey=volume.survey,
+        round_id=volume.round_id,
         title=definition.title,
         year=definition.year,
         organisation=definition.organisation,
@@ -117,6 +122,6 @@ def facts(volume: Volume) -> RoundFacts:
         denominator=LABELS[book.preset.denominator],
         k=definition.k,
         time_zone=definition.time_zone,
-        published_at=datetime.fromisoformat(volume.publication.published_at.replace("Z", "+00:00")),
+        published_at=volume.publication.published_at,
         bundle_sha256=volume.publication.bundle_sha256,
     )

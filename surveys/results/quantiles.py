@@ -1,4 +1,5 @@
-"""Quantiles of Student's t by the Cornish–Fisher expansion: Abramowitz & Stegun, Handbook of Mathematical Functions, 26.7.5.
+"""Quantiles of Student's t by the Cornish–Fisher expansion: Abramowitz & Stegun, Handbook of Mathematical
+Functions, 26.7.5.
 
 Good to three decimals from 9 degrees of freedom on; with fewer it is refused rather than wrong.
 """

@@ -1,6 +1,7 @@
 """Counts and shares that are known to lie between two ends: exact where both are the same (decision 0004).
 
-Danger: an end that is rounded inwards would state more than is known; so ends of a range are rounded outwards.
+Danger: an end that is rounded inwards would state more than is known; so ends of a range are rounded
+outwards.
 """
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ class Portion:
 
     @property
     def ends(self) -> tuple[str, str]:
-        """Both ends in percent with two decimals, by the one rule of `denominators.percent`; a range's rounded outwards."""
+        """Both ends in percent with two decimals, by the one rule of `denominators.percent`; a range's
+        rounded outwards.
+        """
         if self.exact:
             text = signed_percent(self.low)
             return text, text

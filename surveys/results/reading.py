@@ -1,8 +1,10 @@
-"""Reading links: with one, whoever belongs to a unit reads its results without an account (docs/decisions/0024).
+"""Reading links: with one, whoever belongs to a unit reads its results without an account
+(docs/decisions/0024).
 
-Only for rounds whose definition says `unit`. Who has a link reads as somebody who belongs to that unit does, in that round alone. Danger:
-a link can be handed on, and nobody is told; so it is made on purpose by the unit's organizer, opens nothing that the definition does not
-open to the whole unit, ends by itself, and ends when another one is made.
+Only for rounds whose definition says `unit`. Who has a link reads as somebody who belongs to that unit does,
+in that round alone. Danger: a link can be handed on, and nobody is told; so it is made on purpose by the
+unit's organizer, opens nothing that the definition does not open to the whole unit, ends by itself, and ends
+when another one is made.
 """
 
 from __future__ import annotations
@@ -17,7 +19,10 @@ from surveys.accounts.errors import LinkExpired, NoSuchLink
 from surveys.accounts.links import Purpose, end_link, links_held, make_link, opened_by
 from surveys.accounts.roles import Role, Staff, Tree, may, require
 from surveys.accounts.staff_log import Act, Actor, StaffLog
+from surveys.instants import Instant
+from surveys.names import RoundId, UnitCode
 from surveys.organisation.values import Organisation
+from surveys.protocol.definition import Visibility
 from surveys.protocol.manifest import Unit
 from surveys.results.book import Book
 from surveys.results.errors import (
@@ -39,15 +44,17 @@ ORGANIZERS = frozenset({Role.ORGANIZER})
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A unit that a link may be made for; `until` the UTC instant (`…Z`) of the one that it has, None where it has none."""
+    """A unit that a link may be made for; `until` the end of the one that it has, None where it has none."""
 
     unit: Unit
-    until: str | None
+    until: Instant | None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a link shows: the unit it was made for, all units whose pages it opens (the root first), and one of these pages."""
+    """What a link shows: the unit it was made for, all units whose pages it opens (the root first), and one
+    of these pages.
+    """
 
     own: Unit
     opens: tuple[Unit, ...]
@@ -80,14 +87,14 @@ class ReadingLinks:
     tree: Callable[[], Tree]
     now: Callable[[], datetime]
 
-    def of(self, by: Staff, survey: str) -> tuple[Linked, ...]:
+    def of(self, by: Staff, round_id: RoundId) -> tuple[Linked, ...]:
         """The units of this organizer in which somebody would see something, by code. Reads only.
 
         Raises NotPublished or NotForUnits.
         """
-        volume = self._volume(survey)
+        volume = self._volume(round_id)
         book, tree = volume.book, self.tree()
-        held = links_held(self.engine, survey, Purpose.READER)
+        held = links_held(self.engine, round_id, Purpose.READER)
         return tuple(
             Linked(unit, held.get(index))
             for index, unit in enumerate(book.definition.units)
@@ -96,36 +103,43 @@ class ReadingLinks:
             and _sees_something(volume, unit.code)
         )
 
-    def make(self, by: Staff, survey: str, code: str, days: int) -> tuple[Unit, str]:
-        """A new link's token for a unit, good for 1 to MOST_DAYS days; an earlier one ends. The log first, then the store.
+    def make(self, by: Staff, round_id: RoundId, code: UnitCode, days: int) -> tuple[Unit, str]:
+        """A new link's token for a unit, good for 1 to MOST_DAYS days; an earlier one ends. The log first,
+        then the store.
 
-        Raises, in this order: NotPublished, NotForUnits, NoSuchUnit, NotYours, NothingForUnit; nothing was written then.
+        Raises, in this order: NotPublished, NotForUnits, NoSuchUnit, NotYours, NothingForUnit; nothing was
+        written then.
         """
         if not 1 <= days <= MOST_DAYS:
             raise ValueError(f"{days} is not 1 to {MOST_DAYS} days")
-        volume, index, unit = self._own(by, survey, code)
+        volume, index, unit = self._own(by, round_id, code)
         if not _sees_something(volume, code):
             raise NothingForUnit(code)
         with self.log.acting(
-            Actor.of(by), Act.ROUND_LINK, unit=code, survey=survey, purpose="reading", days=days
+            Actor.of(by), Act.ROUND_LINK, unit=code, round_id=round_id, purpose="reading", days=days
         ):
-            return unit, make_link(self.engine, survey, Purpose.READER, index, self.now(), days)
+            return unit, make_link(self.engine, round_id, Purpose.READER, index, self.now(), days)
 
-    def end(self, by: Staff, survey: str, code: str) -> Unit:
-        """End the unit's link, if it has one. The log first, then the store; may be run again. Raises as `make`."""
-        _, index, unit = self._own(by, survey, code)
-        with self.log.acting(Actor.of(by), Act.ROUND_LINK_ENDED, unit=code, survey=survey, purpose="reading"):
-            end_link(self.engine, survey, Purpose.READER, index)
+    def end(self, by: Staff, round_id: RoundId, code: UnitCode) -> Unit:
+        """End the unit's link, if it has one. The log first, then the store; may be run again. Raises as
+        `make`.
+        """
+        _, index, unit = self._own(by, round_id, code)
+        with self.log.acting(
+            Actor.of(by), Act.ROUND_LINK_ENDED, unit=code, round_id=round_id, purpose="reading"
+        ):
+            end_link(self.engine, round_id, Purpose.READER, index)
         return unit
 
-    def read(self, token: str, code: str, question: Question) -> Reading:
-        """A page that a token opens: its unit's own where `code` is empty, or one of a unit above. Reads only.
+    def read(self, token: str, code: UnitCode, question: Question) -> Reading:
+        """A page that a token opens: its unit's own where `code` is empty, or one of a unit above. Reads
+        only.
 
         Raises NoSuchReadingLink, ReadingLinkOver, NoSuchUnit or NotWithThisLink.
         """
         try:
-            survey, index = opened_by(self.engine, Purpose.READER, token, self.now())
-            volume = self._volume(survey)
+            round_id, index = opened_by(self.engine, Purpose.READER, token, self.now())
+            volume = self._volume(round_id)
             own = volume.book.definition.units[index]
         except LinkExpired as error:
             raise ReadingLinkOver from error
@@ -138,18 +152,20 @@ class ReadingLinks:
         opens = _opens(book, reader, own)
         if wanted not in {unit.code for unit in opens}:
             raise NotWithThisLink(wanted)
-        page = figures_for_unit(OneVolume(volume, self.shelf), reader, wanted, question, survey)
+        page = figures_for_unit(OneVolume(volume, self.shelf), reader, wanted, question, round_id)
         return Reading(own, opens, page)
 
-    def _volume(self, survey: str) -> Volume:
-        volume = find(self.shelf, survey)
-        if volume.book.definition.visibility != "unit":
-            raise NotForUnits(survey)
+    def _volume(self, round_id: RoundId) -> Volume:
+        volume = find(self.shelf, round_id)
+        if volume.book.definition.visibility != Visibility.UNIT:
+            raise NotForUnits(round_id)
         return volume
 
-    def _own(self, by: Staff, survey: str, code: str) -> tuple[Volume, int, Unit]:
-        """The unit with its number, for whoever organizes it both as the round knew the units and as they stand."""
-        volume = self._volume(survey)
+    def _own(self, by: Staff, round_id: RoundId, code: UnitCode) -> tuple[Volume, int, Unit]:
+        """The unit with its number, for whoever organizes it both as the round knew the units and as they
+        stand.
+        """
+        volume = self._volume(round_id)
         definition = volume.book.definition
         for index, unit in enumerate(definition.units):
             if unit.code == code:
@@ -165,6 +181,6 @@ def _opens(book: Book, reader: Reader, own: Unit) -> tuple[Unit, ...]:
     return tuple(book.units[code] for code in reversed(codes))
 
 
-def _sees_something(volume: Volume, code: str) -> bool:
+def _sees_something(volume: Volume, code: UnitCode) -> bool:
     """Whether there is any contest that those who belong to the unit may see."""
     return bool(visible(Reader(units=frozenset({code})), volume.sums, volume.sums.contests))

@@ -1,8 +1,8 @@
 """Where published rounds stand to be read: the list of rounds, and each published round opened once.
 
-What is published never changes, so an opened volume is kept. Danger: results name people. `PublicShelf.open` refuses
-every round whose definition does not say `visibility` public; `StaffShelf` opens all of them, and whoever reads from it
-must ask `visibility` what the reader may see.
+What is published never changes, so an opened volume is kept. Danger: results name people. `PublicShelf.open`
+refuses every round whose definition does not say `visibility` public; `StaffShelf` opens all of them, and
+whoever reads from it must ask `visibility` what the reader may see.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from sqlalchemy import Engine
-
+from surveys.instants import Instant
+from surveys.names import RoundId
 from surveys.organisation.standing import load_standing
 from surveys.organisation.values import Organisation
-from surveys.results import ledger
+from surveys.protocol.definition import Visibility
+from surveys.results import publications as ledger
 from surveys.results.book import Book, open_book
 from surveys.results.errors import NothingPublished, NotPublic, NotPublished
-from surveys.results.ledger import Publication
+from surveys.results.publications import Publication
 from surveys.results.sums import Sums
 from surveys.rounds import ledger as rounds
 from surveys.rounds.ledger import Heading
-from surveys.stores.columns import Keyring
+from surveys.stores.store import Store
 
 BOOKS_KEPT = 4
 
@@ -38,9 +39,9 @@ class Volume:
     levels: tuple[str, ...]
 
     @property
-    def survey(self) -> str:
+    def round_id(self) -> RoundId:
         """The round's id."""
-        return self.publication.survey
+        return self.publication.round_id
 
     @property
     def year(self) -> int:
@@ -61,67 +62,74 @@ class Shelf(Protocol):
 class PublicShelf:
     """Rounds for everybody. Reads only; a parsed book is kept as long as there is room for it."""
 
-    def __init__(self, engine: Engine, keyring: Keyring) -> None:
-        self._engine, self._keyring = engine, keyring
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._kept = lru_cache(maxsize=BOOKS_KEPT)(self._read)
 
     def rounds(self) -> tuple[tuple[Heading, bool], ...]:
         """All rounds, newest year first, and whether their results are published."""
-        published = ledger.published_surveys(self._engine)
-        return tuple((heading, heading.survey in published) for heading in rounds.headings(self._engine))
+        published = ledger.published_rounds(self._store.engine)
+        return tuple(
+            (heading, heading.round_id in published) for heading in rounds.headings(self._store.engine)
+        )
 
-    def open(self, survey: str) -> Volume:
+    def open(self, round_id: RoundId) -> Volume:
         """A published round for everybody. Raises NoSuchRound, NotPublic, NotPublished, in this order."""
-        return self._kept(survey)
+        return self._kept(round_id)
 
-    def _read(self, survey: str) -> Volume:
-        held = rounds.find(self._engine, self._keyring, survey)
-        if held.definition.visibility != "public":
-            raise NotPublic(survey)
-        return open_volume(self._engine, self._keyring, survey)
+    def _read(self, round_id: RoundId) -> Volume:
+        held = rounds.find(self._store, round_id)
+        if held.definition.visibility != Visibility.PUBLIC:
+            raise NotPublic(round_id)
+        return open_volume(self._store, round_id)
 
 
 class StaffShelf:
-    """All published rounds, whoever they are for, each opened once and kept; and the organisation as it stands."""
+    """All published rounds, whoever they are for, each opened once and kept; and the organisation as it
+    stands.
+    """
 
-    def __init__(self, engine: Engine, keyring: Keyring) -> None:
-        self._engine, self._keyring = engine, keyring
-        self._opened: dict[str, Volume] = {}
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._opened: dict[RoundId, Volume] = {}
 
     def volumes(self) -> tuple[Volume, ...]:
         """Every published round, the newest first: by year, then by the instant of opening."""
-        for survey in ledger.published_surveys(self._engine) - set(self._opened):
-            self._opened[survey] = open_volume(self._engine, self._keyring, survey)
+        for round_id in ledger.published_rounds(self._store.engine) - set(self._opened):
+            self._opened[round_id] = open_volume(self._store, round_id)
         newest = sorted(self._opened.values(), key=_age, reverse=True)
         return tuple(newest)
 
     def standing(self) -> Organisation:
         """The organisation as it stands now: it may be imported anew at any time, so it is read each time."""
-        return load_standing(self._engine, self._keyring)
+        return load_standing(self._store)
 
 
-def open_volume(engine: Engine, keyring: Keyring, survey: str) -> Volume:
+def open_volume(store: Store, round_id: RoundId) -> Volume:
     """A published round, read and added up. Raises NoSuchRound, NotPublished, ForeignResults."""
-    publication = ledger.find(engine, keyring, survey)
-    manifest = rounds.find(engine, keyring, survey).manifest
+    publication = ledger.find(store, round_id)
+    manifest = rounds.find(store, round_id).manifest
     if manifest is None:
-        raise NotPublished(survey)
+        raise NotPublished(round_id)
     book = open_book(manifest, publication.results)
     return Volume(publication, book, Sums(book), book.preset.level_ids)
 
 
-def find(shelf: Shelf, survey: str) -> Volume:
-    """The volume of a round; of the newest year's largest round where `survey` is empty. Raises NotPublished, NothingPublished."""
-    if survey == "":
+def find(shelf: Shelf, round_id: RoundId) -> Volume:
+    """The volume of a round; of the newest year's largest round where `survey` is empty. Raises NotPublished,
+    NothingPublished.
+    """
+    if round_id == "":
         return of_years(shelf)[0]
     for volume in shelf.volumes():
-        if volume.survey == survey:
+        if volume.round_id == round_id:
             return volume
-    raise NotPublished(survey)
+    raise NotPublished(round_id)
 
 
 def of_years(shelf: Shelf) -> tuple[Volume, ...]:
-    """One volume for each year, the newest first: the round with most contests (a year may have a small try-out besides).
+    """One volume for each year, the newest first: the round with most contests (a year may have a small
+    try-out besides).
 
     Raises NothingPublished.
     """
@@ -135,5 +143,5 @@ def of_years(shelf: Shelf) -> tuple[Volume, ...]:
     return tuple(chosen[year] for year in sorted(chosen, reverse=True))
 
 
-def _age(volume: Volume) -> tuple[int, str, str]:
-    return volume.year, volume.book.definition.opens, volume.survey
+def _age(volume: Volume) -> tuple[int, Instant, str]:
+    return volume.year, volume.book.definition.opens, volume.round_id

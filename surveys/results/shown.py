@@ -1,8 +1,10 @@
-"""What a page may show of a figure. A group that all but agrees would tell how each of its members voted: it gets a band.
+"""What a page may show of a figure. A group that all but agrees would tell how each of its members voted: it
+gets a band.
 
-Exact figures stand in the minutes and the audit bundle. A group has a band when at most one of its ballots differs from
-the rest, so "≥ 90 %" does not even say whether all agreed. Danger: the groups not shown are the total less the groups
-shown; so the smallest other groups are hidden too, until what is left over does not all but agree.
+Exact figures stand in the minutes and the audit bundle. A group has a band when at most one of its ballots
+differs from the rest, so "≥ 90 %" does not even say whether all agreed. Danger: the groups not shown are the
+total less the groups shown; so the smallest other groups are hidden too, until what is left over does not all
+but agree.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ Marks = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A range in whole percent of a group's ballots: from `least` to 100 for the mark it all but agrees on, from 0 to `most` for each other."""
+    """A range in whole percent of a group's ballots: from `least` to 100 for the mark it all but agrees on,
+    from 0 to `most` for each other.
+    """
 
     least: int
     most: int
@@ -34,7 +38,8 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Marks of a group: levels in order, then rows not marked. `counts` or `bands` or, where it is hidden, neither.
+    """Marks of a group: levels in order, then rows not marked. `counts` or `bands` or, where it is hidden,
+    neither.
 
     `units` is empty for the whole contest.
     """
@@ -66,8 +71,8 @@ def shown(count: Count) -> ShownCount:
 
 
 def hidden_groups(groups: Sequence[Marks]) -> frozenset[int]:
-    """The groups whose exact marks are not shown: those that all but agree, and as many others, the smallest first, as
-    keep the sum of what is hidden from all but agreeing."""
+    """The groups whose exact marks are not shown: those that all but agree, and as many others, the smallest
+    first, as keep the sum of what is hidden from all but agreeing."""
     hidden = [i for i, marks in enumerate(groups) if all_but_agree(marks)]
     others = sorted(set(range(len(groups))) - set(hidden), key=lambda i: (sum(groups[i]), i))
     while (

@@ -1,8 +1,9 @@
-"""The only place where counts are added after publication (docs/protocol.md 13.2): contests, units, turnout, aggregates.
+"""The only place where counts are added after publication (docs/protocol.md 13.2): contests, units, turnout,
+aggregates.
 
-Made once for a published round; everything a page shows afterwards is read from here. Danger: pages must tell no more than
-`surveys.results.shown` allows. So exact figures end here: `Seen` holds what may be shown of a contest, ranges where a group
-all but agrees, and every later sum is a function of `Seen` values alone.
+Made once for a published round; everything a page shows afterwards is read from here. Danger: pages must tell
+no more than `surveys.results.shown` allows. So exact figures end here: `Seen` holds what may be shown of a
+contest, ranges where a group all but agrees, and every later sum is a function of `Seen` values alone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from surveys.names import PersonCode, UnitCode
 from surveys.protocol.manifest import Unit
 from surveys.results.book import Book, Count, Entry, Verdict, Words
 from surveys.results.errors import ForeignResults
@@ -22,13 +24,14 @@ from surveys.rules.outcomes import FROZEN, NO_QUORUM, NONE
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What may be shown of one contest: `marks` by level in order and then not marked, None where it is withheld.
+    """What may be shown of one contest: `marks` by level in order and then not marked, None where it is
+    withheld.
 
     `bands` are there where the whole contest all but agrees; `marks` are then the ranges that they mean.
     """
 
     number: int
-    person: str
+    person: PersonCode
     name: str
     titles: tuple[str, ...]
     unit: Unit
@@ -52,7 +55,9 @@ class Seen:
 
     @property
     def effective(self) -> bool:
-        """Whether the contest counts in aggregates: not withheld, no leader excluded after opening, quorum met."""
+        """Whether the contest counts in aggregates: not withheld, no leader excluded after opening, quorum
+        met.
+        """
         return self.outcome is not None and self.outcome.id not in (FROZEN, NO_QUORUM)
 
     @property
@@ -61,7 +66,9 @@ class Seen:
         return self.effective and self.outcome is not None and (self.outcome.id != NONE or bool(self.watch))
 
     def portion(self, level: int) -> Portion | None:
-        """The share of the rule's denominator at the level with this index (-1: the lowest); None where there is none."""
+        """The share of the rule's denominator at the level with this index (-1: the lowest); None where there
+        is none.
+        """
         return None if self.marks is None else self.marks[:-1][level].of_n(self.n)
 
 
@@ -80,7 +87,9 @@ class UnitFigures:
 
 @dataclass(frozen=True, slots=True)
 class Turnout:
-    """Who came, in a unit and all below it: what the published results say of it. `returned` None with the reason."""
+    """Who came, in a unit and all below it: what the published results say of it. `returned` None with the
+    reason.
+    """
 
     unit: Unit
     summoned: int
@@ -94,7 +103,8 @@ class Turnout:
 class Aggregate:
     """Several contests together: marks by level, then not marked, of the sum `n` of the denominators.
 
-    `leaders` were counted; left out were `withheld` ones and those `without_effect` (excluded after opening, no quorum).
+    `leaders` were counted; left out were `withheld` ones and those `without_effect` (excluded after opening,
+    no quorum).
     """
 
     leaders: int
@@ -109,7 +119,9 @@ class Aggregate:
 
 
 def over(contests: Iterable[Seen]) -> Aggregate:
-    """The aggregate of these contests, from what is shown of each and nothing else. All must be of one rule."""
+    """The aggregate of these contests, from what is shown of each and nothing else. All must be of
+    one rule.
+    """
     held = tuple(contests)
     counted = [seen for seen in held if seen.effective and seen.marks is not None]
     columns = zip(*(seen.marks for seen in counted if seen.marks is not None), strict=True)
@@ -154,7 +166,9 @@ def _seen(entry: Entry) -> Seen:
 
 
 def _must_add_up(entry: Entry, count: Count) -> None:
-    """The total is the sum of the atoms, and the denominator the rule's. Anything else is no result of this system."""
+    """The total is the sum of the atoms, and the denominator the rule's. Anything else is no result of this
+    system.
+    """
     by_atom = [sum(column) for column in zip(*(group.counts for group in count.groups), strict=True)]
     returned = sum(group.returned for group in count.groups)
     unmarked = sum(group.not_marked for group in count.groups)
@@ -177,64 +191,68 @@ class Sums:
         """Raises ForeignResults where a total is not the sum of its atoms."""
         self.book = book
         self.contests = tuple(_seen(entry) for entry in book.entries)
-        self.children: dict[str, list[Unit]] = {}
+        self.children: dict[UnitCode, list[Unit]] = {}
         for unit in book.units.values():
             if unit.parent is not None:
                 self.children.setdefault(unit.parent, []).append(unit)
         self._voters = {panel.unit: panel.voters for panel in book.definition.panels}
         self._below = self._panels_below()
-        self._whole: dict[frozenset[str], Seen] = {}
-        self._atoms: dict[frozenset[str], int] = {}
+        self._whole: dict[frozenset[UnitCode], Seen] = {}
+        self._atoms: dict[frozenset[UnitCode], int] = {}
         for seen, entry in zip(self.contests, book.entries, strict=True):
             if seen.returned is not None:
                 self._whole.setdefault(self._electorate(entry), seen)
                 for row in seen.groups:
                     self._atoms.setdefault(frozenset(unit.code for unit in row.units), row.returned)
-        self._atom_of: dict[str, list[frozenset[str]]] = {}
+        self._atom_of: dict[UnitCode, list[frozenset[UnitCode]]] = {}
         for atom in self._atoms:
             for code in atom:
                 self._atom_of.setdefault(code, []).append(atom)
         self._by_unit: dict[int, tuple[UnitFigures, ...]] = {}
-        self._turnout: dict[str, Turnout] = {}
-        self._within: dict[str, frozenset[str]] = {}
+        self._turnout: dict[UnitCode, Turnout] = {}
+        self._within: dict[UnitCode, frozenset[UnitCode]] = {}
 
-    def inside(self, code: str) -> tuple[Seen, ...]:
+    def inside(self, code: UnitCode) -> tuple[Seen, ...]:
         """The contests of a unit and of all below it, in the order of the book."""
         within = self.within(code)
         return tuple(seen for seen in self.contests if seen.unit.code in within)
 
-    def within(self, code: str) -> frozenset[str]:
+    def within(self, code: UnitCode) -> frozenset[UnitCode]:
         """The codes of a unit and of all below it; nothing for a unit that the round does not know."""
         if code not in self._within:
             self._within[code] = self.book.subtree(code) if code in self.book.units else frozenset()
         return self._within[code]
 
     def by_unit(self, number: int) -> tuple[UnitFigures, ...]:
-        """A contest (by its number) in every unit of its electorate down the tree, a unit before those below it."""
+        """A contest (by its number) in every unit of its electorate down the tree, a unit before those below
+        it.
+        """
         if number not in self._by_unit:
             self._by_unit[number] = tuple(self._units_of(self.contests[number - 1]))
         return self._by_unit[number]
 
-    def turnout(self, code: str) -> Turnout:
-        """Turnout of a unit with all below it: from a contest of just these voters, else from atoms, else from its parts."""
+    def turnout(self, code: UnitCode) -> Turnout:
+        """Turnout of a unit with all below it: from a contest of just these voters, else from atoms, else
+        from its parts.
+        """
         if code not in self._turnout:
             self._turnout[code] = self._turnout_of(self.book.units[code])
         return self._turnout[code]
 
-    def voters_of(self, number: int) -> frozenset[str]:
+    def voters_of(self, number: int) -> frozenset[UnitCode]:
         """The codes of the units whose panels vote in a contest (by its number)."""
         return self._electorate(self.book.entries[number - 1])
 
-    def _panels_below(self) -> dict[str, frozenset[str]]:
-        below: dict[str, set[str]] = {}
+    def _panels_below(self) -> dict[UnitCode, frozenset[UnitCode]]:
+        below: dict[UnitCode, set[UnitCode]] = {}
         for panel in self._voters:
-            at: str | None = panel
+            at: UnitCode | None = panel
             while at is not None:
                 below.setdefault(at, set()).add(panel)
                 at = self.book.units[at].parent
         return {code: frozenset(panels) for code, panels in below.items()}
 
-    def _electorate(self, entry: Entry) -> frozenset[str]:
+    def _electorate(self, entry: Entry) -> frozenset[UnitCode]:
         panels = self.book.definition.panels
         return frozenset(panels[p].unit for p in entry.contest.panels)
 
@@ -245,7 +263,8 @@ class Sums:
         parents = self.book.definition.parents
         whole = publishable_units(atoms, parents, electorate) if atoms else {}
         top = seen.unit if electorate <= self._below.get(seen.unit.code, frozenset()) else self.book.root
-        # What is not shown as it is; a sum with all of it can be had from the total anyway, with some of it could tell it.
+        # What is not shown as it is; a sum with all of it can be had from the total anyway, with some of it
+        # could tell it.
         veiled = {panels for panels, row in rows.items() if row.counts is None}
         waiting = [(top, 0)]
         while waiting:
@@ -283,7 +302,7 @@ class Sums:
             None,
         )
 
-    def _covering(self, panels: frozenset[str]) -> list[frozenset[str]] | None:
+    def _covering(self, panels: frozenset[UnitCode]) -> list[frozenset[UnitCode]] | None:
         """Disjoint atoms that are together just these panels; None where there are none."""
         left, chosen = set(panels), []
         for panel in sorted(panels):
@@ -302,9 +321,9 @@ def _unit_figures(
     unit: Unit,
     depth: int,
     summoned: int,
-    inside: Sequence[frozenset[str]] | None,
-    rows: dict[frozenset[str], Row],
-    veiled: set[frozenset[str]],
+    inside: Sequence[frozenset[UnitCode]] | None,
+    rows: dict[frozenset[UnitCode], Row],
+    veiled: set[frozenset[UnitCode]],
 ) -> UnitFigures:
     """`inside` are the atoms that make up the unit, None where no atoms do."""
     if seen.marks is None:

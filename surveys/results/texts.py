@@ -1,4 +1,6 @@
-"""The words of the results pages and pictures: shares and ranges as each language writes them, conditions, and why something is hidden."""
+"""The words of the results pages and pictures: shares and ranges as each language writes them, conditions,
+and why something is hidden.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def portion_text(voice: Voice, portion: Portion | None) -> str:
 
 
 def short_portion(voice: Voice, portion: Portion | None) -> str:
-    """A share for a small place in a picture: whole percent, ends of a range rounded outwards; the table beside it has decimals."""
+    """A share for a small place in a picture: whole percent, ends of a range rounded outwards; the table
+    beside it has decimals.
+    """
     if portion is None:
         return DASH
     if portion.exact:

@@ -1,7 +1,8 @@
-"""The thresholds of a rule as positions on a scale from 0 to 1, derived from its conditions and from nothing else.
+"""The thresholds of a rule as positions on a scale from 0 to 1, derived from its conditions and from nothing
+else.
 
-A condition times·count op of·N says: count/N op of/times. Danger: a threshold drawn from memory ("more than half") could
-contradict the rule that was voted under; a rule that an organizer has edited is drawn as it is.
+A condition times·count op of·N says: count/N op of/times. Danger: a threshold drawn from memory ("more than
+half") could contradict the rule that was voted under; a rule that an organizer has edited is drawn as it is.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from surveys.rules.preset import Condition, OutcomeRule, Preset
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """One condition: the share of `level` (an index) compared with `at` by `op`, this year's or last year's."""
+    """One condition: the share of `level` (an index) compared with `at` by `op`, this year's or last
+    year's.
+    """
 
     level: int
     op: str
@@ -33,7 +36,9 @@ class Consequence:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A place where something begins: at `at` of the level, by the operator (`>` or `>=`) of the rule that begins there."""
+    """A place where something begins: at `at` of the level, by the operator (`>` or `>=`) of the rule that
+    begins there.
+    """
 
     level: int
     at: Fraction

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from surveys.names import NO_ROUND, RoundId, UnitCode
 from surveys.protocol.manifest import Unit
 from surveys.results.leaders import RoundFacts, facts
 from surveys.results.shelf import Shelf
@@ -30,9 +31,11 @@ class TurnoutPage:
     tiles: tuple[Tile, ...]
 
 
-def figures_for_turnout(shelf: Shelf, reader: Reader, code: str, survey: str = "") -> TurnoutPage:
+def figures_for_turnout(
+    shelf: Shelf, reader: Reader, code: UnitCode, round_id: RoundId = NO_ROUND
+) -> TurnoutPage:
     """The map of a unit. Raises as `units.figures_for_unit`. Reads only."""
-    volume, unit = open_unit(shelf, reader, code, survey)
+    volume, unit = open_unit(shelf, reader, code, round_id)
     sums = volume.sums
     below = tuple(each for each in children(volume, unit) if sums.turnout(each.code).summoned)
     tiles = tuple(Tile(sums.turnout(each.code), bool(children(volume, each))) for each in below)

@@ -1,7 +1,7 @@
 """A unit's page for its head and the authority above: all leaders of the subtree, and the units right below.
 
-Danger: what is added up here may be no more than the reader may see of each contest; whatever they may not see is left
-out and counted as left out.
+Danger: what is added up here may be no more than the reader may see of each contest; whatever they may not
+see is left out and counted as left out.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from surveys.organisation.values import Organisation, unified_units
+from surveys.names import NO_ROUND, PersonCode, RoundId, UnitCode
+from surveys.organisation.values import Organisation, PostKind, unified_units
 from surveys.protocol.manifest import Unit
 from surveys.results.errors import NoSuchUnit
 from surveys.results.exports_shown import Export
@@ -55,7 +55,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class LeaderRow:
-    """A leader in the list: `change` of the share at the best level against the year before; `unified` as the organisation is now."""
+    """A leader in the list: `change` of the share at the best level against the year before; `unified` as the
+    organisation is now.
+    """
 
     seen: Seen
     path: tuple[Unit, ...]
@@ -77,7 +79,8 @@ class UnitLine:
 
 @dataclass(frozen=True, slots=True)
 class UnitPage:
-    """A unit's page: `above` the units above it that the reader may open (the root first), `unseen` contests that they may not see.
+    """A unit's page: `above` the units above it that the reader may open (the root first), `unseen` contests
+    that they may not see.
 
     `compared`: something of the year before stands there to compare with.
     """
@@ -95,13 +98,14 @@ class UnitPage:
 
 
 def figures_for_unit(
-    shelf: Shelf, reader: Reader, code: str, question: Question, survey: str = ""
+    shelf: Shelf, reader: Reader, code: UnitCode, question: Question, round_id: RoundId = NO_ROUND
 ) -> UnitPage:
-    """The page of a unit (of the root where `code` is empty) in a round (the newest where `survey` is empty). Reads only.
+    """The page of a unit (of the root where `code` is empty) in a round (the newest where `survey` is empty).
+    Reads only.
 
     Raises, in this order: NothingPublished or NotPublished, NoSuchUnit, NotYourUnit.
     """
-    volume, unit = open_unit(shelf, reader, code, survey)
+    volume, unit = open_unit(shelf, reader, code, round_id)
     book, sums, standing = volume.book, volume.sums, shelf.standing()
     inside = sums.inside(unit.code)
     seen = visible(reader, sums, inside)
@@ -123,16 +127,18 @@ def figures_for_unit(
     )
 
 
-def to_take_along(shelf: Shelf, reader: Reader, code: str, survey: str) -> Export:
-    """The same leaders as a file, as they are shown: none that the reader may not see. Raises as `figures_for_unit`."""
-    volume, unit = open_unit(shelf, reader, code, survey)
+def to_take_along(shelf: Shelf, reader: Reader, code: UnitCode, round_id: RoundId) -> Export:
+    """The same leaders as a file, as they are shown: none that the reader may not see. Raises as
+    `figures_for_unit`.
+    """
+    volume, unit = open_unit(shelf, reader, code, round_id)
     seen = visible(reader, volume.sums, volume.sums.inside(unit.code))
     return Export(volume.book, [volume.book.entries[each.number - 1] for each in seen])
 
 
-def open_unit(shelf: Shelf, reader: Reader, code: str, survey: str) -> tuple[Volume, Unit]:
+def open_unit(shelf: Shelf, reader: Reader, code: UnitCode, round_id: RoundId) -> tuple[Volume, Unit]:
     """A volume and one of its units, for whoever may open the unit's pages. Raises as `figures_for_unit`."""
-    volume = find(shelf, survey)
+    volume = find(shelf, round_id)
     book = volume.book
     if code and code not in book.units:
         raise NoSuchUnit(code)
@@ -156,10 +162,16 @@ def unit_line(volume: Volume, reader: Reader, unit: Unit) -> UnitLine:
 
 
 def unified_leaders(standing: Organisation) -> frozenset[tuple[str, str]]:
-    """(unit, person) of every unified post: who holds a party post there and heads the agency. As the organisation is now."""
+    """(unit, person) of every unified post: who holds a party post there and heads the agency. As the
+    organisation is now.
+    """
     units = unified_units(standing)
-    party = {(post.unit, post.person) for post in standing.posts if post.kind == "party"}
-    heads = {(post.unit, post.person) for post in standing.posts if post.kind == "professional" and post.head}
+    party = {(post.unit, post.person) for post in standing.posts if post.kind == PostKind.PARTY}
+    heads = {
+        (post.unit, post.person)
+        for post in standing.posts
+        if post.kind == PostKind.PROFESSIONAL and post.head
+    }
     return frozenset(each for each in party & heads if each[0] in units)
 
 
@@ -167,7 +179,7 @@ def _row(
     volume: Volume,
     reader: Reader,
     seen: Seen,
-    earlier: Mapping[tuple[str, str], PersonYear],
+    earlier: Mapping[tuple[PersonCode, UnitCode], PersonYear],
     unified: frozenset[tuple[str, str]],
 ) -> LeaderRow:
     then = earlier.get((seen.person, seen.unit.code))
@@ -194,10 +206,10 @@ def _asked_for(row: LeaderRow, question: Question) -> bool:
     return question.only is Only.ALL or row.unified == (question.only is Only.UNIFIED)
 
 
-def _order(order: Order) -> Callable[[LeaderRow], tuple[Any, ...]]:
-    def key(row: LeaderRow) -> tuple[Any, ...]:
+def _order(order: Order) -> Callable[[LeaderRow], tuple[object, ...]]:
+    def key(row: LeaderRow) -> tuple[object, ...]:
         by_name = (name_key(row.seen.name), row.seen.number)
-        first: tuple[Any, ...] = ()
+        first: tuple[object, ...] = ()
         if order is Order.LOW:
             first = portion_key(row.low, largest_first=True)
         elif order is Order.HIGH:

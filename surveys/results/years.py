@@ -1,7 +1,9 @@
-"""A leader's result in one year, from a published round or from paper, in one form that years can be compared in.
+"""A leader's result in one year, from a published round or from paper, in one form that years can be compared
+in.
 
-Danger: a result of fewer than k ballots tells how a few people voted, on paper as well: it is hidden. One that all but
-agrees is a range. So every year is made of shown values, and a difference of two years is a range where one of them is.
+Danger: a result of fewer than k ballots tells how a few people voted, on paper as well: it is hidden. One
+that all but agrees is a range. So every year is made of shown values, and a difference of two years is a
+range where one of them is.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from surveys.names import PersonCode, RoundId, UnitCode
 from surveys.organisation.values import Organisation, PaperResult
 from surveys.results.book import Book, Verdict
 from surveys.results.ranges import Portion, Range
@@ -26,12 +29,14 @@ PAPER_LEVELS = ("high", "plain", "low")
 
 @dataclass(frozen=True, slots=True)
 class PersonYear:
-    """One result of a person: `survey` None for paper; `marks` by level and then not marked, None with the reason."""
+    """One result of a person: `survey` None for paper; `marks` by level and then not marked, None with the
+    reason.
+    """
 
     year: int
-    survey: str | None
-    person: str
-    unit: str
+    round_id: RoundId | None
+    person: PersonCode
+    unit: UnitCode
     unit_name: str
     titles: tuple[str, ...]
     returned: int | None
@@ -54,7 +59,9 @@ class PersonYear:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From one year to the next: the change of each level's share, or why there is none; `moved` to another post or unit."""
+    """From one year to the next: the change of each level's share, or why there is none; `moved` to another
+    post or unit.
+    """
 
     earlier: PersonYear
     later: PersonYear
@@ -64,7 +71,9 @@ class Step:
 
 
 def of_round(volume: Volume, seen: Seen, reader: Reader, levels: tuple[str, ...]) -> PersonYear:
-    """A contest as a year of its leader; hidden where the reader may not see it, or where other levels were marked."""
+    """A contest as a year of its leader; hidden where the reader may not see it, or where other levels were
+    marked.
+    """
     hidden = None
     if not may_see(reader, volume.sums, seen):
         hidden = Hidden.UNSEEN
@@ -75,7 +84,7 @@ def of_round(volume: Volume, seen: Seen, reader: Reader, levels: tuple[str, ...]
     told = hidden is not Hidden.UNSEEN
     return PersonYear(
         year=volume.year,
-        survey=volume.survey,
+        round_id=volume.round_id,
         person=seen.person,
         unit=seen.unit.code,
         unit_name=seen.unit.name,
@@ -91,7 +100,9 @@ def of_round(volume: Volume, seen: Seen, reader: Reader, levels: tuple[str, ...]
 
 
 def of_paper(result: PaperResult, name: str, preset: Preset, k: int) -> PersonYear:
-    """A paper result under the denominator of this rule; hidden under k ballots, a range where it all but agrees."""
+    """A paper result under the denominator of this rule; hidden under k ballots, a range where it all but
+    agrees.
+    """
     n, hidden = 0, None
     marks: tuple[Range, ...] | None = None
     if preset.level_ids != PAPER_LEVELS:
@@ -109,7 +120,7 @@ def of_paper(result: PaperResult, name: str, preset: Preset, k: int) -> PersonYe
             marks = tuple(map(Range.of, counts))
     return PersonYear(
         year=result.year,
-        survey=None,
+        round_id=None,
         person=result.person,
         unit=result.unit,
         unit_name=name,
@@ -146,7 +157,8 @@ def step(earlier: PersonYear, later: PersonYear) -> Step:
 class Years:
     """All years of all leaders that a shelf holds, as one reader may see them, under the newest round's rule.
 
-    Paper results stand only where no published round says the same; where a year has two rounds, the largest counts.
+    Paper results stand only where no published round says the same; where a year has two rounds, the largest
+    counts.
     """
 
     def __init__(self, shelf: Shelf, reader: Reader, standing: Organisation | None = None) -> None:
@@ -159,7 +171,7 @@ class Years:
         self._levels = self.preset.level_ids
         self._names = {unit.code: unit.name for unit in self.standing.units}
 
-    def of_person(self, person: str) -> tuple[PersonYear, ...]:
+    def of_person(self, person: PersonCode) -> tuple[PersonYear, ...]:
         """A person's results, the oldest first; those of one year by unit."""
         found = [each for volume in self.volumes for each in self._in_volume(volume, person=person)]
         held = {(each.year, each.unit) for each in found}
@@ -167,7 +179,7 @@ class Years:
         found += [each for each in self._on_paper(paper) if (each.year, each.unit) not in held]
         return tuple(sorted(found, key=lambda each: (each.year, each.unit.encode())))
 
-    def of_year(self, year: int) -> Mapping[tuple[str, str], PersonYear]:
+    def of_year(self, year: int) -> Mapping[tuple[PersonCode, UnitCode], PersonYear]:
         """(person, unit) → result, of everybody in a year."""
         paper = self._on_paper(row for row in self.standing.history if row.year == year)
         found = {(each.person, each.unit): each for each in paper}
@@ -176,7 +188,7 @@ class Years:
                 found.update({(each.person, each.unit): each for each in self._in_volume(volume)})
         return found
 
-    def _in_volume(self, volume: Volume, person: str | None = None) -> list[PersonYear]:
+    def _in_volume(self, volume: Volume, person: PersonCode | None = None) -> list[PersonYear]:
         return [
             of_round(volume, seen, self._reader, self._levels)
             for seen in volume.sums.contests
@@ -190,13 +202,13 @@ class Years:
             if may_see_paper(self._reader, self._newest, row)
         ]
 
-    def _name(self, unit: str) -> str:
+    def _name(self, unit: UnitCode) -> str:
         return self._names.get(unit) or _name_in(self._newest, unit)
 
 
 def steps(years: Iterable[PersonYear]) -> tuple[Step, ...]:
-    """The steps of one person: from each result to the same unit's in the year before; where the person was voted on
-    in one unit only in both years, also across units. `years` the oldest first.
+    """The steps of one person: from each result to the same unit's in the year before; where the person was
+    voted on in one unit only in both years, also across units. `years` the oldest first.
     """
     by_year: dict[int, list[PersonYear]] = {}
     for each in years:
@@ -212,5 +224,5 @@ def steps(years: Iterable[PersonYear]) -> tuple[Step, ...]:
     return tuple(found)
 
 
-def _name_in(book: Book, unit: str) -> str:
+def _name_in(book: Book, unit: UnitCode) -> str:
     return book.units[unit].name if unit in book.units else unit

@@ -1,4 +1,6 @@
-"""Every picture of the results pages, in both languages, over the small bloc and over shapes that are hard to draw."""
+"""Every picture of the results pages, in both languages, over the small bloc and over shapes that are hard to
+draw.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,8 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
+from surveys.names import PersonCode, UnitCode
+from surveys.pictures.drawing import Figure
 from surveys.results.charts.cross import grades_figure
 from surveys.results.charts.heat import heat_figure
 from surveys.results.charts.intervals import comparison_figure
@@ -16,7 +20,6 @@ from surveys.results.charts.lists import leaders_figure
 from surveys.results.charts.tiles import turnout_figure
 from surveys.results.charts.years import trend_figure
 from surveys.results.compare import Comparison, figures_for_comparison, welch
-from surveys.results.drawing import Figure
 from surveys.results.grades import figures_for_grades
 from surveys.results.heat import figures_for_years
 from surveys.results.leaders import figures_for_leader
@@ -29,7 +32,7 @@ from surveys.web.languages import Language, Voice, voice_of
 from tests.published import MARKUP
 from tests.results.shelves import three
 
-ABOVE = Reader(heads=frozenset({"K"}))
+ABOVE = Reader(heads=frozenset({UnitCode("K")}))
 TRANSLATIONS = Path(__file__).resolve().parents[2] / "translations"
 LONG = "Nguyễn Đặng Hoàng Thùy Quỳnh Trâm Anh"
 
@@ -48,7 +51,7 @@ def figures(language: str) -> dict[str, Figure]:
 
 def _figures(said: Voice) -> Iterator[tuple[str, Figure]]:
     shelf = three()
-    unit = figures_for_unit(shelf, ABOVE, "", Question())
+    unit = figures_for_unit(shelf, ABOVE, UnitCode(""), Question())
     for row in unit.rows:
         if drawn := levels_figure(said, unit.round.preset, row.seen):
             yield f"levels {row.seen.number}", drawn
@@ -68,14 +71,14 @@ def _figures(said: Voice) -> Iterator[tuple[str, Figure]]:
     yield "leaders", _there(leaders_figure(said, unit.round.preset, unit.rows, compared=True))
     markup = replace(unit.rows[0], seen=replace(exact, name=MARKUP, titles=(MARKUP,)))
     yield "markup", _there(leaders_figure(said, unit.round.preset, [markup], compared=True))
-    for person in ("A1-01", "B1-02", "E1-01", "B1-01"):
+    for person in (PersonCode("A1-01"), PersonCode("B1-02"), PersonCode("E1-01"), PersonCode("B1-01")):
         page = figures_for_leader(shelf, ABOVE, person)
         yield f"years {person}", _there(trend_figure(said, page.trend, 5))
-    yield "heat", heat_figure(said, figures_for_years(shelf, ABOVE, ""))
-    yield "grades", _there(grades_figure(said, figures_for_grades(shelf, ABOVE, "")))
-    yield "turnout", turnout_figure(said, figures_for_turnout(shelf, ABOVE, ""))
-    yield "turnout of one", turnout_figure(said, figures_for_turnout(shelf, ABOVE, "B1"))
-    compared = figures_for_comparison(shelf, ABOVE, "")
+    yield "heat", heat_figure(said, figures_for_years(shelf, ABOVE, UnitCode("")))
+    yield "grades", _there(grades_figure(said, figures_for_grades(shelf, ABOVE, UnitCode(""))))
+    yield "turnout", turnout_figure(said, figures_for_turnout(shelf, ABOVE, UnitCode("")))
+    yield "turnout of one", turnout_figure(said, figures_for_turnout(shelf, ABOVE, UnitCode("B1")))
+    compared = figures_for_comparison(shelf, ABOVE, UnitCode(""))
     yield "too few to compare", comparison_figure(said, compared)
     one = [Portion(Fraction(i % 7, 10), Fraction(i % 7 + i % 2, 10)) for i in range(14)]
     other = [Portion(Fraction(i % 5, 9), Fraction(i % 5, 9)) for i in range(12)]

@@ -1,4 +1,6 @@
-"""The interface for programs: it lets in whom the pages let in, says no as JSON, only reads, and shows what the pages show."""
+"""The interface for programs: it lets in whom the pages let in, says no as JSON, only reads, and shows what
+the pages show.
+"""
 
 from __future__ import annotations
 
@@ -6,36 +8,40 @@ import hashlib
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from app import make_site
-from surveys.accounts import register
+from surveys.accounts import keeping as register
 from surveys.accounts.pages.token_door import Pace
 from surveys.accounts.roles import EVERYWHERE, Grant, Role
 from surveys.accounts.tokens import PREFIX
+from surveys.names import PersonCode, RoundId, UnitCode
+from surveys.protocol.definition import Visibility
 from surveys.rounds.states import State
 from surveys.settings import Settings
 from surveys.web.headers import FIXED
+from tests.codes import units
 from tests.programs import Program, api_over, program
 from tests.staff import Browser, StaffSite, over
 from tests.three_years import NEWEST, SIZES, a_year, an_organisation, by_standing, publish_year, three_years
 
 LEADER, AUTHORITY, AUDITOR = Role.LEADER, Role.AUTHORITY, Role.AUDITOR
 ROOT = Path(__file__).resolve().parents[2]
-PLACES = ("B", "B1", "D", "K", EVERYWHERE)
-RUNNING = "27" * 16
+PLACES = (*units("B", "B1", "D", "K"), EVERYWHERE)
+RUNNING = RoundId("27" * 16)
 FEW = ("K", "A", "B", "B1", "D")
 PEOPLE = ("A1-01", "B1-01", "B1-02", "B1-03", "C1-01", "D1-02", "E1-03")
 # An account's place → what stands open to it by the pages' rules, written by hand (visibility `heads`).
-ADDRESSES = {
-    "/rounds": {LEADER: set(PLACES), AUTHORITY: set(PLACES), AUDITOR: set(PLACES)},
-    f"/rounds/{NEWEST}": {LEADER: set(PLACES), AUTHORITY: set(PLACES), AUDITOR: set(PLACES)},
+ADDRESSES: dict[str, dict[Role, set[str]]] = {
+    "/rounds": {LEADER: {*PLACES}, AUTHORITY: {*PLACES}, AUDITOR: {*PLACES}},
+    f"/rounds/{NEWEST}": {LEADER: {*PLACES}, AUTHORITY: {*PLACES}, AUDITOR: {*PLACES}},
     f"/rounds/{NEWEST}/units/B": {LEADER: set(), AUTHORITY: {"B", "K", "*"}, AUDITOR: {"B", "K", "*"}},
     f"/rounds/{NEWEST}/units/B/focus": {LEADER: set(), AUTHORITY: {"B", "K", "*"}, AUDITOR: {"B", "K", "*"}},
     f"/rounds/{NEWEST}/leaders/B1-02": {
-        LEADER: set(PLACES),  # their own
+        LEADER: {*PLACES},  # their own
         AUTHORITY: {"B", "K", "*"},
         AUDITOR: {"B", "K", "*"},
     },
@@ -49,12 +55,12 @@ ADDRESSES = {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffSite]:
-    stores, keyring = three_years(tmp_path_factory.mktemp("instance"))
+    stores = three_years(tmp_path_factory.mktemp("instance"))
     running = a_year(
         an_organisation(2026), 2027, RUNNING, by_standing(lambda *_: (1, 1, 1, 0), 1), dict(SIZES)
     )
-    publish_year(stores, keyring, running, upto=State.COUNTING)
-    yield over(stores, keyring)
+    publish_year(stores, running, upto=State.COUNTING)
+    yield over(stores)
     stores.close()
 
 
@@ -64,25 +70,27 @@ def app(site: StaffSite) -> Flask:
 
 
 @pytest.fixture(scope="module")
-def both(site: StaffSite, app: Flask) -> dict[tuple[Role, str], tuple[Program, Browser]]:
+def both(site: StaffSite, app: Flask) -> dict[tuple[Role, UnitCode], tuple[Program, Browser]]:
     """Role and place → a program and a browser of the same account. Leaders are B1-02."""
     found = {}
     for role, place in product(Role, PLACES):
         name = f"{role.value}.{PLACES.index(place)}"
-        account = site.account(name, Grant(role, place), person="B1-02" if role is LEADER else None)
+        account = site.account(
+            name, Grant(role, place), person=PersonCode("B1-02") if role is LEADER else None
+        )
         found[role, place] = (program(site, app, account), site.browser(account))
     return found
 
 
 @pytest.fixture(scope="module")
-def auditor(both: dict[tuple[Role, str], tuple[Program, Browser]]) -> Program:
+def auditor(both: dict[tuple[Role, UnitCode], tuple[Program, Browser]]) -> Program:
     return both[AUDITOR, EVERYWHERE][0]
 
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_each_address_is_open_to_its_roles_over_their_units_and_to_nobody_else(
-    both: dict[tuple[Role, str], tuple[Program, Browser]], role: Role, address: str
+    both: dict[tuple[Role, UnitCode], tuple[Program, Browser]], role: Role, address: str
 ) -> None:
     statuses = {place: both[role, place][0].get(address).status_code for place in PLACES}
     open_to = ADDRESSES[address].get(role, set())
@@ -91,7 +99,7 @@ def test_each_address_is_open_to_its_roles_over_their_units_and_to_nobody_else(
 
 @pytest.mark.parametrize("role", list(Role))
 def test_a_program_is_let_in_exactly_where_a_browser_of_the_same_account_is(
-    both: dict[tuple[Role, str], tuple[Program, Browser]], role: Role
+    both: dict[tuple[Role, UnitCode], tuple[Program, Browser]], role: Role
 ) -> None:
     compared, wrong = 0, []
     places = [
@@ -113,14 +121,23 @@ def test_a_program_is_let_in_exactly_where_a_browser_of_the_same_account_is(
 
 
 @pytest.mark.parametrize("visibility", ["subject", "unit", "public"])
-def test_the_word_of_the_definition_holds_for_programs_as_well(tmp_path: Path, visibility: str) -> None:
-    stores, keyring = three_years(tmp_path, visibility=visibility)
-    site = over(stores, keyring)
+def test_the_word_of_the_definition_holds_for_programs_as_well(
+    tmp_path: Path, visibility: Visibility
+) -> None:
+    stores = three_years(tmp_path, visibility=visibility)
+    site = over(stores)
     app = api_over(site)
     for number, (role, place) in enumerate(
-        ((LEADER, "B"), (AUTHORITY, "B"), (AUDITOR, "B"), (AUTHORITY, "K"))
+        (
+            (LEADER, UnitCode("B")),
+            (AUTHORITY, UnitCode("B")),
+            (AUDITOR, UnitCode("B")),
+            (AUTHORITY, UnitCode("K")),
+        )
     ):
-        account = site.account(f"a{number}", Grant(role, place), person="B1-02" if role is LEADER else None)
+        account = site.account(
+            f"a{number}", Grant(role, place), person=PersonCode("B1-02") if role is LEADER else None
+        )
         mine, browser = program(site, app, account), site.browser(account)
         for address in (
             *(f"{NEWEST}/units/{unit}" for unit in FEW),
@@ -143,13 +160,13 @@ def test_the_word_of_the_definition_holds_for_programs_as_well(tmp_path: Path, v
 
 
 def test_the_round_lists_what_is_open_and_nothing_else(
-    both: dict[tuple[Role, str], tuple[Program, Browser]],
+    both: dict[tuple[Role, UnitCode], tuple[Program, Browser]],
 ) -> None:
-    head = both[AUTHORITY, "B"][0].get(f"/rounds/{NEWEST}").get_json()
+    head = both[AUTHORITY, UnitCode("B")][0].get(f"/rounds/{NEWEST}").get_json()
     assert [unit["code"] for unit in head["units"]] == ["B", "B1", "B2"]
     assert [unit["parent"] for unit in head["units"]] == [None, "B", "B"]
     assert {each["unit"]["code"] for each in head["leaders"]} == {"B", "B1", "B2"}
-    own = both[LEADER, "B"][0].get(f"/rounds/{NEWEST}").get_json()
+    own = both[LEADER, UnitCode("B")][0].get(f"/rounds/{NEWEST}").get_json()
     assert (own["units"], [each["person"] for each in own["leaders"]]) == ([], ["B1-02"])
 
 
@@ -159,9 +176,9 @@ def test_rounds_are_listed_newest_first_and_only_published_ones(auditor: Program
 
 
 def test_a_round_in_which_nothing_is_open_is_not_listed(tmp_path: Path) -> None:
-    stores, keyring = three_years(tmp_path, visibility="subject")
-    site = over(stores, keyring)
-    stranger = site.account("stranger", Grant(LEADER, "K"), person="nobody-here")
+    stores = three_years(tmp_path, visibility=Visibility.SUBJECT)
+    site = over(stores)
+    stranger = site.account("stranger", Grant(LEADER, UnitCode("K")), person=PersonCode("nobody-here"))
     assert program(site, api_over(site), stranger).get("/rounds").get_json()["rounds"] == []
     stores.close()
 
@@ -169,8 +186,8 @@ def test_a_round_in_which_nothing_is_open_is_not_listed(tmp_path: Path) -> None:
 def test_a_token_reads_with_what_it_holds_and_not_with_all_that_its_account_may(
     site: StaffSite, app: Flask
 ) -> None:
-    owner = site.account("two.roles", Grant(AUTHORITY, "B"), Grant(AUDITOR, "D"))
-    narrow = program(site, app, owner, [Grant(AUTHORITY, "B")])
+    owner = site.account("two.roles", Grant(AUTHORITY, UnitCode("B")), Grant(AUDITOR, UnitCode("D")))
+    narrow = program(site, app, owner, [Grant(AUTHORITY, UnitCode("B"))])
     wide = program(site, app, owner)
     for unit, status in (("B", 200), ("D", 403)):
         assert narrow.get(f"/rounds/{NEWEST}/units/{unit}").status_code == status
@@ -178,20 +195,20 @@ def test_a_token_reads_with_what_it_holds_and_not_with_all_that_its_account_may(
 
 
 def test_a_role_that_is_taken_away_closes_at_once(site: StaffSite, app: Flask) -> None:
-    owner = site.account("loses", Grant(AUTHORITY, "B"))
+    owner = site.account("loses", Grant(AUTHORITY, UnitCode("B")))
     mine = program(site, app, owner)
     assert mine.get(f"/rounds/{NEWEST}/units/B").status_code == 200
-    register.change_grants(site.stores.app, site.keyring, owner.id, [Grant(AUTHORITY, "B1")])
+    register.change_grants(site.stores.app, owner.id, [Grant(AUTHORITY, UnitCode("B1"))])
     assert mine.get(f"/rounds/{NEWEST}/units/B").status_code == 403
     assert mine.get(f"/rounds/{NEWEST}/units/B1").status_code == 200
-    register.change_grants(site.stores.app, site.keyring, owner.id, [])
+    register.change_grants(site.stores.app, owner.id, [])
     for address in ("/rounds", f"/rounds/{NEWEST}", f"/rounds/{NEWEST}/units/B1"):
         answer = mine.get(address)
         assert (answer.status_code, answer.get_json()["error"]) == (403, "NotYours")
 
 
 def test_a_token_of_an_ended_account_and_an_ended_token_let_nobody_in(site: StaffSite, app: Flask) -> None:
-    owner = site.account("ends", Grant(AUDITOR, "K"), Grant(Role.ADMINISTRATOR, EVERYWHERE))
+    owner = site.account("ends", Grant(AUDITOR, UnitCode("K")), Grant(Role.ADMINISTRATOR, EVERYWHERE))
     first, second = program(site, app, owner), program(site, app, owner)
     browser = site.browser(owner)
     page = browser.get("/en/account/me").get_data(as_text=True)
@@ -230,9 +247,9 @@ def test_whoever_comes_without_a_good_token_is_told_so_at_every_address(
 
 
 def test_a_session_of_staff_opens_nothing_here(site: StaffSite, app: Flask) -> None:
-    account = site.account("signed.in", Grant(AUDITOR, "K"))
+    account = site.account("signed.in", Grant(AUDITOR, UnitCode("K")))
     browser = site.browser(account)
-    cookie = next(iter(browser.client._cookies.values()))
+    cookie = browser.cookies()[0]
     client = app.test_client()
     client.set_cookie(cookie.key, cookie.value)
     assert client.get("/v1/rounds").status_code == 401
@@ -257,17 +274,17 @@ def test_no_answer_sets_a_cookie_and_none_can(app: Flask, auditor: Program) -> N
 def test_programs_have_these_addresses_and_no_others(app: Flask) -> None:
     found = {}
     for rule in app.url_map.iter_rules():
-        view = app.view_functions[rule.endpoint]
+        view: Any = app.view_functions[rule.endpoint]
         assert rule.methods == {"GET", "HEAD"}
-        found[rule.rule] = (str(view.audience), view.roles)  # type: ignore[attr-defined]
+        found[rule.rule] = (str(view.audience), view.roles)
     readers = frozenset({LEADER, AUTHORITY, AUDITOR})
     assert found == {
         "/v1/openapi.json": ("public", frozenset()),
         "/v1/rounds": ("token", readers),
-        "/v1/rounds/<survey>": ("token", readers),
-        "/v1/rounds/<survey>/units/<unit>": ("token", readers),
-        "/v1/rounds/<survey>/units/<unit>/focus": ("token", readers),
-        "/v1/rounds/<survey>/leaders/<path:person>": ("token", readers),
+        "/v1/rounds/<round_id>": ("token", readers),
+        "/v1/rounds/<round_id>/units/<unit>": ("token", readers),
+        "/v1/rounds/<round_id>/units/<unit>/focus": ("token", readers),
+        "/v1/rounds/<round_id>/leaders/<path:person>": ("token", readers),
     }
 
 
@@ -280,7 +297,7 @@ def test_it_only_reads(app: Flask, auditor: Program, method: str) -> None:
 
 
 def test_reading_changes_no_byte_of_the_store(site: StaffSite, auditor: Program) -> None:
-    database = site.stores.root / "app.sqlite"
+    database = site.stores.engines.root / "app.sqlite"
     before = hashlib.sha256(database.read_bytes()).digest()
     for address in ADDRESSES:
         auditor.get(address)
@@ -289,7 +306,7 @@ def test_reading_changes_no_byte_of_the_store(site: StaffSite, auditor: Program)
 
 def test_too_many_requests_with_one_token_wait_and_others_do_not(site: StaffSite) -> None:
     app = api_over(site, Pace(of_a_token=5, of_an_address=12))
-    owner = site.account("hurried", Grant(AUDITOR, "K"))
+    owner = site.account("hurried", Grant(AUDITOR, UnitCode("K")))
     first, second = program(site, app, owner), program(site, app, owner)
     statuses = [
         first.get(address).status_code for address in (*["/rounds"] * 3, f"/rounds/{NEWEST}", "/rounds")
@@ -308,7 +325,7 @@ def test_the_site_serves_it_beside_the_pages_and_not_where_only_voters_are_serve
     site: StaffSite, tmp_path: Path
 ) -> None:
     for serve, status in (("all", 200), ("site", 200), ("voter", 404)):
-        whole = make_site(Settings(serve=serve, instance=tmp_path), site.stores, site.keyring)
+        whole = make_site(Settings(serve=serve, instance=tmp_path), site.stores)
         told: list[str] = []
         environ = {
             "REQUEST_METHOD": "GET",
@@ -318,6 +335,6 @@ def test_the_site_serves_it_beside_the_pages_and_not_where_only_voters_are_serve
             "wsgi.url_scheme": "http",
             "HTTP_HOST": "localhost",
         }
-        list(whole(environ, lambda line, *_: told.append(line)))  # type: ignore[arg-type, return-value]
+        list(whole(environ, lambda line, *_: told.append(line)))  # type: ignore[arg-type]
         whole.close()
         assert int(told[0][:3]) == status, serve

@@ -1,4 +1,6 @@
-"""The description of the interface for programs (OpenAPI 3.1): every answer and refusal is what it says, and its examples hold."""
+"""The description of the interface for programs (OpenAPI 3.1): every answer and refusal is what it says, and
+its examples hold.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 
 from surveys.accounts.roles import Grant, Role
+from surveys.names import PersonCode, UnitCode
 from surveys.web.sentences import table
 from tests.programs import Program, api_over, program
 from tests.staff import StaffSite, over
@@ -23,8 +26,8 @@ PEOPLE = ("A1-01", "B1-01", "B1-02", "B1-03", "C1-01", "D1-02", "E1-03")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffSite]:
-    stores, keyring = three_years(tmp_path_factory.mktemp("instance"))
-    yield over(stores, keyring)
+    stores = three_years(tmp_path_factory.mktemp("instance"))
+    yield over(stores)
     stores.close()
 
 
@@ -35,7 +38,7 @@ def app(site: StaffSite) -> Flask:
 
 @pytest.fixture(scope="module")
 def auditor(site: StaffSite, app: Flask) -> Program:
-    return program(site, app, site.account("auditor", Grant(Role.AUDITOR, "K")))
+    return program(site, app, site.account("auditor", Grant(Role.AUDITOR, UnitCode("K"))))
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +90,9 @@ def test_the_description_is_one_document_of_openapi_and_its_examples_hold(descri
 
 
 def test_the_description_holds_the_export_s_own_schema(described: dict[str, Any]) -> None:
-    """docs/shown.schema.json is what the pages' export is held to: with every reference followed, both are the same."""
+    """docs/shown.schema.json is what the pages' export is held to: with every reference followed, both are
+    the same.
+    """
 
     def followed(value: Any, whole: dict[str, Any]) -> Any:
         if isinstance(value, list):
@@ -117,19 +122,19 @@ def test_every_answer_has_the_form_that_the_description_says(
     described: dict[str, Any], site: StaffSite, app: Flask
 ) -> None:
     kinds: set[str] = set()
-    for role, place, survey in (
-        (Role.LEADER, "B", NEWEST),
-        (Role.AUTHORITY, "K", "25" * 16),
-        (Role.AUDITOR, "K", NEWEST),
+    for role, place, round_id in (
+        (Role.LEADER, UnitCode("B"), NEWEST),
+        (Role.AUTHORITY, UnitCode("K"), "25" * 16),
+        (Role.AUDITOR, UnitCode("K"), NEWEST),
     ):
-        owner = site.account(f"{role.value}.forms", Grant(role, place), person="B1-02")
+        owner = site.account(f"{role.value}.forms", Grant(role, place), person=PersonCode("B1-02"))
         mine = program(site, app, owner)
         forms = {
             "/rounds": "Rounds",
-            f"/rounds/{survey}": "Round",
-            f"/rounds/{survey}/units/K": "Shown",
-            f"/rounds/{survey}/units/K/focus": "Focus",
-            **{f"/rounds/{survey}/leaders/{person}": "Leader" for person in PEOPLE},
+            f"/rounds/{round_id}": "Round",
+            f"/rounds/{round_id}/units/K": "Shown",
+            f"/rounds/{round_id}/units/K/focus": "Focus",
+            **{f"/rounds/{round_id}/leaders/{person}": "Leader" for person in PEOPLE},
         }
         for address, form in forms.items():
             answer = mine.get(address)

@@ -1,4 +1,6 @@
-"""What programs read of a verified bundle is what an independent reading of its results file says, and what the pages say."""
+"""What programs read of a verified bundle is what an independent reading of its results file says, and what
+the pages say.
+"""
 
 from __future__ import annotations
 
@@ -20,23 +22,25 @@ NAMES = (*LEVELS, "not_marked")
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, Browser, dict[str, Any], str]]:
-    """An auditor's program and browser over the published vote, its results file, and its id. The bundle is verified first."""
+    """An auditor's program and browser over the published vote, its results file, and its id. The bundle is
+    verified first.
+    """
     held = a_verified_site(tmp_path_factory.mktemp("instance"))
     account = held.site.account("auditor", everything(Role.AUDITOR))
     mine = program(held.site, api_over(held.site), account)
-    yield mine, held.site.browser(account), held.results, held.survey
+    yield mine, held.site.browser(account), held.results, held.round_id
     held.site.stores.close()
 
 
 def test_counts_percentages_and_ranges_are_those_of_the_results_file(
     read: tuple[Program, Browser, dict[str, Any], str],
 ) -> None:
-    mine, _, results, survey = read
+    mine, _, results, round_id = read
     exact = withheld = 0
     for number, contest in enumerate(results["contests"], start=1):
-        leader = mine.get(f"/rounds/{survey}/leaders/{contest['person']}").get_json()
+        leader = mine.get(f"/rounds/{round_id}/leaders/{contest['person']}").get_json()
         held = next(each["contest"] for each in leader["contests"] if each["contest"]["number"] == number)
-        inside = mine.get(f"/rounds/{survey}/units/{contest['unit']}").get_json()["contests"]
+        inside = mine.get(f"/rounds/{round_id}/units/{contest['unit']}").get_json()["contests"]
         assert held in inside
         if contest["withheld"] is not None:
             withheld += 1
@@ -66,11 +70,11 @@ def test_counts_percentages_and_ranges_are_those_of_the_results_file(
 def test_marks_by_unit_are_sums_of_the_atoms_of_the_results_file_or_less_than_them(
     read: tuple[Program, Browser, dict[str, Any], str],
 ) -> None:
-    mine, _, results, survey = read
+    mine, _, results, round_id = read
     parents = a_vote().manifest.definition.parents
     told = hidden = 0
     for number, contest in enumerate(results["contests"], start=1):
-        leader = mine.get(f"/rounds/{survey}/leaders/{contest['person']}").get_json()
+        leader = mine.get(f"/rounds/{round_id}/leaders/{contest['person']}").get_json()
         held = next(each for each in leader["contests"] if each["contest"]["number"] == number)
         for row in held["by_unit"]:
             inside = [
@@ -102,11 +106,11 @@ def test_marks_by_unit_are_sums_of_the_atoms_of_the_results_file_or_less_than_th
 def test_a_leader_s_answer_says_what_the_leader_s_page_says(
     read: tuple[Program, Browser, dict[str, Any], str],
 ) -> None:
-    mine, browser, results, survey = read
+    mine, browser, results, round_id = read
     for contest in results["contests"]:
-        leader = mine.get(f"/rounds/{survey}/leaders/{contest['person']}").get_json()
+        leader = mine.get(f"/rounds/{round_id}/leaders/{contest['person']}").get_json()
         shown = tables(
-            browser.get(f"/en/results/{survey}/leaders/{contest['person']}").get_data(as_text=True)
+            browser.get(f"/en/results/{round_id}/leaders/{contest['person']}").get_data(as_text=True)
         )
         for held in leader["contests"]:
             rows = shown.get(f"Ballots by unit for {contest['name']}", [])
@@ -136,10 +140,10 @@ def written(marks: dict[str, Any]) -> list[str]:
 
 
 def test_turnout_of_a_unit_is_what_its_map_says(read: tuple[Program, Browser, dict[str, Any], str]) -> None:
-    mine, browser, _, survey = read
-    units = mine.get(f"/rounds/{survey}").get_json()["units"]
+    mine, browser, _, round_id = read
+    units = mine.get(f"/rounds/{round_id}").get_json()["units"]
     below = [unit for unit in units if unit["parent"] == "BLOC"]
-    page = browser.get(f"/en/results/{survey}/units/BLOC").get_data(as_text=True)
+    page = browser.get(f"/en/results/{round_id}/units/BLOC").get_data(as_text=True)
     shown = {
         name: (summoned, returned)
         for name, _, _, _, summoned, returned in tables(page)["Leaders and turnout, unit by unit"]
@@ -156,8 +160,8 @@ def test_turnout_of_a_unit_is_what_its_map_says(read: tuple[Program, Browser, di
 
 @pytest.fixture(scope="module")
 def years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, Browser]]:
-    stores, keyring = three_years(tmp_path_factory.mktemp("instance"))
-    site = over(stores, keyring)
+    stores = three_years(tmp_path_factory.mktemp("instance"))
+    site = over(stores)
     account = site.account("head", everything(Role.AUTHORITY))
     yield program(site, api_over(site), account), site.browser(account)
     stores.close()
@@ -219,8 +223,8 @@ def test_a_leader_s_years_are_those_of_the_page_s_table(years: tuple[Program, Br
 def test_a_group_that_agrees_is_a_range_in_every_answer(years: tuple[Program, Browser]) -> None:
     """E1-03 was marked high by all of E1 in 2025: eight of eight stands in none of the answers."""
     mine, _ = years
-    survey = "25" * 16
-    leader = mine.get(f"/rounds/{survey}/leaders/E1-03").get_json()
+    round_id = "25" * 16
+    leader = mine.get(f"/rounds/{round_id}/leaders/E1-03").get_json()
     (held,) = leader["contests"]
     assert held["contest"]["result"]["marks"]["values"]["high"] == "≥ 80 %"
     assert [row["marks"]["shown"] for row in held["by_unit"]] == ["range"]

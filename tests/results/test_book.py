@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from surveys.errors import SurveysError
+from surveys.names import RoundId, UnitCode
 from surveys.protocol import canonical
 from surveys.protocol.errors import Malformed
 from surveys.results.book import open_book
@@ -37,9 +38,9 @@ def test_a_book_holds_what_the_file_says() -> None:
 
 def test_units_above_and_below_are_known() -> None:
     book = open_book(MANIFEST, RESULTS)
-    assert book.subtree("A") == {"A", "A1", "A2", "A3"}
-    assert [unit.code for unit in book.path(book.units["A2"])] == ["A2", "A"]
-    assert [unit.code for unit in book.path(book.units["K"])] == ["K"]
+    assert book.subtree(UnitCode("A")) == {"A", "A1", "A2", "A3"}
+    assert [unit.code for unit in book.path(book.units[UnitCode("A2")])] == ["A2", "A"]
+    assert [unit.code for unit in book.path(book.units[UnitCode("K")])] == ["K"]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,6 @@ def test_results_that_do_not_belong_here_are_refused(change: Change, refusal: ty
 
 
 def test_results_of_another_round_are_refused() -> None:
-    other = replace(MANIFEST, definition=a_definition(survey="11" * 16))
+    other = replace(MANIFEST, definition=a_definition(round_id=RoundId("11" * 16)))
     with pytest.raises(ForeignResults):
         open_book(other, RESULTS)

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from surveys.results.charts.colours import SCALE, colours, ink_on, lightness, patterns
-from surveys.results.drawing import Box, hatch
+from surveys.pictures.colours import SCALE, colours, ink_on, lightness, patterns
+from surveys.pictures.drawing import Box, hatch
 
 
 def _contrast(one: str, other: str) -> float:

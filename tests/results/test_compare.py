@@ -1,4 +1,6 @@
-"""Unified against separate posts: Welch's interval against arithmetic of another kind, and ranges that only widen it."""
+"""Unified against separate posts: Welch's interval against arithmetic of another kind, and ranges that only
+widen it.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys.organisation.demo import demo_organisation
-from surveys.organisation.values import Organisation, Person, Post, Unit
+from surveys.names import PersonCode, UnitCode
+from surveys.organisation.values import Organisation, Person, Post, PostKind, Scope, Unit
+from surveys.rehearsal.demo_organisation import demo_organisation
 from surveys.results.compare import FEWEST, figures_for_comparison, heads, welch
 from surveys.results.quantiles import t_quantile
 from surveys.results.ranges import Portion
@@ -20,7 +23,7 @@ from surveys.results.visibility import Reader
 from tests.results.shelves import Held, a_volume, three
 from tests.three_years import NEWEST, a_year, an_organisation
 
-ABOVE = Reader(heads=frozenset({"K"}))
+ABOVE = Reader(heads=frozenset({UnitCode("K")}))
 # Quantiles at 0.975 as tables of Student's t print them.
 PRINTED = {9: 2.262, 10: 2.228, 12: 2.179, 15: 2.131, 20: 2.086, 30: 2.042, 60: 2.000, 120: 1.980}
 
@@ -35,7 +38,9 @@ def test_quantiles_are_those_of_the_tables(freedom: int) -> None:
 def test_a_quantile_leaves_its_part_of_the_density_below_it(freedom: float, p: float) -> None:
     def density(x: float) -> float:
         scale = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)
-        return math.exp(scale) / math.sqrt(freedom * math.pi) * (1 + x * x / freedom) ** (-(freedom + 1) / 2)
+        return (
+            math.exp(scale) / math.sqrt(freedom * math.pi) * math.pow(1 + x * x / freedom, -(freedom + 1) / 2)
+        )
 
     end, steps = t_quantile(p, freedom), 2000
     width = end / steps
@@ -118,7 +123,7 @@ def test_under_ten_on_a_side_nothing_is_said() -> None:
     for pair in ((many, few), (few, many)):
         assert welch(0, *pair).interval is None
         assert welch(0, *pair).unified is None
-    page = figures_for_comparison(three(), ABOVE, "")
+    page = figures_for_comparison(three(), ABOVE, UnitCode(""))
     assert not page.lines[0].enough
     assert page.lines[0].high.interval is None
 
@@ -138,17 +143,19 @@ def test_whoever_heads_is_taken_from_the_posts_and_an_unclear_one_is_left_out() 
 
 
 def test_a_large_bloc_is_compared_by_kind_of_unit_and_says_what_it_leaves_out() -> None:
-    cells = [f"X{i:02}" for i in range(24)]
+    cells = [UnitCode(f"X{i:02}") for i in range(24)]
     units = [
-        Unit("K", None, "Khối", None, "bloc"),
-        *(Unit(c, "K", f"Chi bộ {c}", None, "cell") for c in cells),
+        Unit(UnitCode("K"), None, "Khối", None, "bloc"),
+        *(Unit(c, UnitCode("K"), f"Chi bộ {c}", None, "cell") for c in cells),
     ]
-    people = [Person(f"{c}-{n}", f"Người {c} {n}", c, None, True) for c in cells for n in range(9)]
+    people = [
+        Person(PersonCode(f"{c}-{n}"), f"Người {c} {n}", c, None, True) for c in cells for n in range(9)
+    ]
     posts = []
     for i, c in enumerate(cells):
-        posts.append(Post(c, f"{c}-0", "Bí thư chi bộ", "party", False, True, "unit"))
-        head = f"{c}-0" if i < 12 else f"{c}-1"
-        posts.append(Post(c, head, "Trưởng phòng", "professional", True, i >= 12, "unit"))
+        posts.append(Post(c, PersonCode(f"{c}-0"), "Bí thư chi bộ", PostKind.PARTY, False, True, Scope.UNIT))
+        head = PersonCode(f"{c}-0") if i < 12 else PersonCode(f"{c}-1")
+        posts.append(Post(c, head, "Trưởng phòng", PostKind.PROFESSIONAL, True, i >= 12, Scope.UNIT))
     bloc = Organisation.of(units, people, posts)
 
     def mark(person: str, unit: str, panel: str, returned: int) -> tuple[int, ...]:
@@ -156,7 +163,7 @@ def test_a_large_bloc_is_compared_by_kind_of_unit_and_says_what_it_leaves_out() 
         return high - int(unit[1:]) % 2, 1, returned - high - 1 + int(unit[1:]) % 2
 
     made = a_year(bloc, 2026, NEWEST, mark, dict.fromkeys(cells, 9))
-    page = figures_for_comparison(Held([a_volume(made)], bloc), ABOVE, "")
+    page = figures_for_comparison(Held([a_volume(made)], bloc), ABOVE, UnitCode(""))
     (line,) = page.lines
     assert (line.unified, line.separate, line.ranges) == (12, 24, 0)
     difference = line.high.difference

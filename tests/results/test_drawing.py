@@ -1,4 +1,6 @@
-"""A picture on a page and the same picture on paper are one drawing, and every figure in it stands in its table."""
+"""A picture on a page and the same picture on paper are one drawing, and every figure in it stands in its
+table.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ import html5lib
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from surveys.results.drawing import Box, Figure, Letters, Picture, svg
-from surveys.results.lettering import cut, width_of, wrapped
+from surveys.pictures.drawing import Box, Figure, Letters, Picture, svg
+from surveys.pictures.lettering import cut, width_of, wrapped
 from tests.published import MARKUP
 from tests.results.pictures import figures
 
@@ -81,7 +83,9 @@ def test_a_name_that_is_markup_is_a_text() -> None:
 
 @LANGUAGES
 def test_every_percentage_in_a_picture_stands_in_its_table(language: str) -> None:
-    """Whole percentages of small places apart: their rows hold the same with two decimals, and scales have no table."""
+    """Whole percentages of small places apart: their rows hold the same with two decimals, and scales have no
+    table.
+    """
     for name, figure in figures(language).items():
         held = " ".join(cell for row in figure.table.rows for cell in row)
         for shape in (*figure.wide.shapes, *figure.narrow.shapes):

@@ -1,4 +1,6 @@
-"""Tables that leave the house: the documented form, the figures of the minutes or of the page, and nothing a spreadsheet would run."""
+"""Tables that leave the house: the documented form, the figures of the minutes or of the page, and nothing a
+spreadsheet would run.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,14 @@ import pytest
 import python_calamine
 from jsonschema import Draft202012Validator, ValidationError
 
+from surveys.papers.minutes_record import read_record
+from surveys.papers.workbook import minutes_workbook
 from surveys.protocol.errors import Malformed
 from surveys.protocol.manifest import decode_manifest
 from surveys.results.book import Book, open_book
 from surveys.results.errors import ForeignResults
 from surveys.results.exports import neutral, results_csv
 from surveys.results.exports_shown import HIDDEN, Export
-from surveys.results.exports_workbook import minutes_workbook
-from surveys.results.minutes_record import read_record
 from tests.audit.build import a_vote
 from tests.minuted import a_record, altered, definition_of, sources
 from tests.published import a_definition, the_results
@@ -188,7 +190,9 @@ def test_a_readers_export_has_the_documented_form() -> None:
 
 
 def test_a_readers_export_shows_ranges_where_the_page_does() -> None:
-    """A1 is unanimous: its range stands there; the other group is hidden, as it and the total would tell A1's marks."""
+    """A1 is unanimous: its range stands there; the other group is hidden, as it and the total would tell A1's
+    marks.
+    """
     document = json.loads(reader().json())
     first = document["contests"][0]["result"]
     assert first["marks"] == {"shown": "exact", "values": {"high": 16, "plain": 5, "low": 2, "not_marked": 1}}

@@ -1,4 +1,6 @@
-"""The focus list names those whom shown figures name for certain, the gravest first, each with every reason."""
+"""The focus list names those whom shown figures name for certain, the gravest first, each with every
+reason.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from surveys.names import PersonCode, RoundId, UnitCode
+from surveys.protocol.definition import Visibility
 from surveys.results.errors import NotYourUnit
 from surveys.results.focus import Gravity, figures_for_focus
 from surveys.results.shelf import Volume
@@ -14,10 +18,10 @@ from surveys.results.visibility import Reader
 from tests.results.shelves import Held, a_volume, three
 from tests.three_years import NEWEST, SIZES, a_year, an_organisation, the_year
 
-ABOVE = Reader(heads=frozenset({"K"}))
+ABOVE = Reader(heads=frozenset({UnitCode("K")}))
 
 
-def focus(reader: Reader = ABOVE, unit: str = "") -> dict[tuple[str, str], list[Gravity]]:
+def focus(reader: Reader = ABOVE, unit: UnitCode = UnitCode("")) -> dict[tuple[str, str], list[Gravity]]:
     page = figures_for_focus(three(), reader, unit)
     return {(e.seen.person, e.seen.unit.code): [r.gravity for r in e.reasons] for e in page.entries}
 
@@ -36,7 +40,7 @@ def test_a_leader_who_was_excluded_and_a_withheld_result_are_not_on_the_list() -
     found = focus()
     assert ("D1-02", "D") not in found
     assert not any(unit in ("A3", "C", "C1") for _, unit in found)
-    page = figures_for_focus(three(), ABOVE, "")
+    page = figures_for_focus(three(), ABOVE, UnitCode(""))
     assert page.withheld == 3
     assert page.looked_at == len(three().volumes()[0].sums.contests)
 
@@ -45,14 +49,14 @@ def _two_years(before: tuple[int, int, int], now: tuple[int, int, int]) -> list[
     """The reasons for D1-03 when cell D1 marked so in two years."""
     bloc = an_organisation(2026)
 
-    def year(number: int, survey: str, marks: tuple[int, int, int]) -> Volume:
+    def year(number: int, round_id: RoundId, marks: tuple[int, int, int]) -> Volume:
         def mark(person: str, unit: str, panel: str, returned: int) -> tuple[int, ...]:
             return marks if panel == "D1" else (returned - 2, 1, 1)
 
-        return a_volume(a_year(bloc, number, survey, mark, dict(SIZES)))
+        return a_volume(a_year(bloc, number, round_id, mark, dict(SIZES)))
 
-    shelf = Held([year(2025, "25" * 16, before), year(2026, NEWEST, now)], bloc)
-    page = figures_for_focus(shelf, ABOVE, "D1")
+    shelf = Held([year(2025, RoundId("25" * 16), before), year(2026, NEWEST, now)], bloc)
+    page = figures_for_focus(shelf, ABOVE, UnitCode("D1"))
     return [r.gravity for e in page.entries if e.seen.person == "D1-03" for r in e.reasons]
 
 
@@ -69,9 +73,11 @@ def test_a_fall_that_a_range_leaves_open_accuses_nobody() -> None:
 
 
 def test_the_list_is_for_those_above() -> None:
-    assert focus(Reader(heads=frozenset({"B"})), "B") == {("B1-02", "B"): [Gravity.OUTCOME]}
+    assert focus(Reader(heads=frozenset({UnitCode("B")})), UnitCode("B")) == {
+        ("B1-02", "B"): [Gravity.OUTCOME]
+    }
     with pytest.raises(NotYourUnit):
-        figures_for_focus(three(), Reader(heads=frozenset({"B"})), "D")
+        figures_for_focus(three(), Reader(heads=frozenset({UnitCode("B")})), UnitCode("D"))
 
 
 def test_leaders_of_a_unit_are_sorted_found_and_filtered() -> None:
@@ -91,23 +97,25 @@ def test_leaders_of_a_unit_are_sorted_found_and_filtered() -> None:
 
 
 def test_names_are_sorted_by_the_given_name() -> None:
-    page = figures_for_unit(three(), ABOVE, "", Question(order=Order.NAME))
+    page = figures_for_unit(three(), ABOVE, UnitCode(""), Question(order=Order.NAME))
     given = [row.seen.name.rpartition(" ")[2] for row in page.rows]
     assert given == sorted(given)
 
 
 def test_what_is_hidden_comes_last_in_every_order_of_figures() -> None:
     for order in (Order.LOW, Order.HIGH):
-        rows = figures_for_unit(three(), ABOVE, "", Question(order=order)).rows
+        rows = figures_for_unit(three(), ABOVE, UnitCode(""), Question(order=order)).rows
         assert [row.low is None for row in rows] == sorted(row.low is None for row in rows)
 
 
 def test_a_unit_page_has_the_units_below_it_and_counts_what_it_does_not_show() -> None:
-    page = figures_for_unit(three(), ABOVE, "K", Question())
+    page = figures_for_unit(three(), ABOVE, UnitCode("K"), Question())
     assert [line.unit.code for line in page.below] == ["A", "B", "C", "D", "E"]
     assert (page.unseen, page.whole.leaders.withheld) == (0, 3)
-    shelf = replace(three(), held=[a_volume(the_year(2026, "subject"))])
-    own = figures_for_unit(shelf, Reader(person="B1-02", heads=frozenset({"B"})), "B", Question())
+    shelf = replace(three(), held=[a_volume(the_year(2026, Visibility.SUBJECT))])
+    own = figures_for_unit(
+        shelf, Reader(person=PersonCode("B1-02"), heads=frozenset({UnitCode("B")})), UnitCode("B"), Question()
+    )
     assert [row.seen.person for row in own.rows] == ["B1-02"]
     assert own.unseen == 3
     assert own.whole.leaders.leaders == 1

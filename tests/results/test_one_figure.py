@@ -1,4 +1,5 @@
-"""One figure, one place: what every page and export says of a verified bundle is what an independent reading of it says.
+"""One figure, one place: what every page and export says of a verified bundle is what an independent reading
+of it says.
 
 The oracle below reads the JSON of the results file and shares no code with the product.
 """
@@ -18,6 +19,7 @@ import html5lib
 import pytest
 
 from surveys.accounts.roles import Role
+from surveys.names import UnitCode
 from surveys.results.book import open_book
 from surveys.results.exports import results_csv
 from tests.audit.build import a_vote
@@ -31,10 +33,12 @@ LEVELS = ("high", "plain", "low")
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Browser, dict[str, Any], str]]:
-    """An auditor's browser over the published vote, its results file, and its id. The bundle is verified first."""
+    """An auditor's browser over the published vote, its results file, and its id. The bundle is verified
+    first.
+    """
     held = a_verified_site(tmp_path_factory.mktemp("instance"))
     auditor = held.site.account("auditor", everything(Role.AUDITOR))
-    yield held.site.browser(auditor), held.results, held.survey
+    yield held.site.browser(auditor), held.results, held.round_id
     held.site.stores.close()
 
 
@@ -43,10 +47,11 @@ def tables(page: str) -> dict[str, list[list[str]]]:
     tree = html5lib.parse(page, namespaceHTMLElements=False)
     found = {}
     for table in tree.iter("table"):
-        caption = " ".join("".join(table.find("caption").itertext()).split())
-        found[caption] = [
-            [" ".join("".join(cell.itertext()).split()) for cell in row] for row in table.find("tbody")
-        ]
+        heading, body = table.find("caption"), table.find("tbody")
+        assert heading is not None
+        assert body is not None
+        caption = " ".join("".join(heading.itertext()).split())
+        found[caption] = [[" ".join("".join(cell.itertext()).split()) for cell in row] for row in body]
     return found
 
 
@@ -65,7 +70,9 @@ def plain(cell: str) -> str:
 
 
 def spans(contest: Mapping[str, Any]) -> list[Span]:
-    """What may be known of a contest's marks: counts, or what "at least 90 %" and "at most 10 %" mean of so many ballots."""
+    """What may be known of a contest's marks: counts, or what "at least 90 %" and "at most 10 %" mean of so
+    many ballots.
+    """
     marks = [*(contest["levels"][level] for level in LEVELS), contest["not_marked"]]
     whole = contest["returned"]
     if whole - max(marks) > 1:
@@ -81,10 +88,12 @@ def spans(contest: Mapping[str, Any]) -> list[Span]:
 def test_the_levels_of_every_leader_are_those_of_the_results_file(
     read: tuple[Browser, dict[str, Any], str], language: str
 ) -> None:
-    browser, results, survey = read
+    browser, results, round_id = read
     exact = 0
     for contest in results["contests"]:
-        page = browser.get(f"/{language}/results/{survey}/leaders/{contest['person']}").get_data(as_text=True)
+        page = browser.get(f"/{language}/results/{round_id}/leaders/{contest['person']}").get_data(
+            as_text=True
+        )
         named = "Mức tín nhiệm của" if language == "vi" else "Marks for"
         rows = tables(page).get(f"{named} {contest['name']}")
         if contest["withheld"] is not None:
@@ -110,7 +119,7 @@ def test_the_levels_of_every_leader_are_those_of_the_results_file(
 def test_what_units_got_together_is_the_sum_over_their_leaders(
     read: tuple[Browser, dict[str, Any], str], language: str
 ) -> None:
-    browser, results, survey = read
+    browser, results, round_id = read
     parents = a_vote().manifest.definition.parents
     caption = (
         "Lãnh đạo và tỷ lệ tham gia, từng đơn vị" if language == "vi" else "Leaders and turnout, unit by unit"
@@ -118,7 +127,7 @@ def test_what_units_got_together_is_the_sum_over_their_leaders(
     names = {unit.name: unit.code for unit in a_vote().manifest.definition.units}
     compared = 0
     for above in ("BLOC", "C-1"):
-        page = browser.get(f"/{language}/results/{survey}/units/{above}").get_data(as_text=True)
+        page = browser.get(f"/{language}/results/{round_id}/units/{above}").get_data(as_text=True)
         for name, counted, best, lowest, *_ in tables(page)[caption]:
             inside = [
                 contest
@@ -145,9 +154,9 @@ def test_what_units_got_together_is_the_sum_over_their_leaders(
     assert compared >= 2
 
 
-def lineage(unit: str, parents: Mapping[str, str | None]) -> list[str]:
+def lineage(unit: UnitCode, parents: Mapping[UnitCode, UnitCode | None]) -> list[str]:
     line: list[str] = []
-    at: str | None = unit
+    at: UnitCode | None = unit
     while at is not None:
         line.append(at)
         at = parents[at]
@@ -157,14 +166,14 @@ def lineage(unit: str, parents: Mapping[str, str | None]) -> list[str]:
 def test_ballots_by_unit_are_sums_of_the_atoms_of_the_results_file(
     read: tuple[Browser, dict[str, Any], str],
 ) -> None:
-    browser, results, survey = read
+    browser, results, round_id = read
     names = {unit.name: unit.code for unit in a_vote().manifest.definition.units}
     parents = a_vote().manifest.definition.parents
     told = 0
     for contest in results["contests"]:
         if contest["withheld"] is not None:
             continue
-        page = browser.get(f"/en/results/{survey}/leaders/{contest['person']}").get_data(as_text=True)
+        page = browser.get(f"/en/results/{round_id}/leaders/{contest['person']}").get_data(as_text=True)
         for name, _, returned, *cells in tables(page).get(f"Ballots by unit for {contest['name']}", []):
             unit = names[name.lstrip("› ")]
             inside = [
@@ -193,11 +202,11 @@ def test_ballots_by_unit_are_sums_of_the_atoms_of_the_results_file(
 
 
 def test_a_figure_that_is_off_by_one_would_be_seen(read: tuple[Browser, dict[str, Any], str]) -> None:
-    browser, results, survey = read
+    browser, results, round_id = read
     contest = next(
         each for each in results["contests"] if each["withheld"] is None and each["unit"] == "BLOC"
     )
-    page = browser.get(f"/en/results/{survey}/leaders/{contest['person']}").get_data(as_text=True)
+    page = browser.get(f"/en/results/{round_id}/leaders/{contest['person']}").get_data(as_text=True)
     row = tables(page)[f"Marks for {contest['name']}"][0]
     high = contest["levels"]["high"]
     assert int(row[1]) == high != high + 1

@@ -1,4 +1,6 @@
-"""Certified papers on the readers' pages: who takes along what, that it is the certified file, and that it stands in the log."""
+"""Certified papers on the readers' pages: who takes along what, that it is the certified file, and that it
+stands in the log.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from python_calamine import CalamineWorkbook
 from surveys.accounts.roles import Grant, Role
 from surveys.accounts.staff_log import StaffLog
 from surveys.audit.verifier import verify
+from surveys.names import PersonCode, UnitCode
 from surveys.organisation.register import import_organisation
 from tests.counted import Counted, counted_vote
 from tests.minuted import pages_of
@@ -25,7 +28,7 @@ PAPERS = ("bundle.zip", "minutes.pdf", "minutes.xlsx", "results.csv", "results.j
 GRANTS = {
     "auditor": everything(Role.AUDITOR),
     "organizer": everything(Role.ORGANIZER),
-    "below": Grant(Role.AUTHORITY, "A"),
+    "below": Grant(Role.AUTHORITY, UnitCode("A")),
     "leader": everything(Role.LEADER),
 }
 
@@ -33,32 +36,34 @@ GRANTS = {
 @pytest.fixture(scope="module")
 def vote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
     counted = counted_vote(tmp_path_factory.mktemp("papers"), "heads")
-    import_organisation(counted.stores.app, counted.keyring, a_bloc(), confirmed=False)
+    import_organisation(counted.stores.app, a_bloc(), confirmed=False)
     yield counted
     counted.stores.close()
 
 
 @pytest.fixture(scope="module")
 def site(vote: Counted) -> StaffSite:
-    return over(vote.stores, vote.keyring)
+    return over(vote.stores)
 
 
 @pytest.fixture(scope="module")
 def readers(site: StaffSite) -> Mapping[str, Browser]:
     """A browser for each account."""
     return {
-        name: site.browser(site.account(name, grant, person="A1-01" if name == "leader" else None))
+        name: site.browser(
+            site.account(name, grant, person=PersonCode("A1-01") if name == "leader" else None)
+        )
         for name, grant in GRANTS.items()
     }
 
 
 def at(vote: Counted, rest: str = "papers") -> str:
-    return f"/s/en/results/{vote.survey}/{rest}"
+    return f"/s/en/results/{vote.round_id}/{rest}"
 
 
 def written(site: StaffSite) -> list[tuple[str, str | None, object]]:
     """The log: act, unit and file of each entry."""
-    log = StaffLog(site.stores.app, site.keyring, lambda: datetime.now(UTC))
+    log = StaffLog(site.stores.app, lambda: datetime.now(UTC))
     return [(each.act, each.unit, each.facts.get("file")) for each in log.entries()]
 
 

@@ -1,4 +1,6 @@
-"""The pages of a reading link: what those who belong to the unit may see of one round, and nothing else, kept and listed by nobody."""
+"""The pages of a reading link: what those who belong to the unit may see of one round, and nothing else, kept
+and listed by nobody.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_reading_app, make_site
+from app import Services, create_reading_app, make_site
 from surveys.accounts.roles import EVERYWHERE
+from surveys.names import UnitCode
 from surveys.results.reading import OneVolume, ReadingLinks
 from surveys.results.texts import DASH, portion_text
 from surveys.results.units import Question, figures_for_unit
@@ -23,6 +27,7 @@ from surveys.results.visibility import Reader, may_open, upwards, visible
 from surveys.settings import Settings
 from surveys.web.headers import FIXED
 from surveys.web.languages import Language, voice_of
+from tests.codes import units
 from tests.results.reading_site import OTHERS, RUNNING, a_reading_site, a_token, links_at, volume
 from tests.staff import StaffSite, said
 from tests.three_years import (
@@ -50,7 +55,7 @@ def links(site: StaffSite) -> ReadingLinks:
 
 @pytest.fixture(scope="module")
 def app(site: StaffSite) -> Flask:
-    return create_reading_app(Settings(), site.stores, site.keyring)
+    return create_reading_app(Services(Settings(), site.stores))
 
 
 @pytest.fixture
@@ -74,7 +79,7 @@ def rows_of(page: str, table: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("unit", ["B1", "B2", "C1", "E1", "A", "K"])
 def test_a_link_shows_exactly_what_those_who_belong_to_the_unit_may_see(
-    site: StaffSite, links: ReadingLinks, reader: FlaskClient, unit: str
+    site: StaffSite, links: ReadingLinks, reader: FlaskClient, unit: UnitCode
 ) -> None:
     token, held = a_token(site, unit), volume(links)
     who = Reader(units=frozenset({unit}))
@@ -104,36 +109,36 @@ def test_a_link_shows_exactly_what_those_who_belong_to_the_unit_may_see(
 def test_sums_on_the_page_are_of_what_its_reader_may_see_alone(
     site: StaffSite, links: ReadingLinks, reader: FlaskClient
 ) -> None:
-    token, held = a_token(site, "B1"), volume(links)
+    token, held = a_token(site, UnitCode("B1")), volume(links)
     page = reader.get(f"/en/{token}/K").get_data(as_text=True)
     counted = {row[0]: row[1] for row in rows_of(page, "Leaders and turnout, unit by unit")}
-    who = Reader(units=frozenset({"B1"}))
-    for code in "ABCDE":
+    who = Reader(units=frozenset({UnitCode("B1")}))
+    for code in units(*"ABCDE"):
         unit = held.book.units[code]
         assert counted[unit.name] == str(len(visible(who, held.sums, held.sums.inside(code))))
-    assert counted[held.book.units["A"].name] == "0"
-    assert held.sums.inside("A")
+    assert counted[held.book.units[UnitCode("A")].name] == "0"
+    assert held.sums.inside(UnitCode("A"))
 
 
 def test_what_is_withheld_stays_hidden(site: StaffSite, links: ReadingLinks, reader: FlaskClient) -> None:
     held = volume(links)
-    hidden = [each for each in held.sums.inside("C1") if each.withheld is not None]
+    hidden = [each for each in held.sums.inside(UnitCode("C1")) if each.withheld is not None]
     assert hidden
     rows = rows_of(
-        reader.get(f"/en/{a_token(site, 'C1')}").get_data(as_text=True), "Leaders with their shares"
+        reader.get(f"/en/{a_token(site, UnitCode('C1'))}").get_data(as_text=True), "Leaders with their shares"
     )
     for each in hidden:
         (row,) = [row for row in rows if row[0] == each.name]
         assert row[2:5] == [DASH] * 3
     # A group that agrees is a range, as everywhere.
-    page = said(reader.get(f"/en/{a_token(site, 'A1', survey=SURVEYS[2025])}"))
+    page = said(reader.get(f"/en/{a_token(site, UnitCode('A1'), round_id=SURVEYS[2025])}"))
     assert "≥ 90 %" in page.replace("\xa0", " ")
 
 
 def test_nothing_of_another_round_stands_on_the_page(
     site: StaffSite, links: ReadingLinks, reader: FlaskClient
 ) -> None:
-    token = a_token(site, "B1")
+    token = a_token(site, UnitCode("B1"))
     for code in ("", "/B", "/K"):
         page = reader.get(f"/en/{token}{code}").get_data(as_text=True)
         assert "Change in points" not in page
@@ -141,11 +146,11 @@ def test_nothing_of_another_round_stands_on_the_page(
         for other in (*SURVEYS.values(), *OTHERS.values(), RUNNING):
             assert other not in page
     one = OneVolume(volume(links), links.shelf)
-    who = Reader(units=frozenset({"B1"}))
-    shown = figures_for_unit(one, who, "B", Question(), NEWEST)
+    who = Reader(units=frozenset({UnitCode("B1")}))
+    shown = figures_for_unit(one, who, UnitCode("B"), Question(), NEWEST)
     assert (shown.compared, {row.change for row in shown.rows}) == (False, {None})
     # Off the whole shelf the same reader would see the change since the year before.
-    whole = figures_for_unit(links.shelf, who, "B", Question(), NEWEST)
+    whole = figures_for_unit(links.shelf, who, UnitCode("B"), Question(), NEWEST)
     assert whole.compared
     assert any(row.change is not None for row in whole.rows)
 
@@ -153,22 +158,23 @@ def test_nothing_of_another_round_stands_on_the_page(
 def test_every_address_on_the_page_lies_under_the_link_or_is_of_the_public_site(
     site: StaffSite, reader: FlaskClient
 ) -> None:
-    token = a_token(site, "B1")
+    token = a_token(site, UnitCode("B1"))
     for code in ("", "/B1", "/B", "/K"):
         page = reader.get(f"/en/{token}{code}?order=name").get_data(as_text=True)
         found = set(re.findall(r'(?:href|action|src)="([^"]+)"', page))
         outside = {each for each in found if f"/{token}" not in each}
-        assert outside <= {"/en/", "#content", "/static/icons/ballot.svg", *styles()}
+        of_the_site = {"/en/", "/en/help", "/en/verify", "/s/", "#content", "/static/icons/ballot.svg"}
+        assert outside <= {*of_the_site, *styles()}
         for each in found - outside:
             assert reader.get(unescape(each)).status_code == 200
 
 
 def styles() -> set[str]:
-    return {"/static/css/site.css", "/static/css/desk.css"}
+    return {f"/static/css/{name}.css" for name in ("site", "figures", "desk", "round")}
 
 
 def test_searching_and_sorting_stay_under_the_link(site: StaffSite, reader: FlaskClient) -> None:
-    token = a_token(site, "B1")
+    token = a_token(site, UnitCode("B1"))
     page = reader.get(f"/en/{token}").get_data(as_text=True)
     assert f'<form method="get" action="/en/{token}/B1"' in page
     assert 'method="post"' not in page
@@ -180,15 +186,15 @@ def test_searching_and_sorting_stay_under_the_link(site: StaffSite, reader: Flas
 
 @pytest.mark.parametrize("unit", ["A", "A1", "B2", "C"])
 def test_the_page_of_a_unit_that_is_not_above_is_refused_with_the_reason(
-    site: StaffSite, links: ReadingLinks, reader: FlaskClient, unit: str
+    site: StaffSite, links: ReadingLinks, reader: FlaskClient, unit: UnitCode
 ) -> None:
-    token = a_token(site, "B1")
+    token = a_token(site, UnitCode("B1"))
     for language, reason in (("en", "and of no other"), ("vi", "không mở đơn vị nào khác")):
         answer = reader.get(f"/{language}/{token}/{unit}")
         assert answer.status_code == 403
         assert reason in said(answer)
         assert faults(answer.get_data(as_text=True)) == []
-    assert not may_open(Reader(units=frozenset({"B1"})), volume(links).book, unit)
+    assert not may_open(Reader(units=frozenset({UnitCode("B1")})), volume(links).book, unit)
     # The unit's own link opens it.
     assert reader.get(f"/en/{a_token(site, unit)}/{unit}").status_code == 200
 
@@ -196,9 +202,9 @@ def test_the_page_of_a_unit_that_is_not_above_is_refused_with_the_reason(
 def test_a_unit_below_is_not_opened_by_the_link_of_the_one_above(
     site: StaffSite, reader: FlaskClient
 ) -> None:
-    assert reader.get(f"/en/{a_token(site, 'B')}/B1").status_code == 403
-    assert reader.get(f"/en/{a_token(site, 'B')}/K").status_code == 200
-    assert reader.get(f"/en/{a_token(site, 'B')}/nowhere").status_code == 404
+    assert reader.get(f"/en/{a_token(site, UnitCode('B'))}/B1").status_code == 403
+    assert reader.get(f"/en/{a_token(site, UnitCode('B'))}/K").status_code == 200
+    assert reader.get(f"/en/{a_token(site, UnitCode('B'))}/nowhere").status_code == 404
 
 
 # The door.
@@ -212,12 +218,13 @@ def test_these_are_the_addresses_and_each_only_reads(site: StaffSite, app: Flask
         (f"{prefix}/<token>", "reading.own"),
         (f"{prefix}/<token>/<code:unit>", "reading.unit"),
     }
-    assert {str(app.view_functions[name].audience) for _, name in found} == {"public", "link"}  # type: ignore[attr-defined]
+    views: list[Any] = [app.view_functions[name] for _, name in found]
+    assert {str(view.audience) for view in views} == {"public", "link"}
     assert app.secret_key is None  # it cannot set a cookie
-    token = a_token(site, "B1")
+    token = a_token(site, UnitCode("B1"))
     for method in ("post", "put", "delete", "patch"):
         assert getattr(app.test_client(), method)(f"/en/{token}").status_code == 405
-    database = site.stores.root / "app.sqlite"
+    database = site.stores.engines.root / "app.sqlite"
     before = hashlib.sha256(database.read_bytes()).digest()
     for address in (f"/en/{token}", f"/vi/{token}/K", f"/en/{token}/A", "/en/nothing"):
         app.test_client().get(address)
@@ -227,7 +234,7 @@ def test_these_are_the_addresses_and_each_only_reads(site: StaffSite, app: Flask
 def test_no_answer_may_be_kept_listed_or_followed_from_or_sets_a_cookie(
     site: StaffSite, reader: FlaskClient
 ) -> None:
-    token = a_token(site, "B1")
+    token = a_token(site, UnitCode("B1"))
     for address in (f"/en/{token}", f"/vi/{token}/A", "/en/nothing", "/en/a/b/c", "/"):
         headers = reader.get(address).headers
         assert {name: headers.get(name) for name in FIXED} == FIXED
@@ -240,7 +247,7 @@ def test_no_answer_may_be_kept_listed_or_followed_from_or_sets_a_cookie(
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_page_of_a_link_is_sound(site: StaffSite, reader: FlaskClient, language: str) -> None:
-    token = a_token(site, "B1")
+    token = a_token(site, UnitCode("B1"))
     for code in ("", "/B1", "/B", "/K", "/K?q=<script>&order=unit&only=unified", "/B?q=nobody", "/A"):
         text = reader.get(f"/{language}/{token}{code}").get_data(as_text=True)
         assert faults(text) == [], code
@@ -256,8 +263,10 @@ def test_a_page_that_breaks_leaves_no_token_in_the_server_s_log(
 
         standing = volumes
 
-    app = create_reading_app(Settings(), site.stores, site.keyring, Broken())  # type: ignore[arg-type]
-    token = a_token(site, "B1")
+    services = Services(Settings(), site.stores)
+    vars(services)["shelf"] = Broken()
+    app = create_reading_app(services)
+    token = a_token(site, UnitCode("B1"))
     with caplog.at_level(logging.ERROR):
         assert app.test_client().get(f"/en/{token}/B").status_code == 500
     assert "Broken: /<any(vi, en):language>/<token>/<code:unit> [GET]" in caplog.text
@@ -273,9 +282,9 @@ def test_a_page_that_breaks_leaves_no_token_in_the_server_s_log(
 def test_the_whole_site_serves_it_and_a_site_for_voters_alone_does_not(
     site: StaffSite, tmp_path: Path
 ) -> None:
-    token = a_token(site, "B1")
+    token = a_token(site, UnitCode("B1"))
     for serve, status in (("all", 200), ("voter", 404)):
-        whole = make_site(Settings(serve=serve, instance=tmp_path), site.stores, site.keyring)
+        whole = make_site(Settings(serve=serve, instance=tmp_path), site.stores)
         told: list[tuple[str, list[tuple[str, str]]]] = []
         environ = {
             "REQUEST_METHOD": "GET",
@@ -285,7 +294,7 @@ def test_the_whole_site_serves_it_and_a_site_for_voters_alone_does_not(
             "wsgi.url_scheme": "http",
             "HTTP_HOST": "localhost",
         }
-        body = b"".join(whole(environ, lambda line, headers, *_: told.append((line, headers))))  # type: ignore[arg-type, return-value, func-returns-value]
+        body = b"".join(whole(environ, lambda line, headers, *_: told.append((line, headers))))  # type: ignore[arg-type]
         whole.close()
         assert int(told[0][0][:3]) == status, serve
         if status == 200:

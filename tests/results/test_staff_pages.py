@@ -1,4 +1,6 @@
-"""The readers' pages, for every role, over three published years: who is let in, what they see, and why not."""
+"""The readers' pages, for every role, over three published years: who is let in, what they see, and
+why not.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +14,23 @@ from pathlib import Path
 import pytest
 
 from surveys.accounts.roles import EVERYWHERE, Grant, Role
+from surveys.names import PersonCode, RoundId, UnitCode
+from surveys.protocol.definition import Visibility
 from surveys.rounds.states import State
 from tests.staff import Browser, StaffSite, over, said
 from tests.three_years import NEWEST, SIZES, a_year, an_organisation, by_standing, publish_year, three_years
 from tests.web.markup import faults
 
+ROOT = Path(__file__).resolve().parents[2]
 LEADER, AUTHORITY, AUDITOR = Role.LEADER, Role.AUTHORITY, Role.AUDITOR
-ACCOUNTS: dict[str, tuple[tuple[Grant, ...], str | None]] = {
-    "leader": ((Grant(LEADER, "B"),), "B1-01"),
-    "other leader": ((Grant(LEADER, "B"),), "B1-02"),
-    "head of B": ((Grant(AUTHORITY, "B"),), None),
-    "head of D": ((Grant(AUTHORITY, "D"),), None),
+ACCOUNTS: dict[str, tuple[tuple[Grant, ...], PersonCode | None]] = {
+    "leader": ((Grant(LEADER, UnitCode("B")),), PersonCode("B1-01")),
+    "other leader": ((Grant(LEADER, UnitCode("B")),), PersonCode("B1-02")),
+    "head of B": ((Grant(AUTHORITY, UnitCode("B")),), None),
+    "head of D": ((Grant(AUTHORITY, UnitCode("D")),), None),
     "head of all": ((Grant(AUTHORITY, EVERYWHERE),), None),
-    "auditor": ((Grant(AUDITOR, "K"),), None),
-    "auditor of D": ((Grant(AUDITOR, "D"),), None),
+    "auditor": ((Grant(AUDITOR, UnitCode("K")),), None),
+    "auditor of D": ((Grant(AUDITOR, UnitCode("D")),), None),
     "organizer": ((Grant(Role.ORGANIZER, EVERYWHERE),), None),
     "committee head": ((Grant(Role.COMMITTEE_HEAD, EVERYWHERE),), None),
     "administrator": ((Grant(Role.ADMINISTRATOR, EVERYWHERE),), None),
@@ -36,16 +41,16 @@ LET_IN_B = {"head of B", "head of all", "auditor"}
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffSite]:
-    stores, keyring = three_years(tmp_path_factory.mktemp("instance"))
+    stores = three_years(tmp_path_factory.mktemp("instance"))
     running = a_year(
         an_organisation(2026),
         2027,
-        "27" * 16,
+        RoundId("27" * 16),
         by_standing(lambda *_: (1, 1, 1, 0), 1),
         dict(SIZES),
     )
-    publish_year(stores, keyring, running, upto=State.COUNTING)
-    yield over(stores, keyring)
+    publish_year(stores, running, upto=State.COUNTING)
+    yield over(stores)
     stores.close()
 
 
@@ -58,12 +63,12 @@ def browsers(site: StaffSite) -> dict[str, Browser]:
     return found
 
 
-def unit(code: str, page: str = "", survey: str = NEWEST, language: str = "en") -> str:
-    return f"/{language}/results/{survey}/units/{code}{page}"
+def unit(code: str, page: str = "", round_id: RoundId = NEWEST, language: str = "en") -> str:
+    return f"/{language}/results/{round_id}/units/{code}{page}"
 
 
-def leader(person: str, survey: str = NEWEST, language: str = "en") -> str:
-    return f"/{language}/results/{survey}/leaders/{person}"
+def leader(person: str, round_id: RoundId = NEWEST, language: str = "en") -> str:
+    return f"/{language}/results/{round_id}/leaders/{person}"
 
 
 @pytest.mark.parametrize("name", ACCOUNTS)
@@ -98,7 +103,7 @@ def test_a_leader_does_not_see_the_leader_beside_them_and_is_told_why(browsers: 
 
 def test_nobody_sees_anything_before_the_round_is_published(browsers: dict[str, Browser]) -> None:
     for name in ("head of all", "auditor"):
-        for address in (unit("K", survey="27" * 16), leader("B1-01", "27" * 16)):
+        for address in (unit("K", round_id=RoundId("27" * 16)), leader("B1-01", RoundId("27" * 16))):
             answer = browsers[name].get(address)
             assert answer.status_code == 404
             assert "not published yet" in said(answer)
@@ -108,24 +113,24 @@ def test_nobody_sees_anything_before_the_round_is_published(browsers: dict[str, 
 def test_a_round_of_which_a_result_is_for_its_leader_alone_shows_heads_their_number_only(
     tmp_path: Path,
 ) -> None:
-    stores, keyring = three_years(tmp_path, visibility="subject")
-    site = over(stores, keyring)
-    head = site.browser(site.account("head", Grant(AUTHORITY, "B")))
+    stores = three_years(tmp_path, visibility=Visibility.SUBJECT)
+    site = over(stores)
+    head = site.browser(site.account("head", Grant(AUTHORITY, UnitCode("B"))))
     page = said(head.get(unit("B")))
     assert "4 results are not shown and not counted here" in page
     assert "Nguyễn Thị Hương B12" not in page
     refused = head.get(leader("B1-02"))
     assert refused.status_code == 403
     assert "for the person voted on alone" in said(refused)
-    own = site.browser(site.account("own", Grant(LEADER, "B"), person="B1-02"))
+    own = site.browser(site.account("own", Grant(LEADER, UnitCode("B")), person=PersonCode("B1-02")))
     assert own.get(leader("B1-02")).status_code == 200
     stores.close()
 
 
 def test_members_see_their_unit_where_the_definition_says_so(tmp_path: Path) -> None:
-    stores, keyring = three_years(tmp_path, visibility="unit")
-    site = over(stores, keyring)
-    member = site.browser(site.account("member", Grant(LEADER, "B"), person="B1-02"))
+    stores = three_years(tmp_path, visibility=Visibility.UNIT)
+    site = over(stores)
+    member = site.browser(site.account("member", Grant(LEADER, UnitCode("B")), person=PersonCode("B1-02")))
     assert member.get(unit("B")).status_code == 200
     assert member.get(leader("B1-01")).status_code == 200
     refused = member.get(leader("A1-01"))
@@ -171,7 +176,7 @@ def test_every_page_is_sound(browsers: dict[str, Browser], address: str, languag
 
 
 def test_reading_changes_no_byte_of_the_store(site: StaffSite, browsers: dict[str, Browser]) -> None:
-    database = site.stores.root / "app.sqlite"
+    database = site.stores.engines.root / "app.sqlite"
     before = hashlib.sha256(database.read_bytes()).digest()
     for page in UNIT_PAGES:
         browsers["head of all"].get(unit("K", page))
@@ -229,7 +234,7 @@ def test_what_does_not_exist_is_not_found(browsers: dict[str, Browser]) -> None:
     head = browsers["head of all"]
     assert head.get(leader("nobody")).status_code == 404
     assert head.get(unit("nowhere")).status_code == 404
-    assert head.get(unit("K", survey="ab" * 16)).status_code == 404
+    assert head.get(unit("K", round_id=RoundId("ab" * 16))).status_code == 404
 
 
 def test_a_leader_reads_outcome_thresholds_and_earlier_years(browsers: dict[str, Browser]) -> None:
@@ -243,7 +248,7 @@ def test_a_leader_reads_outcome_thresholds_and_earlier_years(browsers: dict[str,
 def test_a_group_that_agrees_stays_a_range_on_every_page(browsers: dict[str, Browser]) -> None:
     """E1-03 was marked high by all of E1 in 2025: eight of eight must stand nowhere."""
     head = browsers["head of all"]
-    page = head.get(leader("E1-03", "25" * 16)).get_data(as_text=True)
+    page = head.get(leader("E1-03", RoundId("25" * 16))).get_data(as_text=True)
     text = " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
     assert "≥ 80 %" in text.replace("\xa0", " ")
     assert not re.search(r"\b8 (· )?100", text)
@@ -269,5 +274,18 @@ def test_the_comparison_says_what_it_does_not_show(browsers: dict[str, Browser])
 
 
 def test_a_year_without_grades_says_so(browsers: dict[str, Browser]) -> None:
-    page = said(browsers["head of all"].get(unit("K", "/grades", "24" * 16)))
+    page = said(browsers["head of all"].get(unit("K", "/grades", RoundId("24" * 16))))
     assert "No unit here has a quality grading of 2024." in page
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_leaders_page_has_the_criteria_that_the_booth_shows(
+    browsers: dict[str, Browser], language: str
+) -> None:
+    page = browsers["leader"].get(leader("B1-01", language=language)).get_data(as_text=True)
+    title = {"vi": "Tiêu chí xem xét", "en": "What leaders are judged on"}[language]
+    (shown,) = re.findall(rf"<summary>{title}</summary>\s*<ul>(.*?)</ul>", page, re.DOTALL)
+    booth = (ROOT / f"client/src/pages/booth/words.{language}.ts").read_text("utf-8")
+    said = re.findall(r'^  criterion\d: "(.*)",$', booth, re.MULTILINE)
+    assert len(said) == 8
+    assert re.findall("<li>(.*?)</li>", shown) == said

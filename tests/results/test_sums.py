@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from surveys.names import UnitCode
 from surveys.results.book import Book, open_book
 from surveys.results.errors import ForeignResults
 from surveys.results.ranges import Range
@@ -67,8 +69,8 @@ def test_a_total_that_is_not_the_sum_of_its_atoms_is_refused(field: str) -> None
     book = a_book([(5, 3, 1, 0), (4, 4, 2, 1)])
     count = book.entries[0].count
     assert count is not None
-    value = (10, 7, 3) if field == "counts" else getattr(count, field) + 1
-    wrong = replace(book.entries[0], count=replace(count, **{field: value}))
+    other: dict[str, Any] = {field: (10, 7, 3) if field == "counts" else getattr(count, field) + 1}
+    wrong = replace(book.entries[0], count=replace(count, **other))
     with pytest.raises(ForeignResults):
         Sums(replace(book, entries=(wrong,)))
 
@@ -100,8 +102,8 @@ def _everything_shown(book: Book) -> list[object]:
 
 @st.composite
 def two_truths(draw: st.DrawFn) -> tuple[list[Marks], list[Marks]]:
-    """Two sets of groups with the same total: in one a group is unanimous, in the other one of its ballots differs, and a
-    second group makes up for it."""
+    """Two sets of groups with the same total: in one a group is unanimous, in the other one of its ballots
+    differs, and a second group makes up for it."""
     at = draw(st.integers(0, 3))
     other = (at + draw(st.integers(1, 3))) % 4
     size = draw(st.integers(5, 12))
@@ -159,21 +161,21 @@ def test_a_unit_that_was_counted_with_a_neighbour_is_hidden() -> None:
     number = next(seen.number for seen in sums.contests if seen.unit.code == "A")
     by_unit = {figures.unit.code: figures for figures in sums.by_unit(number)}
     assert next(iter(by_unit)) == "A"
-    assert by_unit["A3"].hidden is Hidden.MERGED
-    assert by_unit["A3"].returned is None
+    assert by_unit[UnitCode("A3")].hidden is Hidden.MERGED
+    assert by_unit[UnitCode("A3")].returned is None
 
 
 def test_turnout_is_what_contests_and_atoms_say_and_no_finer() -> None:
     sums = of_year(2026)
-    whole = sums.turnout("K")
+    whole = sums.turnout(UnitCode("K"))
     assert (whole.summoned, whole.returned) == (106, 86)
-    cell = sums.turnout("B1")
+    cell = sums.turnout(UnitCode("B1"))
     assert (cell.summoned, cell.present, cell.issued, cell.returned) == (20, 18, 18, 18)
-    assert sums.turnout("A3").hidden is Hidden.MERGED
-    assert sums.turnout("A3").returned is None
+    assert sums.turnout(UnitCode("A3")).hidden is Hidden.MERGED
+    assert sums.turnout(UnitCode("A3")).returned is None
 
 
 def test_turnout_of_a_unit_without_a_contest_comes_from_its_parts() -> None:
     sums = Sums(a_book([(5, 3, 1, 0), (4, 4, 2, 1), (6, 1, 1, 1)]))
-    left = sums.turnout("L")
+    left = sums.turnout(UnitCode("L"))
     assert (left.summoned, left.returned, left.present) == (20, 18, None)

@@ -1,4 +1,6 @@
-"""Figures that are known from outside, thresholds where each rule puts them, and exactly a half or two thirds on the page's values."""
+"""Figures that are known from outside, thresholds where each rule puts them, and exactly a half or two thirds
+on the page's values.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from surveys.names import PersonCode, UnitCode
 from surveys.results.leaders import figures_for_leader
 from surveys.results.thresholds import Threshold, consequences, thresholds
 from surveys.results.visibility import Reader
@@ -21,10 +24,12 @@ HALF, TWO_THIRDS = Fraction(1, 2), Fraction(2, 3)
 def page_of(preset: str, voters: int, marks: tuple[int, ...], present: int | None = None) -> Any:
     """The leader's page of a hall that marked so; what is not marked returned no ballot."""
     hall = one_hall(voters)
-    returned = {"H": sum(marks)}
-    there = None if present is None else {"H": present}
+    returned = {UnitCode("H"): sum(marks)}
+    there = None if present is None else {UnitCode("H"): present}
     made = a_year(hall, 2026, NEWEST, lambda *_: marks, returned, preset=preset, present=there)
-    return figures_for_leader(Held([a_volume(made)], hall), Reader(person="v001"), "v001").contests[0]
+    return figures_for_leader(
+        Held([a_volume(made)], hall), Reader(person=PersonCode("v001")), PersonCode("v001")
+    ).contests[0]
 
 
 def shares(page: Any) -> list[str]:

@@ -1,4 +1,6 @@
-"""The typeset minutes hold every figure of the bundle, and the same bundle always gives the same bytes (docs/protocol.md 13.7)."""
+"""The typeset minutes hold every figure of the bundle, and the same bundle always gives the same bytes
+(docs/protocol.md 13.7).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
@@ -17,15 +19,17 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
-from pypdf.generic import DictionaryObject
 
+from surveys.instants import instant_text, read_instant
+from surveys.names import UnitCode
+from surveys.papers.minutes_record import MinutesRecord, read_record
+from surveys.papers.typeset import Paper, one_unit, press, report, typeset, whole_round
+from surveys.protocol.definition import Visibility
 from surveys.results.errors import NobodyVotedOn, NoSuchUnit, TypesettingFailed
-from surveys.results.minutes_record import read_record
-from surveys.results.typeset import Paper, one_unit, press, report, typeset, whole_round
 from tests.minuted import a_record, altered, definition_of, pages_of, sources
 
 TEMPLATES = Path(press.__file__).parent
-GOLDEN = "c172beb4f2e31a151172c7c133bdf6df0a86c18deb888ed56030942088866a1f"
+GOLDEN = "c00db7752a826482fa1f73751992a0e6c8d7dc2c25688d0154918d645b86ee1d"
 
 
 def _written(n: int) -> str:
@@ -33,7 +37,9 @@ def _written(n: int) -> str:
 
 
 def _stands(row: str, text: str) -> bool:
-    """Whether this row stands in the text. Within a name or a word a line may end, within a number it may not."""
+    """Whether this row stands in the text. Within a name or a word a line may end, within a number it may
+    not.
+    """
     pattern = "".join(
         (" ?" if not before.isdigit() and " " not in (before, letter) else "") + re.escape(letter)
         for before, letter in pairwise(f" {row}")
@@ -135,7 +141,8 @@ def test_what_the_committee_states_stands_in_the_typeset_minutes() -> None:
         "Chương trình booth Client 046b34e5",
         "THƯ KÝ Secretary (ký, ghi rõ họ tên) Đỗ Văn Mười",
         "TRƯỞNG BAN KIỂM PHIẾU Head of the committee (ký, ghi rõ họ tên) Ngô Hải",
-        "ỦY VIÊN Member of the committee (ký, ghi rõ họ tên) Đỗ Mai ỦY VIÊN Member of the committee (ký, ghi rõ họ tên) Võ Long",
+        "ỦY VIÊN Member of the committee (ký, ghi rõ họ tên) Đỗ Mai ỦY VIÊN Member of the committee (ký, "
+        "ghi rõ họ tên) Võ Long",
         "NGƯỜI GIỮ HỒ SƠ Custodian (ký, ghi rõ họ tên) Văn phòng Khối",
     ):
         assert said in text, said
@@ -186,18 +193,19 @@ def test_a_name_that_is_code_comes_out_as_text(name: str) -> None:
 
 def test_a_letter_without_a_glyph_or_that_turns_the_line_is_written_by_number() -> None:
     definition = definition_of()
-    odd = "Lê \u202e漢\U0001f600 ạ" + "\u0323" * 3
+    odd = "Lê \u200f漢\U0001f600 ạ" + "\u0323" * 3
     contest = replace(definition.contests[0], name=odd)
     record = a_record(replace(definition, contests=(contest, *definition.contests[1:])))
     text = "".join(pages_of(typeset(whole_round(record)))).replace(" ", "")
-    assert "1Lê[U+202E][U+6F22][U+1F600]ạ" in text
+    assert "1Lê[U+200F][U+6F22][U+1F600]ạ" in text
     assert "\u0323[U+0323]Bíthư;Giámđốc2416" in text
-    assert "\u202e" not in text
+    assert "\u200f" not in text
 
 
 def test_a_letter_without_a_glyph_would_stop_the_typesetter() -> None:
     paper = whole_round(a_record())
-    paper.values["title"] = paper.values["incidents"][0] = "漢"
+    values: Any = paper.values
+    values["title"] = values["incidents"][0] = "漢"
     with pytest.raises(TypesettingFailed, match="could not be displayed"):
         typeset(paper)
 
@@ -212,16 +220,21 @@ def test_an_endless_word_stays_on_its_page() -> None:
 
 SET_AGAIN = """
 import sys
-from surveys.results.typeset import typeset
-from surveys.results.typeset.papers import Paper
+from surveys.instants import read_instant
+from surveys.papers.typeset import typeset
+from surveys.papers.typeset.papers import Paper
 import json
-sys.stdout.buffer.write(typeset(Paper(**json.load(sys.stdin))))
+asked = json.load(sys.stdin)
+created = read_instant(asked.pop("created"))
+sys.stdout.buffer.write(typeset(Paper(created=created, **asked)))
 """
 
 
 def test_another_process_in_another_place_sets_the_same_bytes(tmp_path: Path) -> None:
     paper = whole_round(a_record())
-    request = json.dumps({"template": paper.template, "values": paper.values, "created": paper.created})
+    request = json.dumps(
+        {"template": paper.template, "values": paper.values, "created": instant_text(paper.created)}
+    )
     elsewhere = {
         **os.environ,
         "TZ": "America/Lima",
@@ -239,26 +252,29 @@ def test_another_process_in_another_place_sets_the_same_bytes(tmp_path: Path) ->
         check=True,
     )
     assert again.stdout == typeset(paper)
-    assert again.stdout != typeset(replace(paper, created="2026-11-02T10:00:01Z"))
+    assert again.stdout != typeset(replace(paper, created=read_instant("2026-11-02T10:00:01Z")))
 
 
 def test_the_bytes_do_not_depend_on_the_machine() -> None:
-    """A hash made once. Whoever changes a template, or typst, changes what older bundles name: then it is written anew here,
-    and after a release the version of the software must change with it (13.7)."""
+    """A hash made once. Whoever changes a template, or typst, changes what older bundles name: then it is
+    written anew here, and after a release the version of the software must change with it (13.7)."""
     assert sha256(typeset(whole_round(a_record()))).hexdigest() == GOLDEN
 
 
-def _reader(pdf: bytes) -> tuple[PdfReader, DictionaryObject]:
+def _reader(pdf: bytes) -> tuple[PdfReader, Any]:
     reader = PdfReader(io.BytesIO(pdf))
-    return reader, reader.trailer["/Root"].get_object()  # type: ignore[return-value]
+    return reader, reader.trailer["/Root"].get_object()
 
 
 @pytest.mark.parametrize("kind", ["round", "unit", "report"])
 def test_a_paper_is_tagged_titled_and_made_for_the_archive(kind: str) -> None:
     record = a_record()
-    paper = {"round": whole_round, "unit": lambda r: one_unit(r, "A"), "report": lambda r: report(r, "A")}[
-        kind
-    ](record)
+    ways: dict[str, Callable[[MinutesRecord], Paper]] = {
+        "round": whole_round,
+        "unit": lambda r: one_unit(r, UnitCode("A")),
+        "report": lambda r: report(r, UnitCode("A")),
+    }
+    paper = ways[kind](record)
     reader, root = _reader(typeset(paper))
     assert root["/Lang"] == "vi-VN"
     assert root["/MarkInfo"]["/Marked"] is True or root["/MarkInfo"]["/Marked"].value is True
@@ -269,9 +285,10 @@ def test_a_paper_is_tagged_titled_and_made_for_the_archive(kind: str) -> None:
     assert b"<pdfaid:part>2</pdfaid:part>" in described
     assert b"<pdfaid:conformance>A</pdfaid:conformance>" in described
     assert b"pdfuaid:part" in described
+    pages: list[Any] = list(reader.pages)
     fonts = {
         font.get_object()["/BaseFont"].split("+")[1].removesuffix("-Identity-H")
-        for page in reader.pages
+        for page in pages
         for font in page["/Resources"]["/Font"].values()
     }
     # Bold and bold italic have broken Vietnamese letters: see test_typeset_letters.py.
@@ -288,7 +305,7 @@ LEVELS = ("high", "plain", "low")
 
 def test_one_units_minutes_name_only_its_own() -> None:
     members = sources()
-    text = " ".join(pages_of(typeset(one_unit(read_record(members), "A"))))
+    text = " ".join(pages_of(typeset(one_unit(read_record(members), UnitCode("A")))))
     entry = json.loads(members["results.json"])["contests"][0]
     assert _row(1, entry, "Bí thư; Giám đốc", LEVELS) in text
     assert "Chi bộ Tổ chức biên chế; Chi bộ Công chức viên chức (gộp) 14 6 5 2 1" in text
@@ -301,7 +318,7 @@ def test_one_units_minutes_name_only_its_own() -> None:
 
 def test_the_report_upward_has_a_row_for_each_leader_below_and_is_restricted() -> None:
     members = sources()
-    text = " ".join(pages_of(typeset(report(read_record(members), "B"))))
+    text = " ".join(pages_of(typeset(report(read_record(members), UnitCode("B")))))
     entries = json.loads(members["results.json"])["contests"]
     assert _row(3, entries[2], "Trưởng phòng", LEVELS) + " Số 3: Đưa ra khỏi quy hoạch" in text
     assert "Theo dõi: trên 50 % tín nhiệm thấp trong hai năm liền" in text
@@ -314,7 +331,7 @@ def test_the_report_upward_has_a_row_for_each_leader_below_and_is_restricted() -
 
 
 def test_the_report_of_the_root_is_about_everybody() -> None:
-    text = " ".join(pages_of(typeset(report(a_record(), "K"))))
+    text = " ".join(pages_of(typeset(report(a_record(), UnitCode("K")))))
     assert "4 Lê Quang Vinh Phó bí thư Triệu tập 4. Ẩn kết quả" in text
     assert "Kính gửi To: cấp có thẩm quyền" in text
     assert "3 người có kết quả 52 23 44,23 %" in text
@@ -322,7 +339,9 @@ def test_the_report_of_the_root_is_about_everybody() -> None:
 
 def test_only_a_public_round_has_minutes_without_a_mark() -> None:
     internal = " ".join(pages_of(typeset(whole_round(a_record()))))
-    public = " ".join(pages_of(typeset(whole_round(a_record(replace(definition_of(), visibility="public"))))))
+    public = " ".join(
+        pages_of(typeset(whole_round(a_record(replace(definition_of(), visibility=Visibility.PUBLIC)))))
+    )
     assert "LƯU HÀNH NỘI BỘ" in internal
     assert "LƯU HÀNH NỘI BỘ" not in public
 
@@ -338,7 +357,7 @@ def test_a_unit_that_is_not_there_or_has_no_leader_is_refused(make: Any) -> None
 
 def test_a_typesetter_that_fails_says_why() -> None:
     with pytest.raises(TypesettingFailed, match="does not contain key"):
-        typeset(Paper("report.typ", {}, "2026-11-02T10:00:00Z"))
+        typeset(Paper("report.typ", {}, read_instant("2026-11-02T10:00:00Z")))
 
 
 def test_the_templates_load_nothing_from_elsewhere() -> None:

@@ -1,4 +1,6 @@
-"""A staff's site over a published vote whose bundle was verified first: what pages and programs show is held against its results file."""
+"""A staff's site over a published vote whose bundle was verified first: what pages and programs show is held
+against its results file.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from typing import Any
 
 from surveys.audit.bundle import write_bundle
 from surveys.audit.verifier import verify
+from surveys.names import RoundId
 from surveys.organisation.register import import_organisation
 from surveys.organisation.values import Organisation
 from surveys.organisation.values import Unit as OrganisationUnit
@@ -23,7 +26,7 @@ class Verified:
 
     site: StaffSite
     results: dict[str, Any]
-    survey: str
+    round_id: RoundId
 
 
 def a_verified_site(folder: Path) -> Verified:
@@ -35,6 +38,6 @@ def a_verified_site(folder: Path) -> Verified:
     site = staff_site(folder)
     definition = vote.manifest.definition
     units = [OrganisationUnit(u.code, u.parent, u.name, None, u.kind) for u in definition.units]
-    import_organisation(site.stores.app, site.keyring, Organisation.of(units, [], []), confirmed=False)
-    publish_year(site.stores, site.keyring, Year(vote.manifest, vote.members["results.json"]))
-    return Verified(site, json.loads(vote.members["results.json"]), definition.survey.hex())
+    import_organisation(site.stores.app, Organisation.of(units, [], []), confirmed=False)
+    publish_year(site.stores, Year(vote.manifest, vote.members["results.json"]))
+    return Verified(site, json.loads(vote.members["results.json"]), definition.round_id)

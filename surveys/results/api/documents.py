@@ -1,17 +1,20 @@
 """What programs read, as plain JSON values (openapi.json beside this file describes them; docs/api.md).
 
-Every figure comes from the values that the readers' pages are drawn from (`sums`, `leaders`, `focus`, `exports_shown`), so nothing
-here is finer than a page. Danger: a field that is added because it is at hand could be; so each one stands on a page as well.
+Every figure comes from the values that the readers' pages are drawn from (`sums`, `leaders`, `focus`,
+`exports_shown`), so nothing here is finer than a page. Danger: a field that is added because it is at hand
+could be; so each one stands on a page as well.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from surveys.accounts.roles import Staff, Tree, may, touches
+from surveys.instants import instant_text
+from surveys.json_types import JsonObject
+from surveys.names import PersonCode, RoundId, UnitCode
 from surveys.protocol.manifest import Unit
 from surveys.results.book import Verdict, Words
 from surveys.results.exports_shown import contest_document
@@ -44,12 +47,13 @@ def rounds(shelf: Shelf, staff: Staff, tree: Tree) -> bytes:
     return _written({"format": "tin-nhiem/rounds/1", "rounds": found})
 
 
-def one_round(shelf: Shelf, staff: Staff, tree: Tree, survey: str) -> bytes:
-    """A round: its rule, the units that this account may open with their turnout, the leaders whose results it may see.
+def one_round(shelf: Shelf, staff: Staff, tree: Tree, round_id: RoundId) -> bytes:
+    """A round: its rule, the units that this account may open with their turnout, the leaders whose results
+    it may see.
 
     Raises NotPublished. Reads only.
     """
-    volume = find(shelf, survey)
+    volume = find(shelf, round_id)
     preset = volume.book.preset
     units = _units_open_to(volume, staff, tree)
     opened = {unit.code for unit in units}
@@ -73,18 +77,20 @@ def one_round(shelf: Shelf, staff: Staff, tree: Tree, survey: str) -> bytes:
     )
 
 
-def one_unit(shelf: Shelf, staff: Staff, survey: str, unit: str) -> bytes:
-    """A unit's results, byte for byte the export of its page (docs/shown.schema.json). Raises as `units.figures_for_unit`."""
-    return to_take_along(shelf, reader_of(staff), unit, survey).json()
+def one_unit(shelf: Shelf, staff: Staff, round_id: RoundId, unit: UnitCode) -> bytes:
+    """A unit's results, byte for byte the export of its page (docs/shown.schema.json). Raises as
+    `units.figures_for_unit`.
+    """
+    return to_take_along(shelf, reader_of(staff), unit, round_id).json()
 
 
-def focus_list(shelf: Shelf, staff: Staff, survey: str, unit: str) -> bytes:
+def focus_list(shelf: Shelf, staff: Staff, round_id: RoundId, unit: UnitCode) -> bytes:
     """A unit's focus list. Raises as `units.figures_for_unit`."""
-    found: FocusPage = figures_for_focus(shelf, reader_of(staff), unit, survey)
+    found: FocusPage = figures_for_focus(shelf, reader_of(staff), unit, round_id)
     return _written(
         {
             "format": "tin-nhiem/focus/1",
-            "survey": found.round.survey,
+            "survey": found.round.round_id,
             "title": _words(found.round.title),
             "year": found.round.year,
             "unit": _unit(found.unit),
@@ -100,15 +106,15 @@ def focus_list(shelf: Shelf, staff: Staff, survey: str, unit: str) -> bytes:
     )
 
 
-def one_leader(shelf: Shelf, staff: Staff, survey: str, person: str) -> bytes:
+def one_leader(shelf: Shelf, staff: Staff, round_id: RoundId, person: PersonCode) -> bytes:
     """A leader's results of a round, and over the years. Raises as `leaders.figures_for_leader`."""
-    found = figures_for_leader(shelf, reader_of(staff), person, survey)
-    volume = find(shelf, survey)
+    found = figures_for_leader(shelf, reader_of(staff), person, round_id)
+    volume = find(shelf, round_id)
     levels = found.trend.preset.level_ids
     return _written(
         {
             "format": "tin-nhiem/leader/1",
-            "survey": found.round.survey,
+            "survey": found.round.round_id,
             "title": _words(found.round.title),
             "year": found.round.year,
             "person": person,
@@ -120,7 +126,7 @@ def one_leader(shelf: Shelf, staff: Staff, survey: str, person: str) -> bytes:
     )
 
 
-def _written(document: Mapping[str, Any]) -> bytes:
+def _written(document: JsonObject) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
@@ -138,18 +144,18 @@ def _leaders_open_to(volume: Volume, staff: Staff) -> tuple[Seen, ...]:
     return visible(reader_of(staff), volume.sums, volume.sums.contests)
 
 
-def _head(volume: Volume) -> dict[str, Any]:
+def _head(volume: Volume) -> JsonObject:
     definition = volume.book.definition
     return {
-        "survey": volume.survey,
+        "survey": volume.round_id,
         "title": definition.title,
         "year": definition.year,
         "organisation": definition.organisation,
-        "published_at": volume.publication.published_at,
+        "published_at": instant_text(volume.publication.published_at),
     }
 
 
-def _unit_with_turnout(volume: Volume, unit: Unit, opened: set[str]) -> dict[str, Any]:
+def _unit_with_turnout(volume: Volume, unit: Unit, opened: set[UnitCode]) -> JsonObject:
     return {
         **_unit(unit),
         "kind": unit.kind,
@@ -158,7 +164,7 @@ def _unit_with_turnout(volume: Volume, unit: Unit, opened: set[str]) -> dict[str
     }
 
 
-def _turnout(turnout: Turnout) -> dict[str, Any]:
+def _turnout(turnout: Turnout) -> JsonObject:
     return {
         "summoned": turnout.summoned,
         "present": turnout.present,
@@ -168,7 +174,7 @@ def _turnout(turnout: Turnout) -> dict[str, Any]:
     }
 
 
-def _leader(seen: Seen) -> dict[str, Any]:
+def _leader(seen: Seen) -> JsonObject:
     return {
         "number": seen.number,
         "person": seen.person,
@@ -178,7 +184,7 @@ def _leader(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _contest(volume: Volume, page: ContestPage) -> dict[str, Any]:
+def _contest(volume: Volume, page: ContestPage) -> JsonObject:
     """A withheld contest has nothing that the rule could draw something from, and nothing in any unit."""
     contest = contest_document(volume.book, volume.book.entries[page.seen.number - 1])
     if page.seen.marks is None:
@@ -209,7 +215,7 @@ def _contest(volume: Volume, page: ContestPage) -> dict[str, Any]:
     }
 
 
-def _by_unit(figures: UnitFigures, names: Sequence[str]) -> dict[str, Any]:
+def _by_unit(figures: UnitFigures, names: Sequence[str]) -> JsonObject:
     return {
         "unit": _unit(figures.unit),
         "depth": figures.depth,
@@ -220,7 +226,7 @@ def _by_unit(figures: UnitFigures, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _marks(figures: UnitFigures, names: Sequence[str]) -> dict[str, Any]:
+def _marks(figures: UnitFigures, names: Sequence[str]) -> JsonObject:
     """`shown` says how: as in the export, and `between` for sums that are known to lie between two ends."""
     if figures.bands is not None:
         return {"shown": "range", "values": dict(zip(names, map(str, figures.bands), strict=True))}
@@ -233,7 +239,7 @@ def _marks(figures: UnitFigures, names: Sequence[str]) -> dict[str, Any]:
     return {"shown": "between", "values": dict(zip(names, ends, strict=True))}
 
 
-def _reason(reason: Reason) -> dict[str, Any]:
+def _reason(reason: Reason) -> JsonObject:
     return {
         "kind": reason.gravity.name.lower(),
         "verdict": None if reason.verdict is None else _verdict(reason.verdict),
@@ -241,11 +247,11 @@ def _reason(reason: Reason) -> dict[str, Any]:
     }
 
 
-def _year(each: PersonYear, levels: Sequence[str]) -> dict[str, Any]:
+def _year(each: PersonYear, levels: Sequence[str]) -> JsonObject:
     portions = [each.portion(i) for i in range(len(levels))]
     return {
         "year": each.year,
-        "survey": each.survey,
+        "survey": each.round_id,
         "unit": {"code": each.unit, "name": each.unit_name},
         "titles": list(each.titles),
         "denominator": {"name": each.denominator, "n": each.n} if each.n and each.marks else None,
@@ -256,7 +262,7 @@ def _year(each: PersonYear, levels: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _step(step: Step, levels: Sequence[str]) -> dict[str, Any]:
+def _step(step: Step, levels: Sequence[str]) -> JsonObject:
     return {
         "from": {"year": step.earlier.year, "unit": step.earlier.unit},
         "to": {"year": step.later.year, "unit": step.later.unit},
@@ -266,7 +272,7 @@ def _step(step: Step, levels: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _spans(levels: Sequence[str], portions: Iterable[Portion | None]) -> dict[str, Any] | None:
+def _spans(levels: Sequence[str], portions: Iterable[Portion | None]) -> JsonObject | None:
     """Level → its two ends; None where one of them is not known."""
     spans = [*map(_span, portions)]
     return None if None in spans else dict(zip(levels, spans, strict=True))
@@ -288,5 +294,5 @@ def _words(words: Words) -> dict[str, str]:
     return {"vi": words["vi"], "en": words["en"]}
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(verdict: Verdict) -> JsonObject:
     return {"id": verdict.id, **_words(verdict.words), "source": _words(verdict.source)}

@@ -1,10 +1,11 @@
-"""The cross table of trust and grades: a number in each cell, and a bar as long as its part of the grade's units."""
+"""The cross table of trust and grades: a number in each cell, and a bar as long as its part of the grade's
+units.
+"""
 
 from __future__ import annotations
 
 from surveys.organisation.values import Grade
-from surveys.results.charts.scale import step_words
-from surveys.results.drawing import (
+from surveys.pictures.drawing import (
     LINE,
     QUIET,
     Box,
@@ -16,8 +17,9 @@ from surveys.results.drawing import (
     line,
     lines_of_text,
 )
+from surveys.pictures.lettering import wrapped
+from surveys.results.charts.scale import step_words
 from surveys.results.grades import GradeRow, GradesPage
-from surveys.results.lettering import wrapped
 from surveys.results.texts import portion_text
 from surveys.web.languages import Voice
 
@@ -72,7 +74,8 @@ def _caption(voice: Voice, page: GradesPage, best: str) -> str:
         if row.leaders.leaders
     ]
     return voice.say(
-        "%(graded)s units have a grade of %(year)s. Share of %(level)s over all leaders, by grade: %(found)s.",
+        "%(graded)s units have a grade of %(year)s. Share of %(level)s over all leaders, by grade: "
+        "%(found)s.",
         graded=page.graded,
         year=page.round.year,
         level=best,

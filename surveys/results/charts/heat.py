@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from surveys.pictures.drawing import Figure, Letters, Picture, Shape, Table
+from surveys.pictures.lettering import cut, width_of
 from surveys.results.charts.scale import cell, legend
-from surveys.results.drawing import Figure, Letters, Picture, Shape, Table
 from surveys.results.heat import HeatPage, HeatRow
-from surveys.results.lettering import cut, width_of
 from surveys.results.texts import portion_text, short_portion, why
 from surveys.web.languages import Voice
 
@@ -24,7 +24,8 @@ def heat_figure(voice: Voice, page: HeatPage) -> Figure:
 def _caption(voice: Voice, page: HeatPage, best: str) -> str:
     newest = [(row, portion) for row in page.rows[1:] if (portion := row.cells[-1].portion(0)) is not None]
     said = voice.say(
-        "Share of %(level)s over all leaders of a unit and of the units below it, of the sum of their denominators.",
+        "Share of %(level)s over all leaders of a unit and of the units below it, of the sum of their "
+        "denominators.",
         level=best.lower(),
     )
     if len(newest) < 2:

@@ -1,12 +1,13 @@
-"""Unified less separate posts: the difference of the means with its 95 % interval, around a line at no difference."""
+"""Unified less separate posts: the difference of the means with its 95 % interval, around a line at no
+difference.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surveys.results.charts.colours import colours
-from surveys.results.compare import FEWEST, ComparePage, Comparison, Difference, Mean
-from surveys.results.drawing import (
+from surveys.pictures.colours import colours
+from surveys.pictures.drawing import (
     INK,
     LINE,
     PAPER,
@@ -20,7 +21,8 @@ from surveys.results.drawing import (
     line,
     polygon,
 )
-from surveys.results.lettering import cut, width_of
+from surveys.pictures.lettering import cut, width_of
+from surveys.results.compare import FEWEST, ComparePage, Comparison, Difference, Mean
 from surveys.results.texts import DASH
 from surveys.web.languages import Voice
 
@@ -40,14 +42,16 @@ def _caption(voice: Voice, page: ComparePage) -> str:
     best = voice.both(page.round.preset.levels[0].words).lower()
     if not every.enough or every.high.interval is None or every.high.difference is None:
         return voice.say(
-            "%(unified)s leaders in unified posts, %(separate)s in separate ones: fewer than %(fewest)s on a side are too few to compare.",
+            "%(unified)s leaders in unified posts, %(separate)s in separate ones: fewer than %(fewest)s on "
+            "a side are too few to compare.",
             unified=every.unified,
             separate=every.separate,
             fewest=FEWEST,
         )
     found = every.high.interval
     words = voice.say(
-        "Mean share of %(level)s, unified less separate: %(difference)s points, interval (95 %%) %(interval)s.",
+        "Mean share of %(level)s, unified less separate: %(difference)s points, interval (95 %%) "
+        "%(interval)s.",
         level=best,
         difference=_mean(voice, every.high.difference),
         interval=_interval(voice, found),

@@ -1,4 +1,6 @@
-"""One contest: a bar for each level on one scale of the rule's denominator, the rule's thresholds drawn in where they are."""
+"""One contest: a bar for each level on one scale of the rule's denominator, the rule's thresholds drawn in
+where they are.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from surveys.results.charts.colours import NOT_MARKED, colours, filled, patterns, uncertain
-from surveys.results.drawing import (
+from surveys.pictures.colours import NOT_MARKED, colours, filled, patterns, uncertain
+from surveys.pictures.drawing import (
     INK,
     LINE,
     QUIET,
@@ -20,7 +22,7 @@ from surveys.results.drawing import (
     Table,
     line,
 )
-from surveys.results.lettering import width_of, wrapped
+from surveys.pictures.lettering import width_of, wrapped
 from surveys.results.ranges import Portion, Range
 from surveys.results.sums import Seen
 from surveys.results.texts import SPACE, bound_text, count_text, portion_text
@@ -173,7 +175,9 @@ def _threshold(voice: Voice, threshold: Threshold) -> str:
 
 
 def _placed(voice: Voice, row: _Row, left: int, right: int) -> Iterator[tuple[int, Anchor, Threshold]]:
-    """Thresholds on the scale with tier and anchor of the label: two stand apart to either side, more on several tiers."""
+    """Thresholds on the scale with tier and anchor of the label: two stand apart to either side, more on
+    several tiers.
+    """
     held = [threshold for threshold in row.thresholds if threshold.at <= 1]
     if len(held) == 2:
         yield 0, "end", held[0]

@@ -1,12 +1,14 @@
-"""All leaders of a unit: stacked bars that part in the middle of the levels, the better to the right, the worse to the left."""
+"""All leaders of a unit: stacked bars that part in the middle of the levels, the better to the right, the
+worse to the left.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from surveys.results.charts.colours import colours, filled, ink_on, patterns, uncertain
-from surveys.results.drawing import (
+from surveys.pictures.colours import colours, filled, ink_on, patterns, uncertain
+from surveys.pictures.drawing import (
     INK,
     LINE,
     PAPER,
@@ -20,7 +22,7 @@ from surveys.results.drawing import (
     line,
     polygon,
 )
-from surveys.results.lettering import cut, width_of
+from surveys.pictures.lettering import cut, width_of
 from surveys.results.ranges import Portion
 from surveys.results.sums import Seen
 from surveys.results.texts import DASH, SPACE, points_text, portion_text, short_portion
@@ -34,7 +36,9 @@ WIDE, NARROW = 720, 330
 def leaders_figure(
     voice: Voice, preset: Preset, rows: Sequence[LeaderRow], *, compared: bool
 ) -> Figure | None:
-    """The leaders of these rows in their order, with the change of a year where one is `compared`; None where there is no row."""
+    """The leaders of these rows in their order, with the change of a year where one is `compared`; None where
+    there is no row.
+    """
     if not rows:
         return None
     title = voice.say("Leaders side by side")
@@ -94,7 +98,9 @@ _NO = {"vi": DASH, "en": DASH}
 
 
 def _parts(seen: Seen, levels: int) -> tuple[list[tuple[int, Portion]], list[tuple[int, Portion]]]:
-    """Levels to the left and to the right of the middle, the nearest first; the middle one of an odd number goes to both, by half."""
+    """Levels to the left and to the right of the middle, the nearest first; the middle one of an odd number
+    goes to both, by half.
+    """
     portions = [seen.portion(i) for i in range(levels)]
     held = [(i, portion) for i, portion in enumerate(portions) if portion is not None]
     half = levels // 2
@@ -217,7 +223,9 @@ def _half(
 
 
 def _legend(voice: Voice, preset: Preset, *, wide: bool) -> tuple[int, list[Shape]]:
-    """The levels with their colours, the worst first as in the bars; and the sign for ranges. The height that it takes."""
+    """The levels with their colours, the worst first as in the bars; and the sign for ranges. The height that
+    it takes.
+    """
     width = (WIDE if wide else NARROW) - 10
     levels = len(preset.levels)
     x, y, shapes = 10, 10, []

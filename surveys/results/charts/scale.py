@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from surveys.results.charts.colours import SCALE, ink_on
-from surveys.results.drawing import LINE, QUIET, Box, Letters, Shape, hatch
+from surveys.pictures.colours import SCALE, ink_on
+from surveys.pictures.drawing import LINE, QUIET, Box, Letters, Shape, hatch
+from surveys.pictures.lettering import width_of
 from surveys.results.grades import STEPS, band_of
-from surveys.results.lettering import width_of
 from surveys.results.ranges import Portion
 from surveys.results.texts import DASH
 from surveys.web.languages import Voice
@@ -30,7 +30,9 @@ def step_of(portion: Portion) -> int:
 
 
 def cell(x: int, y: int, width: int, height: int, portion: Portion | None, text: str) -> Iterator[Shape]:
-    """A cell with its figure; hatched along its lower edge where a range covers two steps, hatched all over where it is hidden, plain where there is nothing."""
+    """A cell with its figure; hatched along its lower edge where a range covers two steps, hatched all over
+    where it is hidden, plain where there is nothing.
+    """
     if portion is None:
         box = Box(x, y, width, height, "#ffffff", LINE)
         yield box

@@ -1,10 +1,12 @@
-"""The turnout map: a tile for each unit right below, with its figures and a gauge that fills from the left."""
+"""The turnout map: a tile for each unit right below, with its figures and a gauge that fills from the
+left.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from surveys.results.drawing import (
+from surveys.pictures.drawing import (
     INK,
     LINE,
     QUIET,
@@ -18,7 +20,7 @@ from surveys.results.drawing import (
     line,
     lines_of_text,
 )
-from surveys.results.lettering import wrapped
+from surveys.pictures.lettering import wrapped
 from surveys.results.ranges import Portion
 from surveys.results.sums import Turnout
 from surveys.results.texts import DASH, portion_text, short_portion, why

@@ -1,4 +1,6 @@
-"""A leader over the years: the share at the best level and at the lowest, ranges as bars, gaps where a year is hidden."""
+"""A leader over the years: the share at the best level and at the lowest, ranges as bars, gaps where a year
+is hidden.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from string import ascii_uppercase
 
-from surveys.results.charts.colours import colours, uncertain
-from surveys.results.drawing import (
+from surveys.pictures.colours import colours, uncertain
+from surveys.pictures.drawing import (
     INK,
     LINE,
     PAPER,
@@ -23,8 +25,8 @@ from surveys.results.drawing import (
     line,
     polygon,
 )
+from surveys.pictures.lettering import width_of, wrapped
 from surveys.results.leaders import TrendPage
-from surveys.results.lettering import width_of, wrapped
 from surveys.results.ranges import Portion
 from surveys.results.texts import DASH, SPACE, bound_text, points_text, portion_text, why
 from surveys.results.thresholds import thresholds
@@ -38,7 +40,9 @@ HEIGHT, TOP = 220, 54
 
 @dataclass(frozen=True, slots=True)
 class _Series:
-    """A level over the years: its index, colour, dash and the side on which its figures stand (-1 above, 1 below)."""
+    """A level over the years: its index, colour, dash and the side on which its figures stand (-1 above, 1
+    below).
+    """
 
     level: int
     name: str
@@ -93,7 +97,7 @@ def _table(voice: Voice, trend: TrendPage, k: int) -> Table:
             remark = why(voice, step.hidden, k)
         flags = [voice.both(flag.words) for flag in each.watch]
         outcome = voice.both(each.outcome.words) if each.outcome else ""
-        source = voice.say("counted on paper") if each.survey is None else ""
+        source = voice.say("counted on paper") if each.round_id is None else ""
         said = "; ".join(part.rstrip(".") for part in (outcome, *flags, source, remark) if part)
         named = f"{voice.both(LABELS[each.denominator])} ({voice.number(each.n)})" if each.n else DASH
         rows.append(

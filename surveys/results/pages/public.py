@@ -1,29 +1,33 @@
 """The public door of the results: the list of rounds, and the result tables of a published round.
 
-Danger: results name people. A round's tables are shown here only where its definition says `visibility` public; every
-other round stands in the list and says that its results are not public.
+Danger: results name people. A round's tables are shown here only where its definition says `visibility`
+public; every other round stands in the list and says that its results are not public.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Response, request
 
+from surveys.handbook.contents import titles
+from surveys.names import RoundId, UnitCode
+from surveys.pictures.drawing import Figure
 from surveys.protocol.manifest import Definition
 from surveys.results.book import Book
 from surveys.results.charts.levels import levels_figure
-from surveys.results.drawing import Figure
 from surveys.results.finding import matches
 from surveys.results.shelf import PublicShelf, Volume
 from surveys.results.sums import Seen, Sums
 from surveys.rounds.ledger import Heading
 from surveys.rules.denominators import LABELS
 from surveys.rules.preset import Preset, Words, names
+from surveys.shipped import HANDBOOK
 from surveys.web import fields
-from surveys.web.doors import Audience, Door, render
-from surveys.web.languages import Voice, voice
+from surveys.web.doors import Audience, Door, Pages, render
+from surveys.web.languages import Voice, current, voice
 
 CONTESTS_A_PAGE = 12
 
@@ -40,14 +44,17 @@ class RoundLine:
 
 @dataclass(frozen=True, slots=True)
 class RoundsPage:
-    """The list of rounds."""
+    """The first page: what this is, the list of rounds, and the handbooks (name → title)."""
 
     rounds: tuple[RoundLine, ...]
+    handbooks: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class ContestBlock:
-    """One contest: `place` is its unit and the units above it; no `figure` where it is withheld or nobody is in the denominator."""
+    """One contest: `place` is its unit and the units above it; no `figure` where it is withheld or nobody is
+    in the denominator.
+    """
 
     seen: Seen
     place: str
@@ -58,7 +65,7 @@ class ContestBlock:
 class UnitChoice:
     """A unit in the filter."""
 
-    code: str
+    code: UnitCode
     label: str
 
 
@@ -67,7 +74,7 @@ class Search:
     """What the visitor asked for."""
 
     words: str
-    unit: str
+    unit: UnitCode
     page: int
 
 
@@ -88,24 +95,29 @@ class ResultsPage:
     contests: tuple[ContestBlock, ...]
 
 
+RESULTS_PAGES = Pages()
+
+
+@RESULTS_PAGES.get("/")
+def list_rounds(shelf: PublicShelf) -> Response:
+    lines = tuple(_line(heading, published) for heading, published in shelf.rounds())
+    return render("results/rounds.html", RoundsPage(lines, titles(HANDBOOK, current().value)))
+
+
+@RESULTS_PAGES.get("/rounds/<round_id>", keeps=frozenset({"q", "unit", "page"}))
+def show_results(shelf: PublicShelf, round_id: RoundId) -> Response:
+    search = Search(
+        words=fields.text(request.args, "q", 100),
+        unit=UnitCode(fields.text(request.args, "unit", 100)),
+        page=fields.number(request.args, "page", low=1, high=100_000, absent=1),
+    )
+    return render("results/round.html", results_page(shelf.open(round_id), search, voice()))
+
+
 def door(shelf: PublicShelf) -> Door:
     """The pages over this shelf."""
     entrance = Door("results", Audience.PUBLIC)
-
-    @entrance.get("/")
-    def list_rounds() -> Response:
-        lines = tuple(_line(heading, published) for heading, published in shelf.rounds())
-        return render("results/rounds.html", RoundsPage(lines))
-
-    @entrance.get("/rounds/<survey>")
-    def show_results(survey: str) -> Response:
-        search = Search(
-            words=fields.text(request.args, "q", 100),
-            unit=fields.text(request.args, "unit", 100),
-            page=fields.number(request.args, "page", low=1, high=100_000, absent=1),
-        )
-        return render("results/round.html", results_page(shelf.open(survey), search, voice()))
-
+    entrance.open_to(RESULTS_PAGES, shelf)
     return entrance
 
 
@@ -122,7 +134,7 @@ def results_page(volume: Volume, search: Search, speaker: Voice) -> ResultsPage:
         definition=definition,
         preset=book.preset,
         denominator=LABELS[book.preset.denominator],
-        published_at=datetime.fromisoformat(volume.publication.published_at.replace("Z", "+00:00")),
+        published_at=volume.publication.published_at,
         bundle_sha256=volume.publication.bundle_sha256,
         units=_choices(book),
         search=Search(search.words, search.unit, page),
@@ -156,7 +168,7 @@ def _found(sums: Sums, search: Search) -> list[Seen]:
     return [seen for seen in sums.contests if seen.unit.code in within and matches(search.words, seen)]
 
 
-def _within(book: Book, unit: str) -> frozenset[str]:
+def _within(book: Book, unit: UnitCode) -> frozenset[UnitCode]:
     """The units a filter means: all, the root alone, or a unit with all below it."""
     if unit == "":
         return frozenset(book.units)

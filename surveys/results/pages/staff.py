@@ -1,8 +1,9 @@
-"""The staff door of the results: a leader's own page, a unit's pages for its head and the authority above, everything for auditors.
+"""The staff door of the results: a leader's own page, a unit's pages for its head and the authority above,
+everything for auditors.
 
-The door admits by role and unit; what of a round is shown is decided by `results.visibility` from the round's own
-definition. Danger: a page that listed leaders by role alone would show what the definition keeps closed; so every page here
-asks its verb with the reader, and draws what the verb gives.
+The door admits by role and unit; what of a round is shown is decided by `results.visibility` from the round's
+own definition. Danger: a page that listed leaders by role alone would show what the definition keeps closed;
+so every page here asks its verb with the reader, and draws what the verb gives.
 """
 
 from __future__ import annotations
@@ -11,24 +12,24 @@ from dataclasses import dataclass
 
 from flask import Response, url_for
 
-from surveys.accounts.pages.door import Land, Reach, StaffDoor
+from surveys.accounts.pages.door import AccessScope, Reach, StaffDoor, StaffPages
 from surveys.accounts.roles import EVERYWHERE, Staff, may
+from surveys.names import PersonCode, RoundId, UnitCode
+from surveys.pictures.drawing import Figure, Table, linked
 from surveys.results import compare, focus, grades, heat, leaders, turnouts, units
-from surveys.results.archive import WHOLE, may_have_any
 from surveys.results.charts.cross import grade_words, grades_figure
 from surveys.results.charts.heat import heat_figure
 from surveys.results.charts.intervals import comparison_figure
 from surveys.results.charts.levels import levels_figure
 from surveys.results.charts.tiles import turnout_figure
 from surveys.results.charts.years import trend_figure
-from surveys.results.drawing import Figure, Table, linked
 from surveys.results.finding import name_key
 from surveys.results.leaders import ContestPage, LeaderPage, RoundFacts
 from surveys.results.pages.unit_view import Way, Ways, page_asked, question_asked, unit_view
 from surveys.results.shelf import Shelf
 from surveys.results.texts import DASH, bounds_text, count_text, portion_text, reason_text, why
 from surveys.results.units import UnitPage
-from surveys.results.visibility import READERS, reader_of
+from surveys.results.visibility import PAPERS, READERS, may_have_any, reader_of
 from surveys.web.doors import render
 from surveys.web.languages import Voice, voice
 
@@ -94,7 +95,7 @@ class DrawnView:
 
     tab: str
     round: RoundFacts
-    unit: str
+    unit: UnitCode
     unit_name: str
     figure: Figure | None
     more: Table | None
@@ -103,81 +104,98 @@ class DrawnView:
     unclear: int
 
 
-def door(shelf: Shelf, land: Land) -> StaffDoor:
+READERS_PAGES = StaffPages()
+
+
+@READERS_PAGES.get("/results/", roles=READERS)
+def listed(shelf: Shelf, scope: AccessScope, staff: Staff) -> Response:
+    return render("results/readers.html", readers_page(shelf, staff, voice()))
+
+
+@READERS_PAGES.get("/results/<round_id>/leaders/<path:person>", roles=READERS, reach=Reach.TOUCHES)
+def leader(shelf: Shelf, scope: AccessScope, staff: Staff, round_id: RoundId, person: PersonCode) -> Response:
+    found = leaders.figures_for_leader(shelf, reader_of(staff), person, round_id)
+    return render("results/leader.html", leader_view(shelf, found, voice()))
+
+
+@READERS_PAGES.get("/results/<round_id>/units/<unit>", roles=READERS)
+def unit(shelf: Shelf, scope: AccessScope, staff: Staff, round_id: RoundId, unit: UnitCode) -> Response:
+    found = units.figures_for_unit(shelf, reader_of(staff), unit, question_asked(), round_id)
+    ways = Ways(
+        leader=lambda person: _leader_way(round_id, person),
+        unit=lambda code: _unit_way(round_id, code),
+        rounds=_other_rounds(shelf, found, voice()),
+        papers=url_for("papers.listed", round_id=round_id, unit=unit)
+        if may(staff, PAPERS, unit, scope.parents())
+        else "",
+    )
+    return render("results/unit.html", unit_view(found, page_asked(), voice(), ways))
+
+
+@READERS_PAGES.get("/results/<round_id>/units/<unit>/results.<any(xlsx, csv, json):form>", roles=READERS)
+def taken(
+    shelf: Shelf, scope: AccessScope, staff: Staff, round_id: RoundId, unit: UnitCode, form: str
+) -> Response:
+    held = units.to_take_along(shelf, reader_of(staff), unit, round_id)
+    made = held.csv() if form == "csv" else held.json() if form == "json" else held.xlsx()
+    answer = Response(made, mimetype=_FORMS[form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="results.{form}"'
+    return answer
+
+
+@READERS_PAGES.get("/results/<round_id>/units/<unit>/focus", roles=READERS)
+def focused(shelf: Shelf, scope: AccessScope, staff: Staff, round_id: RoundId, unit: UnitCode) -> Response:
+    found = focus.figures_for_focus(shelf, reader_of(staff), unit, round_id)
+    return render("results/focus.html", focus_view(found, voice()))
+
+
+@READERS_PAGES.get("/results/<round_id>/units/<unit>/years", roles=READERS)
+def years(shelf: Shelf, scope: AccessScope, staff: Staff, round_id: RoundId, unit: UnitCode) -> Response:
+    found = heat.figures_for_years(shelf, reader_of(staff), unit, round_id)
+    links = [_unit_way(round_id, row.unit.code) for row in found.rows]
+    drawn = linked(heat_figure(voice(), found), links)
+    return _drawn("years", found.round, found.unit.code, found.unit.name, drawn)
+
+
+@READERS_PAGES.get("/results/<round_id>/units/<unit>/posts", roles=READERS)
+def posts(shelf: Shelf, scope: AccessScope, staff: Staff, round_id: RoundId, unit: UnitCode) -> Response:
+    found = compare.figures_for_comparison(shelf, reader_of(staff), unit, round_id)
+    figure = comparison_figure(voice(), found)
+    at = found.unit.code, found.unit.name
+    return _drawn("posts", found.round, *at, figure, None, found.unseen, found.left_out, found.unclear)
+
+
+@READERS_PAGES.get("/results/<round_id>/units/<unit>/grades", roles=READERS)
+def graded(shelf: Shelf, scope: AccessScope, staff: Staff, round_id: RoundId, unit: UnitCode) -> Response:
+    found = grades.figures_for_grades(shelf, reader_of(staff), unit, round_id)
+    at = found.unit.code, found.unit.name
+    more = graded_units(voice(), found)
+    return _drawn("grades", found.round, *at, grades_figure(voice(), found), more, found.unseen)
+
+
+@READERS_PAGES.get("/results/<round_id>/units/<unit>/turnout", roles=READERS)
+def turnout(shelf: Shelf, scope: AccessScope, staff: Staff, round_id: RoundId, unit: UnitCode) -> Response:
+    found = turnouts.figures_for_turnout(shelf, reader_of(staff), unit, round_id)
+    links = [
+        "",
+        *(_unit_way(round_id, tile.turnout.unit.code, "readers.turnout") for tile in found.tiles),
+    ]
+    drawn = linked(turnout_figure(voice(), found), links)
+    return _drawn("turnout", found.round, found.unit.code, found.unit.name, drawn)
+
+
+def door(shelf: Shelf, scope: AccessScope) -> StaffDoor:
     """The readers' pages over this shelf."""
-    entrance = StaffDoor("readers", land)
-
-    @entrance.get("/results/", roles=READERS)
-    def listed(staff: Staff) -> Response:
-        return render("results/readers.html", readers_page(shelf, staff, voice()))
-
-    @entrance.get("/results/<survey>/leaders/<path:person>", roles=READERS, reach=Reach.TOUCHES)
-    def leader(staff: Staff, survey: str, person: str) -> Response:
-        found = leaders.figures_for_leader(shelf, reader_of(staff), person, survey)
-        return render("results/leader.html", leader_view(shelf, found, voice()))
-
-    @entrance.get("/results/<survey>/units/<unit>", roles=READERS)
-    def unit(staff: Staff, survey: str, unit: str) -> Response:
-        found = units.figures_for_unit(shelf, reader_of(staff), unit, question_asked(), survey)
-        ways = Ways(
-            leader=lambda person: _leader_way(survey, person),
-            unit=lambda code: _unit_way(survey, code),
-            rounds=_other_rounds(shelf, found, voice()),
-            papers=url_for("papers.listed", survey=survey, unit=unit)
-            if may(staff, WHOLE, unit, land.parents())
-            else "",
-        )
-        return render("results/unit.html", unit_view(found, page_asked(), voice(), ways))
-
-    @entrance.get("/results/<survey>/units/<unit>/results.<any(xlsx, csv, json):form>", roles=READERS)
-    def taken(staff: Staff, survey: str, unit: str, form: str) -> Response:
-        held = units.to_take_along(shelf, reader_of(staff), unit, survey)
-        made = held.csv() if form == "csv" else held.json() if form == "json" else held.xlsx()
-        answer = Response(made, mimetype=_FORMS[form])
-        answer.headers["Content-Disposition"] = f'attachment; filename="results.{form}"'
-        return answer
-
-    @entrance.get("/results/<survey>/units/<unit>/focus", roles=READERS)
-    def focused(staff: Staff, survey: str, unit: str) -> Response:
-        found = focus.figures_for_focus(shelf, reader_of(staff), unit, survey)
-        return render("results/focus.html", focus_view(found, voice()))
-
-    @entrance.get("/results/<survey>/units/<unit>/years", roles=READERS)
-    def years(staff: Staff, survey: str, unit: str) -> Response:
-        found = heat.figures_for_years(shelf, reader_of(staff), unit, survey)
-        links = [_unit_way(survey, row.unit.code) for row in found.rows]
-        drawn = linked(heat_figure(voice(), found), links)
-        return _drawn("years", found.round, found.unit.code, found.unit.name, drawn)
-
-    @entrance.get("/results/<survey>/units/<unit>/posts", roles=READERS)
-    def posts(staff: Staff, survey: str, unit: str) -> Response:
-        found = compare.figures_for_comparison(shelf, reader_of(staff), unit, survey)
-        figure = comparison_figure(voice(), found)
-        at = found.unit.code, found.unit.name
-        return _drawn("posts", found.round, *at, figure, None, found.unseen, found.left_out, found.unclear)
-
-    @entrance.get("/results/<survey>/units/<unit>/grades", roles=READERS)
-    def graded(staff: Staff, survey: str, unit: str) -> Response:
-        found = grades.figures_for_grades(shelf, reader_of(staff), unit, survey)
-        at = found.unit.code, found.unit.name
-        more = graded_units(voice(), found)
-        return _drawn("grades", found.round, *at, grades_figure(voice(), found), more, found.unseen)
-
-    @entrance.get("/results/<survey>/units/<unit>/turnout", roles=READERS)
-    def turnout(staff: Staff, survey: str, unit: str) -> Response:
-        found = turnouts.figures_for_turnout(shelf, reader_of(staff), unit, survey)
-        links = ["", *(_unit_way(survey, tile.turnout.unit.code, "readers.turnout") for tile in found.tiles)]
-        drawn = linked(turnout_figure(voice(), found), links)
-        return _drawn("turnout", found.round, found.unit.code, found.unit.name, drawn)
-
+    entrance = StaffDoor("readers", scope)
+    entrance.open_to(READERS_PAGES, shelf, scope)
     return entrance
 
 
 def _other_rounds(shelf: Shelf, found: UnitPage, said: Voice) -> tuple[Way, ...]:
     return tuple(
-        Way(said.both(leaders.facts(volume).title), _unit_way(volume.survey, found.unit.code))
+        Way(said.both(leaders.facts(volume).title), _unit_way(volume.round_id, found.unit.code))
         for volume in shelf.volumes()
-        if volume.survey != found.round.survey and found.unit.code in volume.book.units
+        if volume.round_id != found.round.round_id and found.unit.code in volume.book.units
     )
 
 
@@ -188,15 +206,15 @@ def readers_page(shelf: Shelf, staff: Staff, said: Voice) -> ReadersPage:
     over = reader.heads | reader.audits
     for volume in shelf.volumes():
         title = said.both(leaders.facts(volume).title)
-        if reader.person in {seen.person for seen in volume.sums.contests}:
-            mine.append(Way(title, _leader_way(volume.survey, reader.person or "")))
+        if reader.person and reader.person in {seen.person for seen in volume.sums.contests}:
+            mine.append(Way(title, _leader_way(volume.round_id, reader.person)))
         tops = {volume.book.root.code if code == EVERYWHERE else code for code in over}
         held += [
-            Way(f"{volume.book.units[code].name}: {title}", _unit_way(volume.survey, code))
+            Way(f"{volume.book.units[code].name}: {title}", _unit_way(volume.round_id, code))
             for code in sorted(tops & set(volume.book.units))
         ]
         if may_have_any(staff, volume.book):
-            papers.append(Way(title, url_for("papers.listed", survey=volume.survey)))
+            papers.append(Way(title, url_for("papers.listed", round_id=volume.round_id)))
     return ReadersPage(tuple(mine), tuple(held), tuple(papers))
 
 
@@ -204,9 +222,10 @@ def leader_view(shelf: Shelf, found: LeaderPage, said: Voice) -> LeaderView:
     """A leader's page, drawn."""
     person = found.trend.person
     rounds = tuple(
-        Way(said.both(leaders.facts(volume).title), _leader_way(volume.survey, person))
+        Way(said.both(leaders.facts(volume).title), _leader_way(volume.round_id, person))
         for volume in shelf.volumes()
-        if volume.survey != found.round.survey and person in {seen.person for seen in volume.sums.contests}
+        if volume.round_id != found.round.round_id
+        and person in {seen.person for seen in volume.sums.contests}
     )
     contests = tuple(_contest_view(found.round, contest, said) for contest in found.contests)
     return LeaderView(found, contests, trend_figure(said, found.trend, found.round.k), rounds)
@@ -257,7 +276,7 @@ def focus_view(found: focus.FocusPage, said: Voice) -> FocusView:
     lines = tuple(
         FocusLine(
             name=entry.seen.name,
-            address=_leader_way(found.round.survey, entry.seen.person),
+            address=_leader_way(found.round.round_id, entry.seen.person),
             place=" · ".join([*entry.seen.titles[:1], *(unit.name for unit in entry.path)]),
             low=portion_text(said, entry.low),
             reasons=tuple(reason_text(said, found.round.preset, reason) for reason in entry.reasons),
@@ -287,14 +306,14 @@ def graded_units(said: Voice, found: grades.GradesPage) -> Table:
         )
         for unit, grade in listed
     )
-    links = tuple(_unit_way(found.round.survey, unit.unit.code) for unit, _ in listed)
+    links = tuple(_unit_way(found.round.round_id, unit.unit.code) for unit, _ in listed)
     return Table(said.say("Units with their grades"), head, rows, frozenset({2, 3}), links)
 
 
 def _drawn(
     tab: str,
     facts: RoundFacts,
-    unit: str,
+    unit: UnitCode,
     name: str,
     figure: Figure | None,
     more: Table | None = None,
@@ -306,9 +325,9 @@ def _drawn(
     return render(f"results/{tab}.html", view)
 
 
-def _leader_way(survey: str, person: str) -> str:
-    return url_for("readers.leader", survey=survey, person=person)
+def _leader_way(round_id: RoundId, person: PersonCode) -> str:
+    return url_for("readers.leader", round_id=round_id, person=person)
 
 
-def _unit_way(survey: str, unit: str, endpoint: str = "readers.unit") -> str:
-    return url_for(endpoint, survey=survey, unit=unit)
+def _unit_way(round_id: RoundId, unit: UnitCode, endpoint: str = "readers.unit") -> str:
+    return url_for(endpoint, round_id=round_id, unit=unit)

@@ -1,4 +1,6 @@
-"""The page of a unit, drawn: the same for staff and for holders of a reading link, who differ in what it leads on to."""
+"""The page of a unit, drawn: the same for staff and for holders of a reading link, who differ in what it
+leads on to.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,9 @@ from dataclasses import dataclass
 
 from flask import request
 
+from surveys.names import PersonCode, UnitCode
+from surveys.pictures.drawing import Figure, Table, linked
 from surveys.results.charts.lists import leaders_figure
-from surveys.results.drawing import Figure, Table, linked
 from surveys.results.texts import DASH, portion_text
 from surveys.results.units import Only, Order, Question, UnitPage
 from surveys.web import fields
@@ -27,17 +30,21 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """What a unit's page leads on to: the address of a leader and of a unit below (None: nowhere), other rounds, its papers."""
+    """What a unit's page leads on to: the address of a leader and of a unit below (None: nowhere), other
+    rounds, its papers.
+    """
 
-    leader: Callable[[str], str] | None = None
-    unit: Callable[[str], str] | None = None
+    leader: Callable[[PersonCode], str] | None = None
+    unit: Callable[[UnitCode], str] | None = None
     rounds: tuple[Way, ...] = ()
     papers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UnitView:
-    """A unit's page: this page of the leaders drawn, the units below as a table. `papers` is an address, or empty."""
+    """A unit's page: this page of the leaders drawn, the units below as a table. `papers` is an address, or
+    empty.
+    """
 
     figures: UnitPage
     leaders: Figure | None

@@ -1,7 +1,9 @@
-"""Paper in, PDF out (docs/protocol.md 13.7): the same paper gives the same bytes, whenever and wherever it is set.
+"""Paper in, PDF out (docs/protocol.md 13.7): the same paper gives the same bytes, whenever and wherever it is
+set.
 
-Danger: the bytes are compared by hash, for years. They depend on the templates, on typst with the fonts inside it (pinned to one
-version in pyproject.toml) and on nothing else: no clock, no path, no locale, no font of the machine.
+Danger: the bytes are compared by hash, for years. They depend on the templates, on typst with the fonts
+inside it (pinned to one version in pyproject.toml) and on nothing else: no clock, no path, no locale, no font
+of the machine.
 """
 
 from __future__ import annotations
@@ -9,21 +11,21 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from surveys.papers.typeset.papers import Paper
 from surveys.results.errors import TypesettingFailed
-from surveys.results.typeset.papers import Paper
 
 CHILD = Path(__file__).with_name("child.py")
 MOST_SECONDS = 600
 
 
 def typeset(paper: Paper) -> bytes:
-    """The PDF. Stores nothing; may be repeated. Raises TypesettingFailed, also where it takes longer than MOST_SECONDS."""
-    created = datetime.fromisoformat(paper.created.replace("Z", "+00:00"))
-    request = {"template": paper.template, "created": int(created.timestamp()), "values": paper.values}
+    """The PDF. Stores nothing; may be repeated. Raises TypesettingFailed, also where it takes longer than
+    MOST_SECONDS.
+    """
+    request = {"template": paper.template, "created": int(paper.created.timestamp()), "values": paper.values}
     try:
         done = subprocess.run(  # noqa: S603  (our own program, by its path)
             [sys.executable, "-I", str(CHILD)],

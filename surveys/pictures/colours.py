@@ -1,10 +1,12 @@
-"""Colours and patterns of levels: they differ in lightness, and in lines for eyes and printers that see no colour at all."""
+"""Colours and patterns of levels: they differ in lightness, and in lines for eyes and printers that see no
+colour at all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from surveys.results.drawing import INK, PAPER, Box, Shape, hatch
+from surveys.pictures.drawing import INK, PAPER, Box, Shape, hatch
 
 NOT_MARKED = "#d9d9d9"
 _HIGH, _SKY, _YELLOW, _ORANGE, _LOW = "#004b87", "#8ecae6", "#f7ef8a", "#c77400", "#661f00"

@@ -1,23 +1,27 @@
-"""The three papers of a counted round: the whole minutes, one unit's minutes, the report upward of a subtree (13.7).
+"""The three papers of a counted round: the whole minutes, one unit's minutes, the report upward of a subtree
+(13.7).
 
-All three hold exact figures, also of groups that all but agree: they are certified minutes, not a dashboard. Who may have which:
-the whole minutes, whoever may have the audit bundle, which tells the same; one unit's minutes, its head, the heads above it and
-the counting committee; the report upward, the head of that unit and the authority above it, and nobody below: it is marked
-restricted whatever the round's visibility. Danger: nothing here asks who is reading. A page that hands one out asks first.
+All three hold exact figures, also of groups that all but agree: they are certified minutes, not a dashboard.
+Who may have which: the whole minutes, whoever may have the audit bundle, which tells the same; one unit's
+minutes, its head, the heads above it and the counting committee; the report upward, the head of that unit and
+the authority above it, and nobody below: it is marked restricted whatever the round's visibility. Danger:
+nothing here asks who is reading. A page that hands one out asks first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from surveys.instants import Instant
+from surveys.names import UnitCode
+from surveys.papers.minutes_record import MinutesRecord
+from surveys.papers.typeset import sections
+from surveys.papers.typeset.letters import number, percent, plain
+from surveys.protocol.definition import Visibility
 from surveys.protocol.manifest import Unit
 from surveys.results.book import Entry
 from surveys.results.errors import NobodyVotedOn, NoSuchUnit
-from surveys.results.minutes_record import MinutesRecord
-from surveys.results.typeset import sections
-from surveys.results.typeset.letters import number, percent, plain
 from surveys.rules import denominators
 
 DEEPEST_HEADING = 5
@@ -25,17 +29,19 @@ DEEPEST_HEADING = 5
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What the press sets: a template of this package, its values, and the instant that stands in the file as its date."""
+    """What the press sets: a template of this package, its values, and the instant that stands in the file as
+    its date.
+    """
 
     template: str
-    values: dict[str, Any]
-    created: str
+    values: dict[str, object]
+    created: Instant
 
 
 def whole_round(record: MinutesRecord) -> Paper:
     """The minutes of the whole round, which minutes.json names by hash."""
     definition, book = record.definition, record.book
-    mark = None if definition.visibility == "public" else sections.INTERNAL
+    mark = None if definition.visibility == Visibility.PUBLIC else sections.INTERNAL
     frozen, by_unit = record.frozen, _by_unit(book.entries)
     units = [
         {
@@ -66,7 +72,7 @@ def whole_round(record: MinutesRecord) -> Paper:
     return Paper("minutes.typ", values, record.conference.log[-1].at)
 
 
-def one_unit(record: MinutesRecord, code: str) -> Paper:
+def one_unit(record: MinutesRecord, code: UnitCode) -> Paper:
     """The minutes of one unit: its leaders only. Raises NoSuchUnit, or NobodyVotedOn where it has no leader.
 
     Incidents and complaints are counted and not quoted: they may be about somebody in another unit.
@@ -93,8 +99,10 @@ def one_unit(record: MinutesRecord, code: str) -> Paper:
     return Paper("minutes.typ", values, record.conference.log[-1].at)
 
 
-def report(record: MinutesRecord, code: str) -> Paper:
-    """The report upward: a row for each leader of the unit and of all below it. Raises NoSuchUnit or NobodyVotedOn."""
+def report(record: MinutesRecord, code: UnitCode) -> Paper:
+    """The report upward: a row for each leader of the unit and of all below it. Raises NoSuchUnit or
+    NobodyVotedOn.
+    """
     unit, book = _find(record, code), record.book
     within = book.subtree(code)
     by_unit = _by_unit([entry for entry in book.entries if entry.unit.code in within])
@@ -123,7 +131,7 @@ def report(record: MinutesRecord, code: str) -> Paper:
     return Paper("report.typ", values, record.conference.log[-1].at)
 
 
-def _everything(record: MinutesRecord) -> dict[str, Any]:
+def _everything(record: MinutesRecord) -> dict[str, object]:
     return {
         "about": sections.about(record),
         "committee": sections.committee(record),
@@ -140,7 +148,7 @@ def _numbers(record: MinutesRecord) -> dict[str, str]:
     }
 
 
-def _find(record: MinutesRecord, code: str) -> Unit:
+def _find(record: MinutesRecord, code: UnitCode) -> Unit:
     if code not in record.book.units:
         raise NoSuchUnit(code)
     return record.book.units[code]
@@ -154,15 +162,17 @@ def _unit(record: MinutesRecord, unit: Unit) -> dict[str, str]:
     }
 
 
-def _by_unit(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
-    found: dict[str, list[Entry]] = {}
+def _by_unit(entries: Sequence[Entry]) -> dict[UnitCode, list[Entry]]:
+    found: dict[UnitCode, list[Entry]] = {}
     for entry in entries:
         found.setdefault(entry.unit.code, []).append(entry)
     return found
 
 
-def _levels(record: MinutesRecord, by_unit: dict[str, list[Entry]]) -> list[tuple[Unit, int]]:
-    """The units that have a section, in the order of the tree, with the level of their heading: no level is left out."""
+def _levels(record: MinutesRecord, by_unit: dict[UnitCode, list[Entry]]) -> list[tuple[Unit, int]]:
+    """The units that have a section, in the order of the tree, with the level of their heading: no level is
+    left out.
+    """
     parents, level, ordered = record.definition.parents, dict[str, int](), []
     for unit, _ in sections.in_order(record.book):
         if unit.code in by_unit:
@@ -174,7 +184,7 @@ def _levels(record: MinutesRecord, by_unit: dict[str, list[Entry]]) -> list[tupl
     return ordered
 
 
-def _groups(record: MinutesRecord, entries: Sequence[Entry]) -> list[dict[str, Any]]:
+def _groups(record: MinutesRecord, entries: Sequence[Entry]) -> list[dict[str, object]]:
     """The groups of the contests that have more than one, in the order of the units."""
     place = {unit.code: i for i, (unit, _) in enumerate(sections.in_order(record.book))}
     ordered = sorted(entries, key=lambda entry: (place[entry.unit.code], entry.number))
@@ -182,7 +192,7 @@ def _groups(record: MinutesRecord, entries: Sequence[Entry]) -> list[dict[str, A
     return [each for each in found if each is not None]
 
 
-def _totals(record: MinutesRecord, entries: Sequence[Entry]) -> dict[str, Any]:
+def _totals(record: MinutesRecord, entries: Sequence[Entry]) -> dict[str, object]:
     """All marks together: sums of published figures, and what they are of all denominators together."""
     counted = [entry.count for entry in entries if entry.count is not None]
     levels = [sum(count.counts[i] for count in counted) for i in range(len(record.book.preset.levels))]

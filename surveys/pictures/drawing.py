@@ -1,8 +1,9 @@
-"""A picture as plain values, and as SVG text. The template `components/figure.html` draws the same values into a page.
+"""A picture as plain values, and as SVG text. The template `components/figure.html` draws the same values
+into a page.
 
-Everything is an attribute of a shape: no style, script, link or id, so a picture passes the strictest content policy, several
-fit on a page, and paper shows what the screen shows. Whole numbers only. Danger: names come from outside; all text is
-escaped here, and by the template there (a test holds the two equal).
+Everything is an attribute of a shape: no style, script, link or id, so a picture passes the strictest content
+policy, several fit on a page, and paper shows what the screen shows. Whole numbers only. Danger: names come
+from outside; all text is escaped here, and by the template there (a test holds the two equal).
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """Lines: a path of moves and straight lines (`M0 0L9 9`); `dash` as SVG writes it, empty for an unbroken one."""
+    """Lines: a path of moves and straight lines (`M0 0L9 9`); `dash` as SVG writes it, empty for an unbroken
+    one.
+    """
 
     path: str
     stroke: str
@@ -61,7 +64,9 @@ Shape = Box | Stroke | Letters
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Shapes on white paper, later ones above earlier ones. `title` names it, `description` says what it shows."""
+    """Shapes on white paper, later ones above earlier ones. `title` names it, `description` says what it
+    shows.
+    """
 
     width: int
     height: int
@@ -72,7 +77,8 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The figures of a picture, cell for cell in words; the first column heads its row. `numeric` columns stand right.
+    """The figures of a picture, cell for cell in words; the first column heads its row. `numeric` columns
+    stand right.
 
     `links` are addresses for the heads of the rows, an empty text for none; empty where no row has one.
     """
@@ -86,7 +92,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture for wide places and the same for narrow ones, the caption that states what they show, and their table."""
+    """A picture for wide places and the same for narrow ones, the caption that states what they show, and
+    their table.
+    """
 
     wide: Picture
     narrow: Picture
@@ -141,7 +149,9 @@ def polygon(points: Sequence[tuple[int, int]], fill: str, stroke: str = PAPER) -
 
 
 def hatch(box: Box, kind: str, stroke: str, gap: int = 6) -> Iterable[Stroke]:
-    """Lines across a box, so that it can be told apart without colour: `/`, `\\`, `|` or `-`; nothing for an empty kind."""
+    """Lines across a box, so that it can be told apart without colour: `/`, `\\`, `|` or `-`; nothing for an
+    empty kind.
+    """
     x, y, w, h = box.x, box.y, box.width, box.height
     if not kind or w <= 0 or h <= 0:
         return

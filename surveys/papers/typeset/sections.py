@@ -1,6 +1,7 @@
 """The parts of the minutes as plain values for the templates: every text final, every number already written.
 
-A template only sets what stands here; it computes nothing. Each part is a dict of texts, lists and dicts, handed over as JSON.
+A template only sets what stands here; it computes nothing. Each part is a dict of texts, lists and dicts,
+handed over as JSON.
 """
 
 from __future__ import annotations
@@ -8,14 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
-from typing import Any
 
-from surveys.protocol.manifest import Unit
-from surveys.results.book import Book, Count, Entry, Verdict
-from surveys.results.figures import NOBODY, Turnout
-from surveys.results.minutes import MOTTO
-from surveys.results.minutes_record import MinutesRecord
-from surveys.results.typeset.letters import (
+from surveys.audit.minutes_text import MOTTO
+from surveys.papers.minutes_record import MinutesRecord
+from surveys.papers.typeset.letters import (
+    ahead,
     day,
     hash_groups,
     local,
@@ -25,11 +23,14 @@ from surveys.results.typeset.letters import (
     plain,
     words,
 )
+from surveys.protocol.manifest import Unit
+from surveys.results.book import Book, Count, Entry, Verdict
+from surveys.results.figures import NOBODY, Turnout
 from surveys.rules.denominators import LABELS
 from surveys.rules.outcomes import NONE
 from surveys.rules.quorum import quorum_met
 
-Part = dict[str, Any]
+Part = dict[str, object]
 ACTS = {
     "opened": {"vi": "Mở bỏ phiếu", "en": "Opened"},
     "extended": {"vi": "Gia hạn", "en": "Extended"},
@@ -44,7 +45,7 @@ TYPESET_BY = f"tin-nhiem {version('tin-nhiem')}, typst {version('typst')}"
 def head(record: MinutesRecord, above: str, by: str, mark: Mapping[str, str] | None) -> Part:
     """What stands above the title: who issues, motto, number, place and date, how far it may go."""
     definition = record.definition
-    closed = local(record.conference.log[-1].at, definition.time_zone)
+    closed = local(record.conference.log[-1].at, definition.utc_offset)
     return {
         "motto": MOTTO,
         "above": plain(above.upper()),
@@ -93,7 +94,9 @@ def turnout(record: MinutesRecord, over: Turnout) -> Part:
 
 
 def committee(record: MinutesRecord) -> Part:
-    """Who led and who counted; the committee's members, the head first; leaders of the same name, if there are any."""
+    """Who led and who counted; the committee's members, the head first; leaders of the same name, if there
+    are any.
+    """
     definition, conference = record.definition, record.conference
     leaders = {contest.name.casefold() for contest in definition.contests}
     return {
@@ -103,7 +106,12 @@ def committee(record: MinutesRecord) -> Part:
         "head": plain(record.head or definition.trustees[0]),
         "threshold": number(definition.threshold),
         "members": [
-            {"no": str(i), "name": plain(name), "counted": name in record.counted_by}
+            {
+                "no": str(i),
+                "name": plain(name),
+                "counted": name in record.counted_by,
+                "absent": name in record.absent,
+            }
             for i, name in enumerate(definition.trustees, start=1)
         ],
         "namesakes": [plain(name) for name in definition.trustees if name.casefold() in leaders],
@@ -112,17 +120,17 @@ def committee(record: MinutesRecord) -> Part:
 
 def polls(record: MinutesRecord) -> Part:
     """Opening, closing, and the log between them."""
-    zone, log = record.definition.time_zone, record.conference.log
+    offset, log = record.definition.utc_offset, record.conference.log
     return {
-        "zone": plain(zone),
-        "opened": moment(log[0].at, zone),
-        "closed": moment(log[-1].at, zone),
+        "zone": plain(ahead(offset)),
+        "opened": moment(log[0].at, offset),
+        "closed": moment(log[-1].at, offset),
         "log": [
             {
-                "at": moment(act.at, zone),
+                "at": moment(act.at, offset),
                 "act": ACTS[act.act],
                 "by": BY[act.by],
-                "until": "" if act.until is None else moment(act.until, zone),
+                "until": "" if act.until is None else moment(act.until, offset),
                 "reason": plain(act.reason),
             }
             for act in log
@@ -131,7 +139,9 @@ def polls(record: MinutesRecord) -> Part:
 
 
 def row(entry: Entry, frozen: Mapping[int, str]) -> Part:
-    """One leader's result. `count` is null where the result is withheld, and then nothing but `withheld` is told."""
+    """One leader's result. `count` is null where the result is withheld, and then nothing but `withheld` is
+    told.
+    """
     contest = entry.contest
     reason = frozen.get(entry.number - 1)
     return {
@@ -227,7 +237,7 @@ def sealing(record: MinutesRecord) -> Part:
     hashes = record.hashes
     named = (
         ("Bản kê", "Manifest", hashes.manifest),
-        ("Lễ tạo khóa", "Ceremony", hashes.ceremony),
+        ("Buổi tạo khóa", "Ceremony", hashes.ceremony),
         ("Danh sách người ghi phiếu", "Roll", hashes.roll),
         ("Hòm phiếu niêm phong", "Board root", hashes.board),
         ("Phương án kiểm phiếu", "Plan", hashes.plan),

@@ -1,8 +1,10 @@
-"""The certified papers of published rounds: who may have which, and the files themselves (docs/protocol.md 13.7, 14.1).
+"""The certified papers of published rounds: who may have which, and the files themselves (docs/protocol.md
+13.7, 14.1).
 
-All of them are exact, also where the pages show a range; so whoever takes one along stands in the staff log. Danger: what is handed out
-cannot be called back. Each verb asks in this order: the round is published, the unit is one of it, the role and its unit by the round's
-own tree, the word of the definition; then the log is written, then the file is made.
+All of them are exact, also where the pages show a range; so whoever takes one along stands in the staff log.
+Danger: what is handed out cannot be called back. Each verb asks in this order: the round is published, the
+unit is one of it, the role and its unit by the round's own tree, the word of the definition; then the log is
+written, then the file is made.
 """
 
 from __future__ import annotations
@@ -16,18 +18,19 @@ from typing import Protocol
 
 from surveys.accounts.roles import Role, Staff, may, require
 from surveys.accounts.staff_log import Act, Actor, StaffLog
+from surveys.names import NO_UNIT, RoundId, UnitCode
+from surveys.papers.minutes_record import MinutesRecord
+from surveys.papers.typeset import Paper, one_unit, report, typeset
+from surveys.papers.workbook import minutes_workbook
+from surveys.protocol.definition import Visibility
 from surveys.protocol.manifest import Unit
 from surveys.results.boards import OfferedBundle
 from surveys.results.book import Book
 from surveys.results.errors import BundleElsewhere, NobodyVotedOn, NoSuchUnit, PapersOnlyAbove
 from surveys.results.exports import results_csv
-from surveys.results.exports_workbook import minutes_workbook
-from surveys.results.minutes_record import MinutesRecord
 from surveys.results.shelf import Shelf, Volume, find
-from surveys.results.typeset import Paper, one_unit, report, typeset
+from surveys.results.visibility import PAPERS
 
-WHOLE = frozenset({Role.ORGANIZER, Role.COMMITTEE_HEAD, Role.AUTHORITY, Role.AUDITOR})
-"""Over the round's top unit: the papers of the whole round. Over a unit: its minutes."""
 UPWARD = frozenset({Role.AUTHORITY, Role.AUDITOR})
 BUNDLE = frozenset({Role.AUDITOR})
 PDF = "application/pdf"
@@ -58,16 +61,19 @@ MIMETYPES = {
 class Archive(Protocol):
     """Where the files of published rounds lie: handed in by whoever knows the disk."""
 
-    def bundle(self, survey: str) -> OfferedBundle:
-        """The bundle. Raises NotPublished, or BundleElsewhere where the file is missing or another than the published one."""
-
-    def minutes(self, survey: str) -> Path:
-        """The typeset minutes that the bundle names, set anew where they are missing (some seconds).
-
-        Raises as `bundle`, and NoTypesetMinutes, UncertifiedMinutes or TypesettingFailed; nothing is written then.
+    def bundle(self, round_id: RoundId) -> OfferedBundle:
+        """The bundle. Raises NotPublished, or BundleElsewhere where the file is missing or another than the
+        published one.
         """
 
-    def record(self, survey: str) -> tuple[MinutesRecord, bytes | None]:
+    def minutes(self, round_id: RoundId) -> Path:
+        """The typeset minutes that the bundle names, set anew where they are missing (some seconds).
+
+        Raises as `bundle`, and NoTypesetMinutes, UncertifiedMinutes or TypesettingFailed; nothing is written
+        then.
+        """
+
+    def record(self, round_id: RoundId) -> tuple[MinutesRecord, bytes | None]:
         """What the minutes tell, and the hash of the typeset file. Raises as `bundle`."""
 
 
@@ -83,9 +89,11 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What an account may have of a round: all files of the round, its bundle, the minutes of the chosen unit, its report upward.
+    """What an account may have of a round: all files of the round, its bundle, the minutes of the chosen
+    unit, its report upward.
 
-    `units` are those that it may choose from. `lacking`: the bundle does not lie on this server, so only tables can be made.
+    `units` are those that it may choose from. `lacking`: the bundle does not lie on this server, so only
+    tables can be made.
     """
 
     unit: Unit
@@ -106,67 +114,70 @@ class Papers:
     archive: Archive
     log: StaffLog
 
-    def offered(self, by: Staff, survey: str, code: str = "") -> Offered:
-        """What this account may have, with one unit chosen (the highest of its units where `code` is empty). Reads only.
+    def offered(self, by: Staff, round_id: RoundId, code: UnitCode = NO_UNIT) -> Offered:
+        """What this account may have, with one unit chosen (the highest of its units where `code` is empty).
+        Reads only.
 
         Raises NotPublished, NoSuchUnit, or NotYours where the unit is not one of the account's.
         """
-        volume = find(self.shelf, survey)
+        volume = find(self.shelf, round_id)
         book, tree = volume.book, volume.book.definition.parents
-        units = tuple(each for each in _voted_on_below(volume) if may(by, WHOLE, each.code, tree))
-        mine = (each for each in book.units.values() if may(by, WHOLE, each.code, tree))
+        units = tuple(each for each in _voted_on_below(volume) if may(by, PAPERS, each.code, tree))
+        mine = (each for each in book.units.values() if may(by, PAPERS, each.code, tree))
         unit = _unit(book, code) if code else next(iter(units), None) or next(mine, book.root)
-        require(by, WHOLE, unit.code, tree)
+        require(by, PAPERS, unit.code, tree)
         inside = bool(volume.sums.inside(unit.code))
         here = any(seen.unit.code == unit.code for seen in volume.sums.contests)
         kept = _kept_above(by, book, unit.code)
         return Offered(
             unit=unit,
             units=units,
-            whole=may(by, WHOLE, book.root.code, tree),
+            whole=may(by, PAPERS, book.root.code, tree),
             bundle=may(by, BUNDLE, book.root.code, tree),
             unit_minutes=here and not kept,
             report=inside and not kept and may(by, UPWARD, unit.code, tree),
             only_above=kept,
-            lacking=self._lacking(survey),
+            lacking=self._lacking(round_id),
         )
 
-    def of_round(self, by: Staff, survey: str, paper: RoundPaper) -> Handed:
+    def of_round(self, by: Staff, round_id: RoundId, paper: RoundPaper) -> Handed:
         """A paper of the whole round. Raises NotPublished or NotYours, then as `Archive`."""
-        volume = find(self.shelf, survey)
-        require(by, WHOLE, volume.book.root.code, volume.book.definition.parents)
+        volume = find(self.shelf, round_id)
+        require(by, PAPERS, volume.book.root.code, volume.book.definition.parents)
         name = paper.of_year(volume.year)
         with self._logged(by, volume, volume.book.root, paper):
             if paper is RoundPaper.MINUTES:
-                return Handed(name, MIMETYPES[paper], self.archive.minutes(survey))
+                return Handed(name, MIMETYPES[paper], self.archive.minutes(round_id))
             return Handed(name, MIMETYPES[paper], content=self._table(volume, paper))
 
-    def bundle(self, by: Staff, survey: str) -> Handed:
+    def bundle(self, by: Staff, round_id: RoundId) -> Handed:
         """The audit bundle. Raises NotPublished or NotYours, then as `Archive.bundle`."""
-        volume = find(self.shelf, survey)
+        volume = find(self.shelf, round_id)
         require(by, BUNDLE, volume.book.root.code, volume.book.definition.parents)
         with self._logged(by, volume, volume.book.root, "bundle.zip"):
-            path = self.archive.bundle(survey).path
+            path = self.archive.bundle(round_id).path
             return Handed(f"bundle-{volume.year}.zip", "application/zip", path)
 
-    def of_unit(self, by: Staff, survey: str, code: str) -> Handed:
-        """The minutes of one unit. Raises NotPublished, NoSuchUnit, NotYours, PapersOnlyAbove, NobodyVotedOn, then as `Archive.record`."""
-        return self._set(by, survey, code, WHOLE, "minutes", one_unit)
+    def of_unit(self, by: Staff, round_id: RoundId, code: UnitCode) -> Handed:
+        """The minutes of one unit. Raises NotPublished, NoSuchUnit, NotYours, PapersOnlyAbove, NobodyVotedOn,
+        then as `Archive.record`.
+        """
+        return self._set(by, round_id, code, PAPERS, "minutes", one_unit)
 
-    def upward(self, by: Staff, survey: str, code: str) -> Handed:
+    def upward(self, by: Staff, round_id: RoundId, code: UnitCode) -> Handed:
         """The report upward of a unit and all below it. Raises as `of_unit`."""
-        return self._set(by, survey, code, UPWARD, "report", report)
+        return self._set(by, round_id, code, UPWARD, "report", report)
 
     def _set(
         self,
         by: Staff,
-        survey: str,
-        code: str,
+        round_id: RoundId,
+        code: UnitCode,
         roles: frozenset[Role],
         kind: str,
-        drawn_up: Callable[[MinutesRecord, str], Paper],
+        drawn_up: Callable[[MinutesRecord, UnitCode], Paper],
     ) -> Handed:
-        volume = find(self.shelf, survey)
+        volume = find(self.shelf, round_id)
         unit = _unit(volume.book, code)
         require(by, roles, code, volume.book.definition.parents)
         if _kept_above(by, volume.book, code):
@@ -174,7 +185,7 @@ class Papers:
         if not any(drawn_up is report or seen.unit.code == code for seen in volume.sums.inside(code)):
             raise NobodyVotedOn(code)
         with self._logged(by, volume, unit, f"{kind}.pdf"):
-            record, _ = self.archive.record(survey)
+            record, _ = self.archive.record(round_id)
             content = typeset(drawn_up(record, code))
         return Handed(f"{kind}-{volume.year}-{_ascii(code)}.pdf", PDF, content=content)
 
@@ -183,33 +194,29 @@ class Papers:
             return results_csv(volume.book).encode()
         if paper is RoundPaper.RESULTS:
             return volume.publication.results
-        return minutes_workbook(*self.archive.record(volume.survey))
+        return minutes_workbook(*self.archive.record(volume.round_id))
 
     def _logged(self, by: Staff, volume: Volume, unit: Unit, file: str) -> AbstractContextManager[None]:
         return self.log.acting(
-            Actor.of(by), Act.RESULTS_EXPORTED, unit=unit.code, survey=volume.survey, file=str(file)
+            Actor.of(by), Act.RESULTS_EXPORTED, unit=unit.code, round_id=volume.round_id, file=str(file)
         )
 
-    def _lacking(self, survey: str) -> bool:
+    def _lacking(self, round_id: RoundId) -> bool:
         try:
-            self.archive.bundle(survey)
+            self.archive.bundle(round_id)
         except BundleElsewhere:
             return True
         return False
 
 
-def may_have_any(by: Staff, book: Book) -> bool:
-    """Whether there is any paper of this round that the account may have."""
-    tree = book.definition.parents
-    return any(may(by, WHOLE, code, tree) for code in book.units)
-
-
-def _kept_above(by: Staff, book: Book, code: str) -> bool:
-    """Whether the definition keeps a result for its leader alone, and this account is neither an auditor nor above the whole round."""
-    if book.definition.visibility != "subject":
+def _kept_above(by: Staff, book: Book, code: UnitCode) -> bool:
+    """Whether the definition keeps a result for its leader alone, and this account is neither an auditor nor
+    above the whole round.
+    """
+    if book.definition.visibility != Visibility.SUBJECT:
         return False
     tree = book.definition.parents
-    return not (may(by, BUNDLE, code, tree) or may(by, WHOLE, book.root.code, tree))
+    return not (may(by, BUNDLE, code, tree) or may(by, PAPERS, book.root.code, tree))
 
 
 def _voted_on_below(volume: Volume) -> Iterable[Unit]:
@@ -223,12 +230,12 @@ def _voted_on_below(volume: Volume) -> Iterable[Unit]:
             waiting += reversed(below)
 
 
-def _unit(book: Book, code: str) -> Unit:
+def _unit(book: Book, code: UnitCode) -> Unit:
     if code not in book.units:
         raise NoSuchUnit(code)
     return book.units[code]
 
 
-def _ascii(code: str) -> str:
+def _ascii(code: UnitCode) -> str:
     """A unit's code in a file's name."""
     return "".join(each if each.isascii() and (each.isalnum() or each in "-_.") else "_" for each in code)

@@ -1,39 +1,25 @@
-"""The minutes as an .xlsx workbook: the figures of the typeset minutes (docs/protocol.md 13.7), for whoever calculates with them.
+"""The minutes as an .xlsx workbook: the figures of the typeset minutes (docs/protocol.md 13.7), for whoever
+calculates with them.
 
-Counts are numbers. Percentages are numbers too, shown as 0.00 %: the very percentages of 13.2, rounded once to two decimals,
-not counts divided anew. The same record gives the same bytes. Danger: names come from anybody; every text is written as text,
-never as a formula or link, whatever it begins with.
+Counts are numbers. Percentages are numbers too, shown as 0.00 %: the very percentages of 13.2, rounded once
+to two decimals, not counts divided anew. The same record gives the same bytes. Danger: names come from
+anybody; every text is written as text, never as a formula or link, whatever it begins with.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any
+from collections.abc import Iterable
 
-import xlsxwriter
-
+from surveys.audit.minutes_text import ACTS, BY
+from surveys.instants import instant_text
+from surveys.papers.minutes_record import MinutesRecord
 from surveys.results.book import Count, Entry
-from surveys.results.minutes import ACTS, BY
-from surveys.results.minutes_record import MinutesRecord
+from surveys.results.exports import percentage
 from surveys.rules.denominators import LABELS
 from surveys.rules.quorum import quorum_met
+from surveys.spreadsheets.tables import Cell, Sheet, workbook
 
-Cell = str | int | Decimal | None
 NOTE = "Tỷ lệ là tỷ lệ của biên bản, làm tròn đến hai chữ số thập phân. / Percentages are those of the minutes, rounded to two decimals."
-_HEAD = {"bold": True, "bg_color": "#EEEEEE", "border": 1, "text_wrap": True, "valign": "vcenter"}
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet: column titles with their widths, and rows. A Decimal is a share, 0 to 1."""
-
-    name: str
-    columns: Sequence[tuple[str, int]]
-    rows: Iterable[Sequence[Cell]]
 
 
 def minutes_workbook(record: MinutesRecord, pdf: bytes | None) -> bytes:
@@ -50,45 +36,6 @@ def minutes_workbook(record: MinutesRecord, pdf: bytes | None) -> bytes:
     return workbook(title, record.conference.log[-1].at, sheets)
 
 
-def workbook(title: str, created: str, sheets: Iterable[Sheet]) -> bytes:
-    """An .xlsx file of these sheets; `created` is a UTC instant (`…Z`)."""
-    out = io.BytesIO()
-    at = datetime.fromisoformat(created.replace("Z", "+00:00")).astimezone(UTC).replace(tzinfo=None)
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(out, {**options, "strings_to_numbers": False})
-    book.set_properties({"title": title, "created": at})
-    head, share = book.add_format(_HEAD), book.add_format({"num_format": "0.00%"})
-    for each in sheets:
-        sheet = book.add_worksheet(each.name)
-        sheet.freeze_panes(1, 0)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.repeat_rows(0)
-        sheet.fit_to_pages(1, 0)
-        for i, (name, width) in enumerate(each.columns):
-            sheet.write_string(0, i, name, head)
-            sheet.set_column(i, i, width)
-        for number, row in enumerate(each.rows, start=1):
-            for i, cell in enumerate(row):
-                _write(sheet, number, i, cell, share)
-    book.close()
-    return out.getvalue()
-
-
-def _write(sheet: Any, row: int, column: int, cell: Cell, share: Any) -> None:
-    if isinstance(cell, Decimal):
-        sheet.write_number(row, column, float(cell), share)
-    elif isinstance(cell, int):
-        sheet.write_number(row, column, cell)
-    elif cell is not None:
-        sheet.write_string(row, column, cell)
-
-
-def percentage(text: str | None) -> Decimal | None:
-    """The percentage of 13.2 as a share; None where there is none."""
-    return None if text is None else Decimal(text) / 100
-
-
 def _summary(record: MinutesRecord) -> Sheet:
     definition, preset, conference = record.definition, record.book.preset, record.conference
     turnout, quorum = record.turnout, record.book.preset.quorum
@@ -103,8 +50,8 @@ def _summary(record: MinutesRecord) -> Sheet:
         ("Căn cứ", "Legal basis", preset.source["vi"]),
         ("Quy tắc", "Rule", f"{preset.title['vi']} ({preset.name})"),
         ("Mẫu số", "Denominator", LABELS[preset.denominator]["vi"]),
-        ("Bắt đầu bỏ phiếu (UTC)", "Opened (UTC)", conference.log[0].at),
-        ("Kết thúc bỏ phiếu (UTC)", "Closed (UTC)", conference.log[-1].at),
+        ("Bắt đầu bỏ phiếu (UTC)", "Opened (UTC)", instant_text(conference.log[0].at)),
+        ("Kết thúc bỏ phiếu (UTC)", "Closed (UTC)", instant_text(conference.log[-1].at)),
         ("Được triệu tập", "Summoned", turnout.summoned),
         ("Có mặt", "Present", turnout.present),
         ("Vắng mặt", "Absent", turnout.summoned - turnout.present),
@@ -118,6 +65,7 @@ def _summary(record: MinutesRecord) -> Sheet:
         ("Trưởng ban kiểm phiếu", "Head of the committee", record.head or definition.trustees[0]),
         ("Ban kiểm phiếu", "Counting committee", "; ".join(definition.trustees)),
         ("Tham gia mở kết quả", "Counted by", "; ".join(record.counted_by)),
+        ("Vắng khi mở kết quả", "Absent from the opening", "; ".join(record.absent)),
         ("Người giữ hồ sơ niêm phong", "Custodian", conference.custodian),
         ("Số phiếu phát ra", "Issued", turnout.issued),
         ("Số phiếu thu về", "Returned", turnout.returned),
@@ -243,16 +191,25 @@ def _log(record: MinutesRecord) -> Sheet:
         ("Đóng mới lúc / Until", 24),
         ("Lý do / Reason", 60),
     )
-    rows = ((act.at, ACTS[act.act], BY[act.by], act.until or "", act.reason) for act in record.conference.log)
+    rows = (
+        (
+            instant_text(act.at),
+            ACTS[act.act],
+            BY[act.by],
+            "" if act.until is None else instant_text(act.until),
+            act.reason,
+        )
+        for act in record.conference.log
+    )
     return Sheet("Diễn biến", columns, rows)
 
 
 def _hashes(record: MinutesRecord, pdf: bytes | None) -> Sheet:
     hashes, definition = record.hashes, record.definition
     rows = [
-        ("Mã đợt / Survey", definition.survey.hex()),
+        ("Mã đợt / Survey", definition.round_id),
         ("Bản kê / Manifest", hashes.manifest.hex()),
-        ("Lễ tạo khóa / Ceremony", hashes.ceremony.hex()),
+        ("Buổi tạo khóa / Ceremony", hashes.ceremony.hex()),
         ("Danh sách / Roll", hashes.roll.hex()),
         ("Hòm phiếu / Board root", hashes.board.hex()),
         ("Phương án / Plan", hashes.plan.hex()),

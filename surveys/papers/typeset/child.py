@@ -1,8 +1,11 @@
-"""The typesetter's own process: a request as JSON on standard input, a PDF on standard output (`press` starts it).
+"""The typesetter's own process: a request as JSON on standard input, a PDF on standard output (`press` starts
+it).
 
-Run by path, isolated, with nothing but typst: its memory goes back with the process, and whatever breaks here breaks alone.
-Danger: values are foreign. They reach the template as JSON in `sys.inputs` and are never part of its source; no network (the
-templates import no package), no fonts but those inside typst, no file but the templates beside this one.
+Run by path, isolated, with nothing but typst: its memory goes back with the process, and whatever breaks here
+breaks alone.
+Danger: values are foreign. They reach the template as JSON in `sys.inputs` and are never part of its source;
+no network (the templates import no package), no fonts but those inside typst, no file but the templates
+beside this one.
 """
 
 from __future__ import annotations

@@ -1,18 +1,22 @@
-"""How numbers, dates, hashes and foreign text are written on paper: Vietnamese office style (docs/protocol.md 13.7).
+"""How numbers, dates, hashes and foreign text are written on paper: Vietnamese office style (docs/protocol.md
+13.7).
 
-Danger: names come from anybody. A letter the typesetter's font does not have would stop the minutes, a mark that turns the
-direction of writing or piles up over the next line would falsify them: both are written as their number, `[U+202E]`.
+Danger: names come from anybody. A letter the typesetter's font does not have would stop the minutes, a mark
+that turns the direction of writing or piles up over the next line would falsify them: both are written as
+their number, `[U+202E]`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from unicodedata import category, combining
-from zoneinfo import ZoneInfo
 
-# What Libertinus Serif has of the Latin, Greek and Cyrillic letters, of punctuation and of signs (a test sets them all).
+from surveys.instants import Instant
+
+# What Libertinus Serif has of the Latin, Greek and Cyrillic letters, of punctuation and of signs (a test sets
+# them all).
 RANGES = (
     (0x20, 0x7E),
     (0xA0, 0x24F),
@@ -47,7 +51,9 @@ def has(letter: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """Foreign text as it is set: every letter that cannot be shown by its number; a line may break inside an endless word."""
+    """Foreign text as it is set: every letter that cannot be shown by its number; a line may break inside an
+    endless word.
+    """
     written, marks = [], 0
     for letter in text:
         marks = marks + 1 if combining(letter) else 0
@@ -83,18 +89,30 @@ def hash_groups(raw: bytes) -> str:
     return " ".join(_cut(raw.hex(), HEX_GROUP))
 
 
-def local(instant: str, zone: str) -> datetime:
-    """A UTC instant (`…Z`) in the vote's time zone."""
-    return datetime.fromisoformat(instant.replace("Z", "+00:00")).astimezone(ZoneInfo(zone))
+def local(instant: Instant, offset: int) -> datetime:
+    """An instant in the hours that the paper names, so many minutes ahead of UTC (4.1).
+
+    Not in those of a table of zones: that would be another one on another machine or in another year, and
+    where clocks are changed while polls are open an hour would stand under the wrong name.
+    """
+    return instant.astimezone(timezone(timedelta(minutes=offset)))
 
 
-def moment(instant: str, zone: str) -> str:
+def ahead(minutes: int) -> str:
+    """How far a zone is ahead of UTC: 420 is UTC+7, -210 is UTC-3:30."""
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def moment(instant: Instant, offset: int) -> str:
     """`2026-11-24T14:16:47Z` is 21 giờ 16 phút, ngày 24 tháng 11 năm 2026."""
-    at = local(instant, zone)
+    at = local(instant, offset)
     return f"{at:%H} giờ {at:%M} phút, {day(at)}"
 
 
 def day(at: datetime) -> str:
-    """ngày 24 tháng 11 năm 2026; days below ten and the first two months with a zero, as offices write them."""
+    """ngày 24 tháng 11 năm 2026; days below ten and the first two months with a zero, as offices
+    write them.
+    """
     month = f"{at.month:02}" if at.month < 3 else str(at.month)
     return f"ngày {at:%d} tháng {month} năm {at.year}"

@@ -1,7 +1,8 @@
 """How wide a text is in a picture, and where its lines break, without a layout engine.
 
-Widths are those of DejaVu Sans, the widest of the usual interface fonts: what fits in it fits in all of them. A Vietnamese
-letter is as wide as its base letter. Danger: a text that does not fit is cut off on paper, where nobody can scroll.
+Widths are those of DejaVu Sans, the widest of the usual interface fonts: what fits in it fits in all of them.
+A Vietnamese letter is as wide as its base letter. Danger: a text that does not fit is cut off on paper, where
+nobody can scroll.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ def width_of(text: str, size: int, *, bold: bool = False) -> int:
 
 
 def wrapped(text: str, width: int, size: int, *, most: int, bold: bool = False) -> tuple[str, ...]:
-    """The text in at most `most` lines of this width, broken between words; what is left over ends in an ellipsis."""
+    """The text in at most `most` lines of this width, broken between words; what is left over ends in an
+    ellipsis.
+    """
     words, lines = text.split(" "), [""]
     for at, word in enumerate(words):
         longer = f"{lines[-1]} {word}".strip()

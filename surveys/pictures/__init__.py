@@ -1,0 +1,1 @@
+"""Pictures as plain values: drawing, lettering, charts. Templates and papers draw the same values."""
