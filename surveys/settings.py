@@ -1,7 +1,10 @@
-"""What an installation decides for itself, read once from the environment. The only reader of the environment.
+"""What an installation decides for itself: variables of the environment, or the same in the instance's
+settings file. Read once.
 
-Danger: a setting read in a second place could differ from what the tests saw; so everything else takes `Settings` as
-an argument. docs/operations.md lists the variables.
+The only reader of the environment. What stands in both is taken from the environment.
+
+Danger: a setting read in a second place could differ from what the tests saw; so everything else takes
+`Settings` as an argument. docs/operations.md lists the variables.
 """
 
 from __future__ import annotations
@@ -10,21 +13,34 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
+from surveys.disk import write_whole
 from surveys.errors import SurveysError
 
 PREFIX = "TIN_NHIEM_"
-Security = Literal["starttls", "tls", "plain"]
+SETTINGS_FILE = "settings.env"
+
+
+class Security(StrEnum):
+    """How the way to the mail server is kept secret."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    PLAIN = "plain"
+
+
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 MAIL_ADDRESS = re.compile(rf"(?=.{{1,254}}\Z)(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
-_USUAL_PORTS: Mapping[str, int] = {"starttls": 587, "tls": 465, "plain": 25}
+_USUAL_PORTS: Mapping[str, int] = {Security.STARTTLS: 587, Security.TLS: 465, Security.PLAIN: 25}
 _MAIL_NAMES = ("HOST", "PORT", "SECURITY", "USER", "PASSWORD", "SENDER", "SENDER_NAME", "REPLY_TO")
+MOST_CONTACT = 60
 _UNSHOWN = "(not shown)"
 
 
@@ -37,7 +53,9 @@ class BadSetting(SurveysError):
 
 
 def is_loopback(host: str) -> bool:
-    """Whether this name or address stays on this machine. Other names are not looked up: what they mean may change."""
+    """Whether this name or address stays on this machine. Other names are not looked up: what they mean may
+    change.
+    """
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -46,10 +64,11 @@ def is_loopback(host: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """How mail leaves the house. One that exists is sound: whoever makes it wrongly gets BadSetting naming the variable.
+    """How mail leaves the house. One that exists is sound: whoever makes it wrongly gets BadSetting naming
+    the variable.
 
-    Without `user` nobody signs in. `plain` sends names, texts and the password readable by everybody on the way, so
-    it is for a mail server on this machine only.
+    Without `user` nobody signs in. `plain` sends names, texts and the password readable by everybody on the
+    way, so it is for a mail server on this machine only.
     """
 
     host: str
@@ -64,9 +83,9 @@ class MailSettings:
     def __post_init__(self) -> None:
         if not (HOST.fullmatch(self.host) or _is_address(self.host)):
             raise _bad_mail("HOST", self.host, "the name or address of the mail server")
-        if self.security not in get_args(Security):
+        if self.security not in set(Security):
             raise _bad_mail("SECURITY", self.security, "starttls, tls or plain")
-        if self.security == "plain" and not is_loopback(self.host):
+        if self.security == Security.PLAIN and not is_loopback(self.host):
             raise _bad_mail(
                 "SECURITY", "plain", "starttls or tls: plain is for a mail server on this machine"
             )
@@ -89,12 +108,18 @@ class MailSettings:
 class Settings:
     """`hosts` are the names under which the site answers; `https` says that a proxy in front speaks TLS.
 
-    Without `mail` the site sends none, and without `address`, the one under which voters reach it, no letter either. `serve` is `all`, `voter` (only the voters' pages) or `site` (all but those); `proxies` is
-    how many proxies in front add the visitor's address; `threads` answer at the same time.
+    Without `mail` the site sends none, and without `address`, the one under which voters reach it, no letter
+    either. `serve` is `all`, `voter` (only the voters' pages) or `site` (all but those); `proxies` is how
+    many proxies in front add the visitor's address; `threads` answer at the same time in each of `processes`,
+    which divide the limits among them. New rounds are in `time_zone`; backups are put into `backups`;
+    `witness` is the file by which older stores that were put back are recognised. `contact` is who helps
+    voters, as slips say it. With `database` the three stores are in it, else files in `stores`. Figures of
+    operation are for whoever has `metrics_token`, and without one for nobody.
     """
 
     instance: Path = Path("instance")
     keyring: Path = Path("instance/keyring.json")
+    witness: Path | None = None
     hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     listen: str = "127.0.0.1"
     port: int = 5000
@@ -102,14 +127,28 @@ class Settings:
     source_url: str = ""
     mail: MailSettings | None = None
     address: str = ""
+    contact: str = ""
     serve: str = "all"
     proxies: int = 0
     threads: int = 8
+    processes: int = 1
+    connections: int = 4000
+    time_zone: str = "Asia/Ho_Chi_Minh"
+    backups: Path | None = None
+    database: str = field(default="", repr=False)
+    metrics_token: str = field(default="", repr=False)
 
     @property
     def stores(self) -> Path:
         """The folder of the three stores."""
         return self.instance / "stores"
+
+    @property
+    def witness_file(self) -> Path:
+        """The file of what is known of the stores outside them: beside the keyring where nothing else is
+        said.
+        """
+        return self.witness or self.keyring.with_name("witness")
 
     @property
     def bundles(self) -> Path:
@@ -127,16 +166,24 @@ class Settings:
         return self.instance / "exhibits"
 
 
-def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of this process. Raises BadSetting naming the variable."""
-    given = os.environ if environment is None else environment
+def read_settings(environment: Mapping[str, str] | None = None, instance: Path | None = None) -> Settings:
+    """The settings of this process, for another instance folder where one is given. Raises BadSetting naming
+    the variable.
+    """
+    given = dict(os.environ if environment is None else environment)
     plain = Settings()
-    instance = Path(given.get(f"{PREFIX}INSTANCE", plain.instance))
+    if instance is None:
+        instance = Path(given.get(f"{PREFIX}INSTANCE", plain.instance))
+    else:
+        for name in ("KEYRING", "WITNESS"):  # those of another instance
+            given.pop(f"{PREFIX}{name}", None)
+    given = {**read_settings_file(instance / SETTINGS_FILE), **given}
     hosts = _hosts(given, plain.hosts)
     serve = _one_of(given, "SERVE", plain.serve, ("all", "voter", "site"))
     return Settings(
         instance=instance,
         keyring=Path(given.get(f"{PREFIX}KEYRING", instance / "keyring.json")),
+        witness=Path(kept) if (kept := given.get(f"{PREFIX}WITNESS")) else None,
         hosts=hosts,
         listen=given.get(f"{PREFIX}LISTEN", plain.listen),
         port=_port(given, "PORT", plain.port),
@@ -144,10 +191,87 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         source_url=_address(given, "SOURCE_URL", plain.source_url),
         mail=_mail(given),
         address=_site(given, hosts if serve != "site" else None),
+        contact=_contact(given),
         serve=serve,
         proxies=_number(given, "PROXIES", plain.proxies, 0, 9),
         threads=_number(given, "THREADS", plain.threads, 1, 64),
+        connections=_number(given, "CONNECTIONS", plain.connections, 10, 60000),
+        processes=_number(given, "PROCESSES", plain.processes, 1, 64),
+        time_zone=_zone(given, plain.time_zone),
+        backups=Path(kept) if (kept := given.get(f"{PREFIX}BACKUPS")) else None,
+        database=_database(given),
+        metrics_token=_token(given),
     )
+
+
+def read_settings_file(path: Path) -> dict[str, str]:
+    """The variables of a settings file, `NAME=value` a line as systemd and compose read it; none where there
+    is no file. Raises BadSetting.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError):
+        raise BadSetting(str(path), _UNSHOWN, "wanted: a text file that can be read") from None
+    found = {}
+    for line in lines:
+        name, sign, value = line.partition("=")
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if not sign or not name.startswith(PREFIX) or name == f"{PREFIX}INSTANCE":
+            raise BadSetting(str(path), name, f"wanted: lines like {PREFIX}PORT=5000")
+        found[name] = value.strip()
+    return found
+
+
+def write_settings_file(path: Path, values: Mapping[str, str]) -> None:
+    """Write the variables that are not empty, for the service's user alone: a password may be among them. All
+    or nothing.
+    """
+    lines = [
+        "# Settings of this instance; a variable of the environment goes before its line here. See "
+        "docs/operations.md."
+    ]
+    lines += [f"{name}={value}" for name, value in values.items() if value]
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    beside = path.with_name(f"{path.name}.part")
+    beside.unlink(missing_ok=True)
+    write_whole(beside, path, ("\n".join(lines) + "\n").encode(), 0o600)
+
+
+def _contact(given: Mapping[str, str]) -> str:
+    text = given.get(f"{PREFIX}CONTACT", "").strip()
+    if len(text) > MOST_CONTACT or not text.isprintable():
+        raise BadSetting(f"{PREFIX}CONTACT", text, f"wanted: one line of at most {MOST_CONTACT} characters")
+    return text
+
+
+def _database(given: Mapping[str, str]) -> str:
+    text = given.get(f"{PREFIX}DATABASE", "")
+    try:
+        parts = urlsplit(text)
+        known = not text or (parts.scheme == "postgresql+psycopg" and bool(parts.path.strip("/")))
+    except ValueError:
+        known = False
+    if not known:  # a password may be in it
+        raise BadSetting(f"{PREFIX}DATABASE", _UNSHOWN, "wanted: postgresql+psycopg://user@host/name")
+    return text
+
+
+def _token(given: Mapping[str, str]) -> str:
+    name = f"{PREFIX}METRICS_TOKEN"
+    text = given.get(name, "")
+    if text and not re.fullmatch(r"[A-Za-z0-9_-]{32,200}", text):
+        raise BadSetting(name, _UNSHOWN, "wanted: 32 to 200 letters, digits, - or _, at random")
+    return text
+
+
+def _zone(given: Mapping[str, str], plain: str) -> str:
+    text = given.get(f"{PREFIX}TIME_ZONE", plain)
+    if text not in available_timezones():
+        raise BadSetting(f"{PREFIX}TIME_ZONE", text, "wanted: a time zone like Asia/Ho_Chi_Minh")
+    return text
 
 
 def _mail(given: Mapping[str, str]) -> MailSettings | None:
@@ -158,11 +282,13 @@ def _mail(given: Mapping[str, str]) -> MailSettings | None:
     for name in said:
         if name not in _MAIL_NAMES:  # its value is not shown: it may be a password under a misspelt name
             raise _bad_mail(name, _UNSHOWN, f"only {', '.join(_MAIL_NAMES)} after {start}")
-    security = said.get("SECURITY", "starttls")
+    security = said.get("SECURITY", Security.STARTTLS)
+    if security not in set(Security):
+        raise _bad_mail("SECURITY", security, "starttls, tls or plain")
     return MailSettings(
         host=said.get("HOST", "").lower(),
         port=_port(given, "SMTP_PORT", _USUAL_PORTS.get(security, 587)),
-        security=cast(Security, security),
+        security=Security(security),
         sender=said.get("SENDER", ""),
         user=said.get("USER", ""),
         password=said.get("PASSWORD", ""),
@@ -223,7 +349,9 @@ def _yes_or_no(given: Mapping[str, str], name: str, plain: bool) -> bool:
 
 
 def _site(given: Mapping[str, str], hosts: tuple[str, ...] | None) -> str:
-    """The address that letters carry: https, or this machine, and a host that answers here. `hosts` None: the voters' pages are elsewhere."""
+    """The address that letters carry: https, or this machine, and a host that answers here. `hosts` None: the
+    voters' pages are elsewhere.
+    """
     name, text = f"{PREFIX}ADDRESS", given.get(f"{PREFIX}ADDRESS", "").strip().lower().removesuffix("/")
     if not text:
         return ""

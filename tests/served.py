@@ -14,9 +14,11 @@ from surveys.web.serving import make_server
 
 
 @contextmanager
-def served(app: Any, host: str = "127.0.0.1") -> Iterator[int]:
+def served(app: Any, host: str = "127.0.0.1", proxies: int = 0) -> Iterator[int]:
     """Serve until the block ends; the port. A site is closed then."""
-    server = make_server(app, f"{host}:0", threads=8, most_voter_bytes=MOST_BALLOT_BYTES)
+    server = make_server(
+        app, f"{host}:0", threads=8, most_voter_bytes=MOST_BALLOT_BYTES, behind_proxies=proxies > 0
+    )
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
     try:

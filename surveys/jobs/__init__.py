@@ -1,1 +1,3 @@
-"""Long work in the background: a queue beside the stores, workers in the server's process, progress that can be looked at."""
+"""Long work in the background: a queue beside the stores, workers in the server's process, progress that can
+be looked at.
+"""

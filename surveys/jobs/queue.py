@@ -1,17 +1,21 @@
-"""The queue of an instance (huey over its own SQLite file): work that is too long for a request. See docs/operations.md, "Background work".
+"""The queue of an instance (huey over its own SQLite file): work that is too long for a request. See
+docs/operations.md, "Background work".
 
-A job is a kind of work and what it is about ("freeze", a survey id): there is one of each at a time, and beginning it again while
-it waits or runs changes nothing. A job that was cut off by a kill is begun again when the workers start; so each kind of work must
-be safe to run again. Danger: the file of the queue lies beside the stores in the open; what a job is about is an id, never a
-name, a code or a key.
+A job is a kind of work and what it is about ("freeze", a round's id): there is one of each at a time, and
+beginning it again while it waits or runs changes nothing. A job that was cut off by a kill is begun again
+when the workers start; so each kind of work must be safe to run again. Danger: the file of the queue lies
+beside the stores in the open; what a job is about is an id, never a name, a code or a key.
 """
 
 from __future__ import annotations
 
+import fcntl
 import logging
+import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -30,7 +34,9 @@ _log = logging.getLogger(__name__)
 
 
 class Standing(StrEnum):
-    """How a job stands. `silent`: its worker has given no sign of life, so the process that ran it is gone."""
+    """How a job stands. `silent`: its worker has given no sign of life, so the process that ran it is
+    gone.
+    """
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -41,7 +47,9 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as it stands. `done` of `total` steps of its present stage; `failed` is the name of the refusal that ended it, `why` its facts."""
+    """A job as it stands. `done` of `total` steps of its present stage; `failed` is the name of the refusal
+    that ended it, `why` its facts.
+    """
 
     kind: str
     about: str
@@ -96,7 +104,9 @@ class _Workers(Consumer):  # type: ignore[misc]
 
 
 class Jobs:
-    """The jobs of an instance. Teach it the kinds of work, then `start` the workers in one process; any process may begin and look."""
+    """The jobs of an instance. Teach it the kinds of work, then `start` the workers in one process; any
+    process may begin and look.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -105,24 +115,34 @@ class Jobs:
         )
         self._works: dict[str, Work] = {}
         self._lock = threading.Lock()
+        self._file = path.with_name(f"{path.name}.lock")
         self._running: set[tuple[str, str]] = set()
         self._workers: _Workers | None = None
         self._ended = threading.Event()
         self._run = self._huey.task()(self._do)
 
+    @property
+    def works_here(self) -> bool:
+        """Whether the workers are in this process."""
+        return self._workers is not None
+
     def teach(self, works: Mapping[str, Work]) -> None:
-        """What there is to do: kind → a verb that takes what the job is about and where to tell how far it is."""
+        """What there is to do: kind → a verb that takes what the job is about and where to tell how far it
+        is.
+        """
         self._works.update(works)
 
     def begin(self, kind: str, about: str) -> Job:
-        """Let this job be done, unless it waits or runs already. Returns at once. Raises NoSuchJob for an unknown kind."""
+        """Let this job be done, unless it waits or runs already. Returns at once. Raises NoSuchJob for an
+        unknown kind.
+        """
         if kind not in self._works:
             raise NoSuchJob(kind)
-        with self._lock:
+        with self._alone():
             held = self.look(kind, about)
             if held is not None and held.under_way:
                 return held
-            job = Job(kind, about, Standing.WAITING, beat=time.time())
+            job = Job(kind, about, Standing.WAITING, beat=time.monotonic())
             self._keep(job)
             self._run(kind, about)
             return job
@@ -133,7 +153,8 @@ class Jobs:
         if held is None:
             return None
         job = Job(**{**held, "standing": Standing(held["standing"])})
-        if job.standing is Standing.RUNNING and time.time() - job.beat > SILENT_AFTER:
+        # The clock that nobody sets; after the machine was started anew it may lie before the beat.
+        if job.standing is Standing.RUNNING and not 0 <= time.monotonic() - job.beat <= SILENT_AFTER:
             return replace(job, standing=Standing.SILENT)
         return job
 
@@ -155,22 +176,30 @@ class Jobs:
 
     def tell(self, kind: str, about: str, stage: str, done: int, total: int) -> None:
         """How far a running job is."""
-        with self._lock:
+        with self._alone():
             held = self.look(kind, about)
             if held is not None and (kind, about) in self._running:
                 self._keep(
                     replace(
-                        held, standing=Standing.RUNNING, stage=stage, done=done, total=total, beat=time.time()
+                        held,
+                        standing=Standing.RUNNING,
+                        stage=stage,
+                        done=done,
+                        total=total,
+                        beat=time.monotonic(),
                     )
                 )
 
     def start(self) -> None:
-        """Start the workers in this process; jobs that were cut off are begun again. One process of an instance at a time."""
-        self._huey.storage.flush_queue()
-        for job in self.all():
-            if job.standing not in (Standing.DONE, Standing.FAILED) and job.kind in self._works:
-                self._keep(Job(job.kind, job.about, Standing.WAITING, beat=time.time()))
-                self._run(job.kind, job.about)
+        """Start the workers in this process; jobs that were cut off are begun again. One process of an
+        instance at a time.
+        """
+        with self._alone():
+            self._huey.storage.flush_queue()
+            for job in self.all():
+                if job.standing not in (Standing.DONE, Standing.FAILED) and job.kind in self._works:
+                    self._keep(Job(job.kind, job.about, Standing.WAITING, beat=time.monotonic()))
+                    self._run(job.kind, job.about)
         self._workers = _Workers(
             self._huey,
             workers=WORKERS,
@@ -192,9 +221,9 @@ class Jobs:
     def _do(self, kind: str, about: str) -> None:
         """One job, in a worker: what it refuses is kept as its end, and the page says it."""
         at = (kind, about)
-        with self._lock:
+        with self._alone():
             self._running.add(at)
-            self._keep(Job(kind, about, Standing.RUNNING, beat=time.time()))
+            self._keep(Job(kind, about, Standing.RUNNING, beat=time.monotonic()))
         failed, why = None, ""
         try:
             self._works[kind](about, Tell(self, kind, about))
@@ -203,20 +232,33 @@ class Jobs:
         except Exception:
             failed = UNFORESEEN
             _log.exception("a job of the kind %s broke", kind)
-        with self._lock:
+        with self._alone():
             self._running.discard(at)
             held = self.look(kind, about) or Job(kind, about, Standing.RUNNING)
             standing = Standing.DONE if failed is None else Standing.FAILED
-            self._keep(replace(held, standing=standing, failed=failed, why=why, beat=time.time()))
+            self._keep(replace(held, standing=standing, failed=failed, why=why, beat=time.monotonic()))
 
     def _beat(self) -> None:
         """A sign of life for every running job, also where a step takes long."""
         while not self._ended.wait(BEAT_SECONDS):
-            with self._lock:
+            with self._alone():
                 for kind, about in self._running:
                     held = self.look(kind, about)
                     if held is not None:
-                        self._keep(replace(held, standing=Standing.RUNNING, beat=time.time()))
+                        self._keep(replace(held, standing=Standing.RUNNING, beat=time.monotonic()))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else reads and writes how jobs stand meanwhile: no other thread, and no other process of the
+        instance.
+        """
+        with self._lock:
+            descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(descriptor)
 
     def _keep(self, job: Job) -> None:
         self._huey.put(_place(job.kind, job.about), asdict(job))

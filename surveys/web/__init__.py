@@ -1,1 +1,3 @@
-"""What every page shares: doors (who may come in), headers, languages, refusals in words, fields of a form."""
+"""What every page shares: doors (who may come in), headers, languages, refusals in words, fields of a
+form.
+"""

@@ -1,7 +1,8 @@
-"""The client bundles that browsers load (static/build), and the hashes that the manifest names (docs/protocol.md 4.1, `clients`).
+"""The client bundles that browsers load (static/build), and the hashes that the manifest names
+(docs/protocol.md 4.1, `clients`).
 
-Danger: a bundle that is not the one of the manifest could send marks elsewhere; so the files are held against their hashes
-when the application is made, and pages name the hash to the browser, which refuses another file.
+Danger: a bundle that is not the one of the manifest could send marks elsewhere; so the files are held against
+their hashes when the application is made, and pages name the hash to the browser, which refuses another file.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from surveys.errors import SurveysError
+from surveys.shipped import STATIC
 
-FOLDER = Path(__file__).resolve().parents[2] / "static" / "build"
-# They make no ballot, no key and no slip, and may be mended after the vote that they judge.
-VERIFIER_BUNDLES = ("audit", "audit-worker")
+FOLDER = STATIC / "build"
+# They judge, make no ballot, no key and no slip, and may be mended after the vote that they judge.
+VERIFIER_BUNDLES = ("audit", "audit-worker", "receipt")
 
 
 class ClientsNotBuilt(SurveysError):
@@ -32,7 +34,9 @@ class Clients:
 
     @property
     def named(self) -> tuple[tuple[str, bytes], ...]:
-        """Name and hash as the manifest lists them, sorted by name: all but the verifier's (docs/decisions/0016)."""
+        """Name and hash as the manifest lists them, sorted by name: all but the verifier's
+        (docs/decisions/0016).
+        """
         return tuple(
             sorted(
                 (name, bytes.fromhex(digest))

@@ -1,8 +1,8 @@
-"""A door is a way into the site for one audience. Each page of a door says who may come in and is held to three moves:
-parse, one verb, render.
+"""A door is a way into the site for one audience. Each page of a door says who may come in and is held to
+three moves: parse, one verb, render.
 
-Danger: a page without an audience would be open to whoever finds it; so pages are made here and nowhere else, and
-`tests/web/test_routes.py` lists every one of them.
+Danger: a page without an audience would be open to whoever finds it; so pages are made here and nowhere else,
+and `tests/web/test_routes.py` lists every one of them.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
 from io import BytesIO
-from typing import IO, Any
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self, TypeAlias
+from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Request, Response, current_app, g, render_template, request
+from flask import Blueprint, Flask, Request, Response, current_app, g, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from surveys.errors import SurveysError
-from surveys.web.codes import CodeConverter
+from surveys.web.addresses import CodeConverter
 from surveys.web.errors import (
     BadRequest,
     Broken,
@@ -32,6 +35,8 @@ from surveys.web.errors import (
 )
 from surveys.web.languages import NAMES, Language, current
 from surveys.web.sentences import Sentence, sentence
+from surveys.web.tables import PageTable, V
+from surveys.web.unchanging import Unchanging
 
 LANGUAGE = f"any({', '.join(Language)})"
 MOST_BYTES = 16 * 1024
@@ -54,6 +59,7 @@ class Audience(StrEnum):
     VOTER = "voter"
     LINK = "link"
     TOKEN = "token"  # noqa: S105  (the name of an audience)
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +71,36 @@ class Refusal:
     status: int
 
 
-class InMemory(Request):
-    """A request whose files are held in memory, within what its page takes: names of people never lie unsealed on the disk."""
+ExcInfo: TypeAlias = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
 
-    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+
+class InMemory(Request):
+    """A request whose files are held in memory, within what its page takes: names of people never lie
+    unsealed on the disk.
+    """
+
+    def _get_file_stream(self, *_: object, **__: object) -> IO[bytes]:
         return BytesIO()
 
 
 class Discreet(Flask):
-    """An application that writes down of a page that broke only which page it was: its address may hold a token or a tracker."""
+    """An application that writes down of a page that broke only which page it was: its address may hold a
+    token or a tracker.
 
-    def log_exception(self, exc_info: Any) -> None:
+    Its static files are compressed once (`surveys.web.unchanging`).
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._unchanging = Unchanging(Path(self.static_folder)) if self.static_folder else None
+
+    def send_static_file(self, filename: str) -> Response:
+        """A file of the static folder. Raises NotFound."""
+        if self._unchanging is None:
+            raise NotFound
+        return self._unchanging.answer(filename, request)
+
+    def log_exception(self, exc_info: ExcInfo) -> None:
         """One line with the page's rule, and the traceback."""
         rule = request.url_rule.rule if request.url_rule else "no page"
         self.logger.error("Broken: %s [%s]", rule, request.method, exc_info=exc_info)
@@ -88,16 +113,29 @@ class Door:
         self.audience = audience
         self.blueprint = Blueprint(name, __name__)
 
-    def get(self, rule: str, *, roles: frozenset[str] = frozenset()) -> Callable[[View], View]:
-        """A page that only reads, at /<language><rule>. The view takes what the rule names, the language apart."""
+    def get(
+        self, rule: str, *, roles: frozenset[str] = frozenset(), keeps: frozenset[str] = frozenset()
+    ) -> Callable[[View], View]:
+        """A page that only reads, at /<language><rule>. The view takes what the rule names, the language
+        apart.
+
+        `keeps` are the fields of the address that a public page answers, and so those that its link to the
+        other language repeats.
+        """
 
         def make(view: View) -> View:
-            self._hang(rule, "GET", view.__name__, view, roles)
+            self._register(rule, "GET", view.__name__, view, roles, keeps=keeps)
             return view
 
         return make
 
-    def _hang(
+    def open_to(self, pages: PageTable[Self], *given: object) -> None:
+        """The pages of this table stand behind the door; each view is handed what is given, before what the
+        door hands it.
+        """
+        pages.register(self, given)
+
+    def _register(
         self,
         rule: str,
         method: str,
@@ -105,13 +143,23 @@ class Door:
         view: View,
         roles: frozenset[str],
         most_bytes: int = MOST_BYTES,
+        keeps: frozenset[str] = frozenset(),
     ) -> None:
         @wraps(view)
-        def page(**values: Any) -> Response:
+        def page(**values: object) -> Response:
             return view(**values)
 
         page.audience, page.roles, page.most_bytes = self.audience, roles, most_bytes  # type: ignore[attr-defined]
+        page.keeps = keeps  # type: ignore[attr-defined]
         self.blueprint.add_url_rule(f"/<{LANGUAGE}:language>{rule}", name, page, methods=[method])
+
+
+class Pages(PageTable[Door]):
+    """A table of pages that only read."""
+
+    def get(self, rule: str, *, keeps: frozenset[str] = frozenset()) -> Callable[[V], V]:
+        """As `Door.get` takes it."""
+        return self._enter(lambda door: door.get(rule, keeps=keeps))
 
 
 def render(template: str, page: object, status: int = 200) -> Response:
@@ -119,13 +167,21 @@ def render(template: str, page: object, status: int = 200) -> Response:
     return Response(render_template(template, page=page), status=status, mimetype="text/html")
 
 
-def hang(app: Flask, *doors: Door, refusal: str = "web/refusal.html") -> None:
-    """Put the doors into the app, with language and refusals the same behind each of them; `refusal` is the template of a refusal."""
+def prepare_templates(app: Flask) -> None:
+    """What all templates go by: a misspelt name is an error, and `static_file` finds our own files."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(static_file=_static_file)
+
+
+def register_doors(app: Flask, *doors: Door, refusal: str = "web/refusal.html") -> None:
+    """Put the doors into the app, with language and refusals the same behind each of them; `refusal` is the
+    template of a refusal.
+    """
     app.extensions[_REFUSAL] = refusal
     app.request_class = InMemory
     app.url_map.converters["code"] = CodeConverter
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    prepare_templates(app)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.jinja_env.globals.update(in_language=_in_language)
 
@@ -136,12 +192,12 @@ def hang(app: Flask, *doors: Door, refusal: str = "web/refusal.html") -> None:
         request.max_content_length = getattr(view, "most_bytes", MOST_BYTES)
 
     @app.url_value_preprocessor
-    def take_language(_: str | None, values: dict[str, Any] | None) -> None:
+    def take_language(_: str | None, values: dict[str, object] | None) -> None:
         if values and "language" in values:
-            g.language = Language(values.pop("language"))
+            g.language = Language(str(values.pop("language")))
 
     @app.url_defaults
-    def keep_language(endpoint: str, values: dict[str, Any]) -> None:
+    def keep_language(endpoint: str, values: dict[str, object]) -> None:
         if app.url_map.is_endpoint_expecting(endpoint, "language"):
             values.setdefault("language", current().value)
 
@@ -179,14 +235,30 @@ def _language_of_the_address() -> None:
 
 def _refuse(said: Sentence) -> Response:
     words = said.words[current().value]
+    g.refused = True
     return render(
         current_app.extensions[_REFUSAL], Refusal(words.title, words.text, said.status), said.status
     )
 
 
 def _in_language(language: Language) -> str:
-    """The address of this page in another language, with the same question."""
+    """The address of this page in another language, with the same question; where there is no such page, that
+    language's front page.
+
+    A public page's link repeats of the question only what the page answers, and nothing where it was refused:
+    a visitor may have brought anything, a receipt code too, and whoever follows the link would write it into
+    one log more (docs/protocol.md 15.5).
+    """
     first, _, rest = request.path.removeprefix("/").partition("/")
-    path = f"{request.script_root}/{language}/{rest if first in NAMES else ''}"
+    view = current_app.view_functions.get(request.endpoint or "")
+    path = f"{request.script_root}/{language}/{rest if first in NAMES and view is not None else ''}"
     question = request.query_string.decode("ascii", "replace")
+    if getattr(view, "audience", Audience.PUBLIC) is Audience.PUBLIC:
+        kept: frozenset[str] = frozenset() if g.get("refused", False) else getattr(view, "keeps", frozenset())
+        question = urlencode([(name, value) for name, value in request.args.items() if name in kept])
     return f"{path}?{question}" if question else path
+
+
+def _static_file(name: str) -> str:
+    """The address of a static file; an application without files of its own shows those of the front."""
+    return url_for("static", filename=name) if current_app.has_static_folder else f"/static/{name}"

@@ -1,18 +1,25 @@
-"""Fields of an address or form, parsed once at the edge into plain typed values; and what is searched for, without accents.
+"""Fields of an address or form, parsed once at the edge into plain typed values; and what is searched for,
+without accents.
 
-Danger: a field that is silently corrected hides a mistake or a probe; a wrong one is refused by name (`BadField`).
+Danger: a field that is silently corrected hides a mistake or a probe; a wrong one is refused by name
+(`BadField`).
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Mapping
+from typing import TypeVar
 
 from surveys.web.errors import BadField
 
+W = TypeVar("W", bound=str)
+
 
 def text(given: Mapping[str, str], name: str, most: int) -> str:
-    """The field in NFC without outer spaces, empty if it is not there; at most `most` characters, none of them control."""
+    """The field in NFC without outer spaces, empty if it is not there; at most `most` characters, none of
+    them control.
+    """
     value = unicodedata.normalize("NFC", given.get(name, "")).strip()
     if len(value) > most:
         raise BadField(name, f"more than {most} characters")
@@ -33,14 +40,15 @@ def number(given: Mapping[str, str], name: str, *, low: int, high: int, absent: 
     return int(value)
 
 
-def choice(given: Mapping[str, str], name: str, among: Collection[str], absent: str) -> str:
+def choice(given: Mapping[str, str], name: str, among: Collection[W], absent: W) -> W:
     """The field as one of the given words, `absent` if it is not there."""
     value = given.get(name, "")
     if value == "":
         return absent
-    if value not in among:
-        raise BadField(name, "not one of the choices")
-    return value
+    for word in among:
+        if word == value:
+            return word
+    raise BadField(name, "not one of the choices")
 
 
 def plain(text: str) -> str:

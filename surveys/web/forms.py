@@ -1,13 +1,14 @@
-"""What fields of staff's forms may hold, each with one sentence for what it may not. Labels stand in the templates.
+"""What fields of staff's forms may hold, each with one sentence for what it may not. Labels stand in the
+templates.
 
-Danger: a form that corrects silently hides a mistake; so a wrong field is refused, and the page shows it with what was typed.
+Danger: a form that corrects silently hides a mistake; so a wrong field is refused, and the page shows it with
+what was typed.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField
@@ -18,7 +19,7 @@ from surveys.web.languages import say
 
 MOST_NAME = 200
 MOST_REASON = 500
-Rule = Callable[[Any, Any], None]
+Rule = Callable[["Form", Field], None]
 
 
 class NeededRule:
@@ -45,7 +46,7 @@ def at_most(most: int) -> Rule:
     return check
 
 
-def whole(low: int, high: int) -> list[Any]:
+def whole(low: int, high: int) -> list[Rule]:
     """A whole number from low to high."""
     return [needed, between(low, high)]
 
@@ -53,7 +54,7 @@ def whole(low: int, high: int) -> list[Any]:
 def between(low: int, high: int) -> Rule:
     """Refuses what is no whole number from low to high, in one sentence."""
 
-    def check(_: object, field: Any) -> None:
+    def check(_: object, field: Field) -> None:
         if field.data is None or not low <= field.data <= high:
             field.errors = []
             raise ValidationError(say("A whole number from %(low)s to %(high)s.", low=low, high=high))
@@ -62,7 +63,9 @@ def between(low: int, high: int) -> Rule:
 
 
 def one_line(_: Form, field: Field) -> None:
-    """A text in which nothing is invisible: control characters, line breaks and direction marks could make two names of one."""
+    """A text in which nothing is invisible: control characters, line breaks and direction marks could make
+    two names of one.
+    """
     if field.data and not field.data.isprintable():
         raise ValidationError(say("Only letters, digits and signs that can be seen, on one line."))
 
@@ -94,7 +97,9 @@ class _Words:
 
 
 class Form(FlaskForm):  # type: ignore[misc]
-    """A form of staff, with its token against forged requests. What WTForms says is said in the reader's language."""
+    """A form of staff, with its token against forged requests. What WTForms says is said in the reader's
+    language.
+    """
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         """Flask-WTF's own, with the catalogues of this house."""
@@ -108,10 +113,6 @@ class ReasonForm(Form):
     """A step that needs a reason."""
 
     reason = line(needed, most=MOST_REASON)
-
-
-class ButtonForm(Form):
-    """A button alone: the token against forged requests is all that it holds."""
 
 
 def hidden() -> HiddenField:

@@ -1,5 +1,8 @@
 """The headers of every answer: nothing but our own files may run, be framed, be sniffed or be remembered.
 
+A page may frame what it has made itself (the typeset minutes, out of bytes that it has hashed): such a frame
+is under the same policy.
+
 Danger: one page that needs an exception would open all of them; there is no way to ask for one here.
 """
 
@@ -15,15 +18,17 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' blob:; script-src 'self'; connect-src 'self'; worker-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self' blob:; script-src 'self'; connect-src 'self'; "
+    "worker-src 'self'; "
+    "frame-src blob:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-FEATURES = ("camera", "microphone", "geolocation", "payment", "usb", "browsing-topics")
+FEATURES = ("microphone", "geolocation", "payment", "usb", "browsing-topics")
 FIXED = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in FEATURES),
+    # The camera for a slip or a sheet that is scanned inside a page; the browser asks the person each time.
+    "Permissions-Policy": ", ".join([*(f"{feature}=()" for feature in FEATURES), "camera=(self)"]),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -33,10 +38,12 @@ FOREIGN_HOST = "Địa chỉ này không thuộc trang này. / This address does
 
 
 def protect(app: Flask, *, hosts: tuple[str, ...], https: bool, remembered: bool = True) -> None:
-    """Answer only under these host names, and put the headers on every answer, errors and static files included.
+    """Answer only under these host names, and put the headers on every answer, errors and static files
+    included.
 
-    `remembered` lets browsers keep static files for an hour; what voters load is never kept, nor are scripts, which a page names by
-    their hash: an old one would not start. What is not remembered is for whoever was given its address, so no search engine may list it.
+    `remembered` lets browsers keep static files for an hour; what voters load is never kept, nor are scripts,
+    which a page names by their hash: an old one would not start. What is not remembered is for whoever was
+    given its address, so no search engine may list it.
     """
     app.config["TRUSTED_HOSTS"] = list(hosts)
     if https:
@@ -64,7 +71,9 @@ def protect(app: Flask, *, hosts: tuple[str, ...], https: bool, remembered: bool
 
 
 def _over_https(inner: WSGIApplication) -> WSGIApplication:
-    """The proxy in front speaks TLS, and what reaches us is plain: addresses that we hand out, and the origin that passkeys are for, are https."""
+    """The proxy in front speaks TLS, and what reaches us is plain: addresses that we hand out, and the origin
+    that passkeys are for, are https.
+    """
 
     def answered(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         return inner({**environ, "wsgi.url_scheme": "https"}, start_response)

@@ -1,7 +1,8 @@
 """Vietnamese and English: catalogues, and numbers and times as each language writes them.
 
-The texts in templates, and in `say(…)` of the pages, are English; `translations/vi/<room>.po` hold the Vietnamese and are read at
-start, so there is no compiled file that could be old (docs/decisions/0002). The language is the first part of the address: no cookie.
+The texts in templates, and in `say(…)` of the pages, are English; `translations/vi/<room>.po` hold the
+Vietnamese and are read at start, so there is no compiled file that could be old (docs/decisions/0002). The
+language is the first part of the address: no cookie.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Language(StrEnum):
     EN = "en"
 
 
-_CATALOGUES = "tin-nhiem-catalogues"
+_CATALOGUES, _ZONE = "tin-nhiem-catalogues", "tin-nhiem-zone"
 NAMES = {Language.VI: "Tiếng Việt", Language.EN: "English"}
 
 
@@ -69,7 +70,9 @@ class Voice:
         return texts[self.language.value]
 
     def kind(self, word: str) -> str:
-        """A kind of unit: the three of the organisation's template in this language, any other word as the organisation writes it."""
+        """A kind of unit: the three of the organisation's template in this language, any other word as the
+        organisation writes it.
+        """
         return self.say(KINDS[word]) if word in KINDS else word
 
     def number(self, value: int) -> str:
@@ -112,17 +115,28 @@ def number(value: int) -> str:
     return voice().number(value)
 
 
-def moment(value: datetime, zone: str) -> str:
-    """A time in the round's own zone, to the minute, with the zone's name."""
-    return moment_in(current(), value, zone)
+def moment(value: datetime, zone: str | None = None) -> str:
+    """A time to the minute as the clock in a zone shows it: the round's own, or the installation's."""
+    return moment_in(current(), value, zone or current_app.extensions[_ZONE])
 
 
 def moment_in(language: Language, value: datetime, zone: str) -> str:
-    """The same in a given language."""
-    local = value.astimezone(ZoneInfo(zone))
-    return (
-        f"{local:%d/%m/%Y %H:%M} ({zone})" if language is Language.VI else f"{local:%d %B %Y, %H:%M} ({zone})"
-    )
+    """The same in a given language. Nobody reads the name of a zone: it is the time of the place where the
+    vote is held.
+    """
+    return clock_in(language, value.astimezone(ZoneInfo(zone)))
+
+
+def clock(value: datetime) -> str:
+    """A time of that place already."""
+    return clock_in(current(), value)
+
+
+def clock_in(language: Language, value: datetime) -> str:
+    """The same in a given language: 17 giờ 00 ngày 31/12/2026."""
+    if language is Language.VI:
+        return f"{value:%H} giờ {value:%M} ngày {value:%d/%m/%Y}"
+    return f"{value:%H:%M} on {value.day} {value:%B %Y}"
 
 
 def day(value: date) -> str:
@@ -159,8 +173,9 @@ def _catalogue() -> NullTranslations:
     return catalogues[current()]
 
 
-def speak(app: Flask, translations: Path) -> None:
-    """Give the templates of this app their two languages."""
+def use_translations(app: Flask, translations: Path, zone: str) -> None:
+    """Give the templates of this app their two languages, and the time zone of the installation."""
+    app.extensions[_ZONE] = zone
     app.extensions[_CATALOGUES] = {
         Language.VI: catalogue(translations / "vi"),
         Language.EN: NullTranslations(),
@@ -172,6 +187,13 @@ def speak(app: Flask, translations: Path) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters.update(
-        number=number, share=share, percent=percent, moment=moment, day=day, both=both, kind=kind
+        number=number,
+        share=share,
+        percent=percent,
+        moment=moment,
+        clock=clock,
+        day=day,
+        both=both,
+        kind=kind,
     )
     app.jinja_env.globals.update(language=current, languages=NAMES)

@@ -1,8 +1,10 @@
-"""Refusals in words: one table, `sentences.toml`, gives every leaf error a status and a sentence in both languages.
+"""Refusals in words: one table, `sentences.toml`, gives every leaf error a status and a sentence in both
+languages.
 
-A sentence says what happened, what was kept, and what to do. The table is keyed by the error's place in the house
-(`box.errors.PollsClosed`), because this room must not import the rooms above it; a test holds it against every error
-class there is. Danger: an error's own text is for logs and may name a place in a file; it is never shown on a page.
+A sentence says what happened, what was kept, and what to do. The table is keyed by the error's place in the
+house (`box.errors.PollsClosed`), because this room must not import the rooms above it; a test holds it
+against every error class there is. Danger: an error's own text is for logs and may name a place in a file; it
+is never shown on a page.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ def key(kind: type[SurveysError]) -> str:
 
 @cache
 def table() -> Mapping[str, Sentence]:
-    """The whole table. A row that is not complete raises KeyError at the first use, so at the start of every test run."""
+    """The whole table. A row that is not complete raises KeyError at the first use, so at the start of every
+    test run.
+    """
     read = tomllib.loads(TABLE.read_text("utf-8"))
     headings = read.pop("headings")
     return {

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -177,3 +177,75 @@ def test_closing_waits_for_what_is_being_done(tmp_path: Path) -> None:
         jobs.begin("mail", "a")
         assert at.wait(SECONDS)
     assert done == ["a"]
+
+
+BEGINNING = """
+import sys
+from pathlib import Path
+from surveys.jobs.queue import Jobs
+jobs = Jobs(Path(sys.argv[1]))
+jobs.teach({"mail": lambda about, tell: None})
+print("ready", flush=True)
+sys.stdin.readline()
+print(jobs.begin("mail", "a").standing.value, flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_many_processes_that_begin_a_job_at_once_begin_it_once(tmp_path: Path) -> None:
+    go, done = threading.Event(), []
+
+    def mail(about: str, _: Tell) -> None:
+        done.append(about)
+        assert go.wait(SECONDS)
+
+    with working(tmp_path, mail=mail) as jobs, ExitStack() as open_:
+        call = [sys.executable, "-c", BEGINNING, str(tmp_path / "jobs.sqlite")]
+        others = [
+            open_.enter_context(
+                subprocess.Popen(call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+            )
+            for _ in range(6)
+        ]
+        for other in others:
+            assert other.stdout
+            assert other.stdout.readline() == "ready\n"
+        for other in others:
+            assert other.stdin
+            other.stdin.write("\n")
+        for other in others:
+            assert other.stdout
+            assert other.stdout.readline().strip() in {"waiting", "running"}
+        awaited(lambda: done == ["a"])
+        go.set()
+        awaited(lambda: standing(jobs, "mail") is Standing.DONE)
+        for other in others:
+            assert other.stdin
+            other.stdin.write("\n")
+        threading.Event().wait(0.5)
+    assert done == ["a"]
+
+
+def test_a_clock_that_is_set_changes_nothing_for_what_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, go = threading.Event(), threading.Event()
+
+    def work(_: str, __: Tell) -> None:
+        at.set()
+        assert go.wait(SECONDS)
+
+    with working(tmp_path, freeze=work) as jobs:
+        jobs.begin("freeze", "a")
+        assert at.wait(SECONDS)
+        for day in (-86400, 86400):
+            monkeypatch.setattr(time, "time", lambda by=day: 1.8e9 + by)
+            assert standing(jobs, "freeze") is Standing.RUNNING
+        go.set()
+
+
+def test_a_beat_of_before_the_machine_was_started_anew_is_no_sign_of_life(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path / "jobs.sqlite")
+    jobs._keep(Job("freeze", "a", Standing.RUNNING, beat=time.monotonic() + 86400))
+    assert standing(jobs, "freeze") is Standing.SILENT
+    jobs.close()

@@ -9,23 +9,22 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
+from app import Services, create_public_app
 from surveys.settings import Settings
-from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
+from surveys.stores.store import Stores
 from tests.published import published_round
 
 
 @pytest.fixture(scope="module")
-def stores_and_keyring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stores, Keyring]]:
-    stores, keyring = published_round(tmp_path_factory.mktemp("instance"))
-    yield stores, keyring
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+    stores = published_round(tmp_path_factory.mktemp("instance"))
+    yield stores
     stores.close()
 
 
 @pytest.fixture(scope="module")
-def site(stores_and_keyring: tuple[Stores, Keyring]) -> Flask:
-    return create_app(Settings(), *stores_and_keyring)
+def site(stores: Stores) -> Flask:
+    return create_public_app(Services(Settings(), stores))
 
 
 @pytest.fixture
@@ -34,5 +33,5 @@ def client(site: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def database(stores_and_keyring: tuple[Stores, Keyring]) -> Path:
-    return stores_and_keyring[0].root / "app.sqlite"
+def database(stores: Stores) -> Path:
+    return stores.engines.root / "app.sqlite"

@@ -21,7 +21,9 @@ def followed(
     kind: Callable[[str], Hashable],
     look: Callable[[str, str], Iterable[str]],
 ) -> Counter[Hashable]:
-    """How many pages of each kind were looked at. `look` takes the page that led there ("" at first) and the address, and gives where it leads on."""
+    """How many pages of each kind were looked at. `look` takes the page that led there ("" at first) and the
+    address, and gives where it leads on.
+    """
     waiting = [("", start) for start in starts]
     known, looked = {address for _, address in waiting}, Counter[Hashable]()
     while waiting:

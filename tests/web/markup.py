@@ -1,4 +1,6 @@
-"""Strict reading of a page: valid HTML, one h1 that the title starts with, unique ids, nothing inline, no mistake that nothing leads to."""
+"""Strict reading of a page: valid HTML, one h1 that the title starts with, unique ids, nothing inline, no
+mistake that nothing leads to.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def faults(page: str) -> list[str]:
 
 
 def _nowhere(elements: list[ElementTree.Element], ids: list[str]) -> list[str]:
-    """Links within the page that lead nowhere, and fields that are wrong without a summary above the form that leads to them."""
+    """Links within the page that lead nowhere, and fields that are wrong without a summary above the form
+    that leads to them.
+    """
     links = [each.attrib.get("href", "") for each in elements if each.tag == f"{HTML}a"]
     found = [f"link {link}" for link in links if link.startswith("#") and link[1:] not in ids]
     wrong = [each.attrib.get("id", "") for each in elements if each.attrib.get("aria-invalid") == "true"]

@@ -1,4 +1,6 @@
-"""The page of the board: what was sealed is shown to everybody, the bundle to those whom the definition lets have it, a total to nobody."""
+"""The page of the board: what was sealed is shown to everybody, the bundle to those whom the definition lets
+have it, a total to nobody.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +12,26 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
+from app import Services, create_public_app
+from surveys.instance.board_service import InstanceBoards
+from surveys.names import RoundId
 from surveys.protocol import merkle
 from surveys.protocol.codes import write_code
-from surveys.protocol.transcript import digest
-from surveys.results.boards import SealedBoard, place_of
-from surveys.results.errors import BoardElsewhere, NoBoardYet, NotOnBoard
-from surveys.results.pages.public_board import CODES_A_PAGE, BoardPage, CodeSearch, board_page
+from surveys.protocol.manifest import decode_manifest
+from surveys.results.boards import STRETCH, SealedBoard, pages_of, stretches_of
+from surveys.results.errors import BoardElsewhere, NoBoardYet
+from surveys.results.pages.public_board import BoardPage, board_page
 from surveys.rounds.errors import NoSuchRound
 from surveys.rounds.states import State
 from surveys.settings import Settings
 from surveys.stages import publishing
-from surveys.stages.boards import InstanceBoards
 from surveys.web.clients import built_clients
 from tests.counted import VOTED, Counted, counted_vote
 from tests.published import MARKUP, SURVEY, a_second_definition, add_round, published_round
@@ -46,7 +50,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
 
 @pytest.fixture(scope="module")
 def site(counted: Counted) -> Flask:
-    return create_app(counted.settings, counted.stores, counted.keyring)
+    return create_public_app(Services(counted.settings, counted.stores))
 
 
 @pytest.fixture
@@ -56,7 +60,7 @@ def client(site: Flask) -> FlaskClient:
 
 @pytest.fixture(scope="module")
 def board(counted: Counted) -> SealedBoard:
-    return InstanceBoards(counted.stores, counted.keyring, counted.settings.bundles).open(counted.survey)
+    return InstanceBoards(counted.stores, counted.settings.bundles).open(counted.round_id)
 
 
 def member(counted: Counted, name: str) -> bytes:
@@ -65,27 +69,24 @@ def member(counted: Counted, name: str) -> bytes:
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("rest", ["", "?q=0", "?page=9", f"/{write_code(bytes(10))}"])
+@pytest.mark.parametrize("rest", ["", "?q=0", "?page=9", f"/{write_code(bytes(10))}", "/7"])
 def test_every_page_is_sound_html(client: FlaskClient, rest: str, language: str) -> None:
     assert faults(client.get(f"/{language}{BOARD}{rest}").text) == []
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_the_page_of_a_place_and_the_verifiers_page_are_sound_html(
-    client: FlaskClient, board: SealedBoard, language: str
-) -> None:
-    for address in (f"{BOARD}/{board.codes[3]}", f"/rounds/{VOTED.hex()}/verify"):
-        assert faults(client.get(f"/{language}{address}").text) == []
+def test_the_verifiers_page_is_sound_html(client: FlaskClient, language: str) -> None:
+    assert faults(client.get(f"/{language}/rounds/{VOTED.hex()}/verify").text) == []
 
 
 def test_manifest_and_checkpoint_are_those_of_the_bundle(client: FlaskClient, counted: Counted) -> None:
-    manifest = client.get(f"/en/rounds/{counted.survey}/manifest.json")
-    checkpoint = client.get(f"/en/rounds/{counted.survey}/checkpoint.txt")
+    manifest = client.get(f"/en/rounds/{counted.round_id}/manifest.json")
+    checkpoint = client.get(f"/en/rounds/{counted.round_id}/checkpoint.txt")
     assert manifest.data == member(counted, "manifest.json")
     assert checkpoint.data == member(counted, "checkpoint.txt")
-    assert f"manifest-{counted.survey}.json" in manifest.headers["Content-Disposition"]
+    assert f"manifest-{counted.round_id}.json" in manifest.headers["Content-Disposition"]
     page = client.get(f"/en{BOARD}").text
-    assert digest("manifest", manifest.data).hex() in page
+    assert decode_manifest(manifest.data).hash.hex() in page
     assert checkpoint.text.splitlines()[1] == "18"
 
 
@@ -95,31 +96,54 @@ def test_the_page_says_who_cosigned_and_names_stay_text(client: FlaskClient) -> 
     escaped = "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &#39;Tú&#39;"
     assert f"{escaped} đã tự tính lại mã bảng phiếu và cùng ký." in page
     assert "Ba đã tự tính lại" in page
-    assert "Hai đã tự tính lại" not in page  # two of three counted
+    assert "Hai đã tự tính lại" in page  # all three agreed on the board; two of them opened it
+
+
+CODE = "[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{5}"
 
 
 def test_all_codes_are_there_in_the_order_of_the_board(client: FlaskClient, board: SealedBoard) -> None:
     page = client.get(f"/en{BOARD}").text
-    assert re.findall(r">([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{5})</a>", page) == list(board.codes)
+    assert re.findall(f"<span>({CODE})</span>", page) == list(board.codes)
     assert list(board.codes) == sorted(board.codes)
 
 
-def test_a_code_is_found_by_its_beginning_however_it_is_typed(
-    client: FlaskClient, board: SealedBoard
+def test_no_code_and_no_place_stands_in_an_address_or_a_form(client: FlaskClient, board: SealedBoard) -> None:
+    page = client.get(f"/en{BOARD}").text
+    addresses = re.findall(r'(?:href|action|src)="([^"]*)"', page)
+    assert any(BOARD in address for address in addresses)
+    written = [each for code in board.codes for each in (code, code.replace("-", ""))]
+    assert not any(each.lower() in address.lower() for address in addresses for each in written)
+    assert 'role="search"' not in page
+    assert 'type="search"' not in page
+    assert 'name="q"' not in page
+
+
+def test_the_server_answers_to_no_code(client: FlaskClient, board: SealedBoard) -> None:
+    """An address of an older version: nothing is searched for, nothing is shown alone."""
+    whole = client.get(f"/en{BOARD}").text
+    asked = client.get(f"/en{BOARD}", query_string={"q": board.codes[5]}).text
+    shown = f"<span>({CODE})</span>"
+    assert re.findall(shown, asked) == re.findall(shown, whole) == list(board.codes)
+    for place in (board.codes[5], "6"):
+        assert client.get(f"/en{BOARD}/{place}").status_code == 404
+
+
+@pytest.mark.parametrize("rest", ["/", "/help", "/rounds/none", "/rounds/none/board"])
+def test_no_link_repeats_a_code_that_a_visitor_brought(
+    client: FlaskClient, board: SealedBoard, rest: str
 ) -> None:
+    """Whoever followed it would write the code into one log more, and a page that was saved would hold it."""
     code = board.codes[5]
-    for typed in (
-        code,
-        code.lower(),
-        code.replace("-", ""),
-        code.replace("0", "o").replace("1", "l"),
-        code[:7],
-    ):
-        page = client.get(f"/en{BOARD}", query_string={"q": typed}).text
-        assert f"/board/{code}" in page
-        assert page.count("/board/") < 3, typed
-    assert "0 codes." in client.get(f"/en{BOARD}?q=UUUU").text
-    assert client.get(f"/en{BOARD}?q={'A' * 41}").status_code == 400
+    above = BOARD.removesuffix("/board")
+    for address in (BOARD, f"{BOARD}/{code}", above, rest, f"{rest.rstrip('/')}/{code}/of"):
+        for question in ({"q2": code}, {code: "1"}, {"page": code}, {"page": "1", "code": code}):
+            page = client.get(f"/en{address}", query_string=question).text
+            links = re.findall(r'href="([^"]*)" hreflang', page)
+            assert links, address
+            assert not any(code in link for link in links), (address, question)
+    paged = client.get(f"/en{BOARD}", query_string={"q": code, "page": "1"}).text
+    assert re.findall(r'href="([^"]*)" hreflang', paged) == [f"/vi{BOARD}?page=1"]
 
 
 def large(board: SealedBoard, ballots: int) -> SealedBoard:
@@ -132,49 +156,63 @@ def large(board: SealedBoard, ballots: int) -> SealedBoard:
 
 def test_a_large_board_is_shown_in_pages(board: SealedBoard) -> None:
     many = large(board, 4792)
-    first, last, beyond = (board_page(many, CodeSearch("", page)) for page in (1, 80, 1000))
-    assert (first.pages, len(first.codes), first.codes[0].number) == (80, CODES_A_PAGE, 1)
-    assert last.codes[-1].number == 4792
-    assert beyond.codes == last.codes
-    assert board_page(many, CodeSearch(many.codes[4000], 1)).codes[0].number == 4001
+    first, last, beyond = (board_page(many, page) for page in (1, 5, 1000))
+    assert (first.pages, len(first.stretches[0].codes), first.stretches[0].first) == (5, STRETCH, 1)
+    assert last.stretches[-1].first + len(last.stretches[-1].codes) - 1 == 4792
+    assert beyond.stretches == last.stretches
+    shown = [code for n in range(1, 6) for each in board_page(many, n).stretches for code in each.codes]
+    assert shown == list(many.codes)
+    assert first.openings == tuple(board_page(many, n).stretches[0].codes[0][:4] for n in range(1, 6))
 
 
-def test_the_steps_of_every_place_lead_to_the_root(board: SealedBoard) -> None:
-    for size in [1, 2, 3, 5, 8, 13, 18]:
-        some = board if size == 18 else large(board, size)
-        for number, code in enumerate(some.codes, 1):
-            place = place_of(some, code)
-            assert place.number == number
-            assert (place.steps[-1].head if place.steps else place.leaf) == some.root
+@pytest.mark.parametrize("size", [1, 18, 600, 1024, 1025, 1535, 1536, 2049, 4000])
+def test_no_page_shows_few_of_many(board: SealedBoard, size: int) -> None:
+    """About a thousand or all: a page with few codes would tell which ballot its visitor looks for."""
+    many = large(board, size)
+    pages = [board_page(many, n) for n in range(1, pages_of(many) + 1)]
+    lengths = [sum(len(each.codes) for each in page.stretches) for page in pages]
+    assert sum(lengths) == size
+    assert all(length >= min(size, STRETCH // 2) for length in lengths)
+    assert {len(page.openings) for page in pages} == {len(pages)}
 
 
-def test_another_ballot_in_its_place_ends_at_another_root(board: SealedBoard) -> None:
+@pytest.mark.parametrize("size", [1, 2, 18, 1024, 1025, 1600, 3000, 5121])
+def test_the_steps_of_every_page_lead_to_the_root(board: SealedBoard, size: int) -> None:
+    some = board if size == 18 else large(board, size)
+    for page in range(1, pages_of(some) + 1):
+        for each in stretches_of(some, page):
+            assert merkle.root_of_hashes(each.leaves) == each.head
+            assert (each.steps[-1].head if each.steps else each.head) == some.root
+
+
+@pytest.mark.parametrize("size", [18, 1600])
+def test_another_ballot_in_its_place_ends_at_another_root(board: SealedBoard, size: int) -> None:
     """The twin: steps that led to the root whatever the ballot would prove nothing."""
-    altered = replace(board, leaves=(merkle.leaf_hash(b"another"), *board.leaves[1:]))
-    assert place_of(altered, board.codes[0]).steps[-1].head != board.root
+    some = board if size == 18 else large(board, size)
+    altered = replace(some, leaves=(merkle.leaf_hash(b"another"), *some.leaves[1:]))
+    first = stretches_of(altered, 1)[0]
+    assert (first.steps[-1].head if first.steps else first.head) != some.root
 
 
-def test_the_page_of_a_place_shows_the_steps_and_the_way_to_the_look_up(
-    client: FlaskClient, board: SealedBoard
-) -> None:
-    place = place_of(board, board.codes[7])
-    page = client.get(f"/en{BOARD}/{board.codes[7]}").text
-    for shown in (place.leaf, *(step.neighbour for step in place.steps), board.root):
-        assert shown.hex() in page
-    assert f'href="/b/{VOTED.hex()}/"' in page
+def test_the_page_shows_hashes_steps_and_the_way_to_the_look_up(counted: Counted, board: SealedBoard) -> None:
+    many = large(board, 1600)
 
+    class Large:
+        def open(self, round_id: RoundId) -> SealedBoard:
+            return many
 
-@pytest.mark.parametrize("code", ["0000-0000-0000-00000", "x", "A" * 17, "<script>"])
-def test_a_code_that_is_not_on_the_board_is_refused(client: FlaskClient, code: str) -> None:
-    answer = client.get(f"/en{BOARD}/{code}")
-    assert answer.status_code == 404
-    assert "No ballot on the board has this code" in answer.text or "nothing at this address" in answer.text
-
-
-def test_a_code_with_a_wrong_character_is_not_looked_for(board: SealedBoard) -> None:
-    wrong = board.codes[0][:-1] + ("A" if board.codes[0][-1] != "A" else "B")
-    with pytest.raises(NotOnBoard):
-        place_of(replace(board, codes=(wrong,)), wrong)
+    services = Services(counted.settings, counted.stores)
+    client = create_public_app(services, boards=Large()).test_client()
+    for number in (1, 2):
+        page = client.get(f"/en{BOARD}?page={number}").text
+        assert faults(page) == []
+        (stretch,) = stretches_of(many, number)
+        steps = [found for step in stretch.steps for found in (step.neighbour, step.head)]
+        for shown in (*stretch.leaves, stretch.head, *steps, many.root):
+            assert shown.hex() in page
+        assert f'href="/b/{VOTED.hex()}/"' in page
+        assert f"{many.codes[1024][:4]}…</a>" in page
+        assert f'href="/en{BOARD}?page=2#codes"' in page
 
 
 def test_no_total_can_reach_the_page(client: FlaskClient, counted: Counted) -> None:
@@ -182,7 +220,8 @@ def test_no_total_can_reach_the_page(client: FlaskClient, counted: Counted) -> N
     given = {field.name for kind in (SealedBoard, BoardPage) for field in dataclasses.fields(kind)}
     assert given & {"results", "counts", "tally", "levels", "sums", "outcome", "figures"} == set()
     results = json.loads(member(counted, "results.json"))
-    words = {level["vi"] for level in counted.manifest.definition.rule["levels"]}
+    rule: Any = counted.manifest.definition.rule
+    words = {level["vi"] for level in rule["levels"]}
     page = client.get(f"/vi{BOARD}").text
     shown = re.sub(r"<(?!dd)[^>]*>|<code.*?</code>|<pre.*?</pre>", "", page, flags=re.DOTALL)
     assert not any(f">{word}<" in page for word in words)
@@ -195,23 +234,23 @@ def test_the_bundle_is_handed_out_piece_by_piece_under_its_name(
     client: FlaskClient, counted: Counted
 ) -> None:
     page = client.get(f"/en{BOARD}").text
-    answer = client.get(f"/en/rounds/{counted.survey}/bundle.zip")
+    answer = client.get(f"/en/rounds/{counted.round_id}/bundle.zip")
     assert answer.status_code == 200
     assert answer.is_streamed
     assert answer.headers["Content-Length"] == str(counted.bundle.stat().st_size)
-    assert f"bundle-{counted.survey}.zip" in answer.headers["Content-Disposition"]
+    assert f"bundle-{counted.round_id}.zip" in answer.headers["Content-Disposition"]
     assert answer.mimetype == "application/zip"
     assert hashlib.sha256(answer.data).hexdigest() in page
     answer.close()
     part = client.get(
-        f"/en/rounds/{counted.survey}/bundle.zip", headers={"Range": "bytes=0-3"}, buffered=True
+        f"/en/rounds/{counted.round_id}/bundle.zip", headers={"Range": "bytes=0-3"}, buffered=True
     )
     assert (part.status_code, part.data) == (206, b"PK\x03\x04")
 
 
 def test_the_verifiers_page_knows_the_bundle_and_its_hash(client: FlaskClient, counted: Counted) -> None:
-    page = client.get(f"/vi/rounds/{counted.survey}/verify").text
-    assert f'data-bundle="/vi/rounds/{counted.survey}/bundle.zip"' in page
+    page = client.get(f"/vi/rounds/{counted.round_id}/verify").text
+    assert f'data-bundle="/vi/rounds/{counted.round_id}/bundle.zip"' in page
     assert f'data-sha256="{hashlib.sha256(counted.bundle.read_bytes()).hexdigest()}"' in page
     assert MARKUP not in page
     assert 'data-bundle=""' in client.get("/vi/verify").text
@@ -224,11 +263,11 @@ def test_rounds_and_results_lead_to_the_board(client: FlaskClient) -> None:
 
 
 def test_the_clock_reads_a_board_before_anybody_asks_for_it(counted: Counted) -> None:
-    boards = InstanceBoards(counted.stores, counted.keyring, counted.settings.bundles)
+    boards = InstanceBoards(counted.stores, counted.settings.bundles)
     boards.look()
     boards.look()
     assert (boards._kept.cache_info().misses, boards._kept.cache_info().hits) == (1, 0)
-    boards.open(counted.survey)
+    boards.open(counted.round_id)
     assert boards._kept.cache_info().hits == 1
 
 
@@ -241,23 +280,23 @@ def test_looking_changes_no_byte_of_any_store(client: FlaskClient, counted: Coun
         return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     before = all_bytes()
-    client.get(f"/en/rounds/{counted.survey}/{rest}", buffered=True)
+    client.get(f"/en/rounds/{counted.round_id}/{rest}", buffered=True)
     assert all_bytes() == before
 
 
 def test_before_sealing_and_elsewhere_there_is_no_board(tmp_path: Path) -> None:
-    stores, keyring = published_round(tmp_path)
-    running = "77" * 16
-    add_round(stores, keyring, a_second_definition(running, "Running"), upto=State.CLOSING)
-    boards = InstanceBoards(stores, keyring, tmp_path)
+    stores = published_round(tmp_path)
+    running = RoundId("77" * 16)
+    add_round(stores, a_second_definition(running, "Running"), upto=State.CLOSING)
+    boards = InstanceBoards(stores, tmp_path)
     with pytest.raises(NoBoardYet):
         boards.open(running)
     with pytest.raises(NoSuchRound):
-        boards.open("88" * 16)
+        boards.open(RoundId("88" * 16))
     with pytest.raises(BoardElsewhere):
         boards.open(SURVEY)  # it was published, and its box is not here
-    assert not stores.box_path(SURVEY).exists()
-    client = create_app(Settings(), stores, keyring).test_client()
+    assert not stores.engines.box_path(SURVEY).exists()
+    client = create_public_app(Services(Settings(), stores)).test_client()
     assert client.get(f"/en/rounds/{running}/board").status_code == 404
     assert f"/rounds/{running}/board" not in client.get("/en/").text
     stores.close()
@@ -266,35 +305,36 @@ def test_before_sealing_and_elsewhere_there_is_no_board(tmp_path: Path) -> None:
 def test_a_round_that_is_not_public_shows_its_board_and_keeps_its_bundle(tmp_path: Path) -> None:
     """Counted, then published, and open only to heads."""
     made = counted_vote(tmp_path / "instance", "heads", published=False)
-    client = create_app(made.settings, made.stores, made.keyring).test_client()
+    client = create_public_app(Services(made.settings, made.stores)).test_client()
     before = client.get(f"/en{BOARD}")
     assert before.status_code == 200
     assert "There is no bundle before the count is certified and published." in before.text
     assert "Signed by the box." in before.text
     assert "Cosigned by" not in before.text
-    publishing.publish(made.stores, made.keyring, made.manifest, member(made, "results.json"), made.bundle)
+    publishing.publish(made.stores, made.manifest, member(made, "results.json"), made.bundle)
     after = client.get(f"/en{BOARD}")
     assert "Cosigned by Ba" in after.text
     assert "the heads of the units, and the authority above." in after.text
     assert hashlib.sha256(made.bundle.read_bytes()).hexdigest() not in after.text
-    refused = client.get(f"/en/rounds/{made.survey}/bundle.zip")
+    refused = client.get(f"/en/rounds/{made.round_id}/bundle.zip")
     assert refused.status_code == 403
     assert "is not for everybody" in refused.text
-    assert 'data-bundle=""' in client.get(f"/en/rounds/{made.survey}/verify").text
+    assert 'data-bundle=""' in client.get(f"/en/rounds/{made.round_id}/verify").text
     # The twin: the same file, where the definition says public, is handed out.
-    opened = InstanceBoards(made.stores, made.keyring, made.settings.bundles).open(made.survey)
+    opened = InstanceBoards(made.stores, made.settings.bundles).open(made.round_id)
     assert opened.bundle is None
     made.stores.close()
 
 
 def test_the_verifiers_scripts_are_not_among_the_clients_of_a_manifest() -> None:
     built = built_clients()
-    assert {"audit", "audit-worker"} <= set(built.hashes)
-    assert {name for name, _ in built.named} == set(built.hashes) - {"audit", "audit-worker"}
+    judging = {"audit", "audit-worker", "receipt"}
+    assert judging <= set(built.hashes)
+    assert {name for name, _ in built.named} == set(built.hashes) - judging
 
 
 def test_every_link_of_the_public_pages_leads_somewhere(site: Flask, client: FlaskClient) -> None:
-    """The booth (/b/) is an application of its own."""
+    """The booth (/b/) and the staff's door (/s/) are applications of their own."""
     adapter = site.url_map.bind("localhost")
 
     def kind(address: str) -> tuple[str, str]:
@@ -304,7 +344,7 @@ def test_every_link_of_the_public_pages_leads_somewhere(site: Flask, client: Fla
     def look(_: str, address: str) -> list[str]:
         with client.get(address) as answer:
             assert answer.status_code == 200, address
-            found = links_of(answer.text) if answer.mimetype == "text/html" else []
-        return [link for link in found if link.startswith("/") and not link.startswith("/b/")]
+            found = links_of(answer.get_data(as_text=True)) if answer.mimetype == "text/html" else []
+        return [link for link in found if link.startswith("/") and not link.startswith(("/b/", "/s/"))]
 
     assert len(followed(("/vi/", "/en/"), kind, look)) > 12

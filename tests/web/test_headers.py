@@ -6,10 +6,9 @@ import pytest
 from flask import Flask, url_for
 from flask.testing import FlaskClient
 
-from app import create_app
+from app import Services, create_public_app
 from surveys.settings import Settings
-from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
+from surveys.stores.store import Stores
 from surveys.web.headers import FIXED
 from tests.published import SURVEY
 
@@ -49,6 +48,8 @@ def test_the_policy_allows_nothing_from_elsewhere_and_nothing_inline() -> None:
     assert rules.pop("default-src") == "'none'"
     # Photos are loaded before the ballot paper is taken and shown from the page's own memory.
     assert rules.pop("img-src") == "'self' blob:"
+    # Typeset minutes stand beside their table, out of the bytes that the member signs.
+    assert rules.pop("frame-src") == "blob:"
     assert set(rules.values()) == {"'self'", "'none'"}
     assert {"frame-ancestors", "base-uri", "form-action"} <= set(rules)
 
@@ -82,23 +83,23 @@ def test_a_host_name_of_ours_is_answered(client: FlaskClient) -> None:
 
 
 def test_without_the_list_the_foreign_host_would_be_answered(
-    stores_and_keyring: tuple[Stores, Keyring],
+    stores: Stores,
 ) -> None:
-    site = create_app(Settings(), *stores_and_keyring)
+    site = create_public_app(Services(Settings(), stores))
     site.config["TRUSTED_HOSTS"] = None
     assert site.test_client().get("/vi/", headers={"Host": "evil.example"}).status_code == 200
 
 
-def test_behind_tls_browsers_are_told_to_stay_there(stores_and_keyring: tuple[Stores, Keyring]) -> None:
-    site = create_app(Settings(https=True), *stores_and_keyring)
+def test_behind_tls_browsers_are_told_to_stay_there(stores: Stores) -> None:
+    site = create_public_app(Services(Settings(https=True), stores))
     assert site.test_client().get("/vi/").headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
 
 @pytest.mark.parametrize(("https", "scheme"), [(True, "https"), (False, "http")])
 def test_behind_tls_an_address_that_is_handed_out_never_leads_over_plain_http(
-    stores_and_keyring: tuple[Stores, Keyring], https: bool, scheme: str
+    stores: Stores, https: bool, scheme: str
 ) -> None:
-    site = create_app(Settings(https=https), *stores_and_keyring)
+    site = create_public_app(Services(Settings(https=https), stores))
     site.add_url_rule("/own", "own", lambda: url_for("own", _external=True))
     assert site.test_client().get("/own").text == f"{scheme}://localhost/own"
 

@@ -1,4 +1,6 @@
-"""The pages of letters as an organizer uses them: every step through the forms, in both languages, with names that are markup."""
+"""The pages of letters as an organizer uses them: every step through the forms, in both languages, with names
+that are markup.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +16,14 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from surveys.accounts.roles import Role
+from surveys.console.letters.forms import MOST_BOUNCE_BYTES, MOST_FILES, MOST_TEXT
+from surveys.instants import read_instant
 from surveys.jobs.queue import Standing
-from surveys.roll import letters
+from surveys.letters import mailings as letters
+from surveys.names import RoundId, UnitCode
 from surveys.rounds import ledger
 from surveys.rounds.states import State
 from surveys.settings import Settings
-from surveys.stages.pages.letter_forms import MOST_BOUNCE_BYTES, MOST_FILES, MOST_TEXT
 from tests.desk import Desk, a_desk
 from tests.organisations import a_bloc
 from tests.post import CODE, Post, a_post, came_back, read, with_addresses
@@ -52,7 +56,7 @@ def post(made: Post) -> Post:
     return made
 
 
-SURVEY, PRINTED = "01" * 16, "02" * 16
+SURVEY, PRINTED = RoundId("01" * 16), RoundId("02" * 16)
 AT = f"/en/rounds/{SURVEY}/letters"
 
 
@@ -77,15 +81,15 @@ def upload(browser: Browser, files: list[tuple[bytes, str]]) -> Any:
 
 
 def test_from_freezing_to_a_corrected_address(post: Post) -> None:
-    browser, survey = post.desk.browser(Role.ORGANIZER, "A"), post.round(4)
-    at = f"/en/rounds/{survey}/letters"
-    assert "15 letters wait to be sent." in said(browser.get(f"/en/rounds/{survey}"))
+    browser, round_id = post.desk.browser(Role.ORGANIZER, UnitCode("A")), post.round(4)
+    at = f"/en/rounds/{round_id}/letters"
+    assert "15 letters wait to be sent." in said(browser.get(f"/en/rounds/{round_id}"))
     assert "15 slips are ready and wait to be sent." in said(browser.get(at))
     assert "Write a reminder" not in said(browser.get(at))
     post.office.answers["a1-04@example.vn"] = "550 5.1.1 <i>no such user</i>"
     answer = browser.post(f"{at}/send", at=at)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/s{at}")
-    assert post.done(survey).standing is Standing.DONE
+    assert post.done(round_id).standing is Standing.DONE
     page = browser.get(at).get_data(as_text=True)
     assert faults(page) == []
     assert "<b>" not in page
@@ -100,13 +104,13 @@ def test_from_freezing_to_a_corrected_address(post: Post) -> None:
         assert "Nothing was sent:" in said(browser.get(at))
     post.office.answers.clear()
     browser.post(f"{at}/again/{key}", {"email": " Dung@example.vn "}, at=at)
-    post.done(survey)
-    assert post.states(survey) == ["sent"] * 15
+    post.done(round_id)
+    assert post.states(round_id) == ["sent"] * 15
     assert post.office.taken[-1].recipient == "Dung@example.vn"
     assert browser.post(f"{at}/again/{key}", {"email": "b@example.vn"}, at=at).status_code == 404
     assert keys(browser.get(at).get_data(as_text=True)) == []
     # It may have arrived now: it can be sent again, and not to anybody else.
-    (sent,) = [letter.message for letter in post.letters(survey) if letter.voter == "A1-04"]
+    (sent,) = [letter.message for letter in post.letters(round_id) if letter.voter == "A1-04"]
     answer = browser.post(f"{at}/again/{sent}", {"email": "mine@example.vn"}, at=at)
     assert (answer.status_code, "replace the slip" in said(answer)) == (409, True)
     page = browser.get(f"{at}?q=anh").get_data(as_text=True)
@@ -117,22 +121,24 @@ def test_from_freezing_to_a_corrected_address(post: Post) -> None:
 
 
 def test_no_page_tells_which_slip_is_whose(post: Post) -> None:
-    """The bundle says of each slip's key whether its paper was issued: a page with names and keys would tell who has voted."""
+    """The bundle says of each slip's key whether its paper was issued: a page with names and keys would tell
+    who has voted.
+    """
     letters_here = post.letters(SURVEY)
-    browser = post.desk.browser(Role.ORGANIZER, "A")
+    browser = post.desk.browser(Role.ORGANIZER, UnitCode("A"))
     for path in (AT, f"{AT}?q=nguoi", f"/en/rounds/{SURVEY}"):
         page = browser.get(path).get_data(as_text=True)
         assert not [
             letter for letter in letters_here if letter.id in page or (letter.code and letter.code in page)
         ]
     # It is there to be leaked: what the page has in its hands holds both.
-    there = post.desk.desks.letters.find(post.desk.account(Role.ORGANIZER, "A"), SURVEY, "nguoi")
+    there = post.desk.desks.letters.find(post.desk.account(Role.ORGANIZER, UnitCode("A")), SURVEY, "nguoi")
     assert all(len(letter.id) == 64 and CODE.fullmatch(letter.code) for letter in there)
 
 
 def test_what_came_back_is_read_from_an_mbox_or_from_single_letters(post: Post) -> None:
-    browser = post.desk.browser(Role.ORGANIZER, "A")
-    letters.resend(post.desk.site.stores.app, SURVEY, [letter.id for letter in post.letters(SURVEY)])
+    browser = post.desk.browser(Role.ORGANIZER, UnitCode("A"))
+    letters.resend(post.desk.site.stores.engines.app, SURVEY, [letter.id for letter in post.letters(SURVEY)])
     post.sent(SURVEY)
     one, two, three = (came_back(taken) for taken in post.office.taken[:3])
     stranger = one.replace(b"From: MAILER-DAEMON", b"From: mailer-daemon")
@@ -153,7 +159,7 @@ def test_what_came_back_is_read_from_an_mbox_or_from_single_letters(post: Post) 
 
 
 def test_too_much_or_nothing_is_refused_and_nothing_is_noted(post: Post) -> None:
-    browser, before = post.desk.browser(Role.ORGANIZER, "A"), post.desk.desks.log.head()
+    browser, before = post.desk.browser(Role.ORGANIZER, UnitCode("A")), post.desk.desks.log.head()
     nothing = upload(browser, [])
     assert (nothing.status_code, "Choose at least one file." in said(nothing)) == (422, True)
     assert faults(nothing.get_data(as_text=True)) == []
@@ -168,7 +174,7 @@ def test_too_much_or_nothing_is_refused_and_nothing_is_noted(post: Post) -> None
 
 
 def test_a_reminder_is_written_looked_at_and_sent(post: Post) -> None:
-    browser, at = post.desk.browser(Role.ORGANIZER, "A"), f"/vi/rounds/{PRINTED}/reminders"
+    browser, at = post.desk.browser(Role.ORGANIZER, UnitCode("A")), f"/vi/rounds/{PRINTED}/reminders"
     form = browser.get(at)
     assert faults(form.get_data(as_text=True)) == []
     assert "Ai chưa bỏ phiếu, xin bỏ phiếu trước giờ đóng." in said(form)
@@ -213,8 +219,10 @@ def test_a_reminder_is_written_looked_at_and_sent(post: Post) -> None:
 def test_a_text_that_cannot_be_sent_is_refused_with_its_reason_and_kept(
     post: Post, text: str, words: str
 ) -> None:
-    browser, at = post.desk.browser(Role.ORGANIZER, "A"), f"/en/rounds/{PRINTED}/reminders"
-    before = post.desk.desks.letters.preview(post.desk.account(Role.ORGANIZER, "A"), PRINTED, "A").number
+    browser, at = post.desk.browser(Role.ORGANIZER, UnitCode("A")), f"/en/rounds/{PRINTED}/reminders"
+    before = post.desk.desks.letters.preview(
+        post.desk.account(Role.ORGANIZER, UnitCode("A")), PRINTED, UnitCode("A")
+    ).number
     for address, more in ((f"{at}/preview", {}), (at, {"number": str(before)})):
         answer = browser.post(address, {"unit": "A", "text": text, **more}, at=at)
         assert (answer.status_code, words in said(answer)) == (422, True)
@@ -224,14 +232,15 @@ def test_a_text_that_cannot_be_sent_is_refused_with_its_reason_and_kept(
 
 
 def test_an_organizer_of_a_part_finds_no_trace_of_the_others(post: Post) -> None:
-    browser = post.desk.browser(Role.ORGANIZER, "A2")
+    browser = post.desk.browser(Role.ORGANIZER, UnitCode("A2"))
     for path in (AT, f"{AT}?q=a", f"/en/rounds/{SURVEY}/reminders"):
         page = browser.get(path).get_data(as_text=True)
         assert faults(page) == []
         assert not re.findall(r"A[13]-\d\d|a[13]-\d\d@|Chi bộ A[13]", page), path
     assert "A2-01" in browser.get(f"{AT}?q=a").get_data(as_text=True)
     assert re.findall(
-        r"A[13]-\d\d", post.desk.browser(Role.ORGANIZER, "A").get(f"{AT}?q=a").get_data(as_text=True)
+        r"A[13]-\d\d",
+        post.desk.browser(Role.ORGANIZER, UnitCode("A")).get(f"{AT}?q=a").get_data(as_text=True),
     )
     (foreign,) = [letter for letter in post.letters(SURVEY) if letter.voter == "A1-01"]
     token = {"email": "x@example.vn", "csrf_token": browser.token(AT)}
@@ -241,8 +250,8 @@ def test_an_organizer_of_a_part_finds_no_trace_of_the_others(post: Post) -> None
 
 
 def test_a_foreign_host_header_is_refused_and_never_stands_in_a_letter(post: Post) -> None:
-    browser = post.desk.browser(Role.ORGANIZER, "A")
-    letters.resend(post.desk.site.stores.app, SURVEY, [letter.id for letter in post.letters(SURVEY)])
+    browser = post.desk.browser(Role.ORGANIZER, UnitCode("A"))
+    letters.resend(post.desk.site.stores.engines.app, SURVEY, [letter.id for letter in post.letters(SURVEY)])
     for host in ("evil.example", "localhost.evil.example", "localhost:81"):
         form = {"csrf_token": browser.token(AT)}
         answer = browser.client.post(
@@ -260,9 +269,9 @@ def test_a_foreign_host_header_is_refused_and_never_stands_in_a_letter(post: Pos
 
 
 def test_a_failed_job_is_told_with_its_sentence_and_a_button_to_go_on(post: Post) -> None:
-    browser = post.desk.browser(Role.ORGANIZER, "A")
+    browser = post.desk.browser(Role.ORGANIZER, UnitCode("A"))
     first = post.letters(SURVEY)[0]
-    letters.resend(post.desk.site.stores.app, SURVEY, [first.id])
+    letters.resend(post.desk.site.stores.engines.app, SURVEY, [first.id])
     post.office.answers["MAIL"] = "553 5.7.1 not your address"
     browser.post(f"{AT}/send", at=AT)
     post.done(SURVEY)
@@ -278,19 +287,19 @@ def test_a_failed_job_is_told_with_its_sentence_and_a_button_to_go_on(post: Post
 
 
 def test_after_the_close_only_numbers_are_left(post: Post) -> None:
-    survey, browser = post.round(3), post.desk.browser(Role.ORGANIZER, "A")
-    post.sent(survey)
-    stores = post.desk.site.stores
-    letters.forget(stores.app, survey)
+    round_id, browser = post.round(3), post.desk.browser(Role.ORGANIZER, UnitCode("A"))
+    post.sent(round_id)
+    stores = post.desk.site.stores.engines
+    letters.forget(stores.app, round_id)
     for state in (State.CONFIRMED, State.OPEN, State.CLOSING):
-        ledger.move(stores.app, survey, state, at="2026-11-02T01:00:00Z")
-    page = browser.get(f"/en/rounds/{survey}/letters")
+        ledger.move(stores.app, round_id, state, at=read_instant("2026-11-02T01:00:00Z"))
+    page = browser.get(f"/en/rounds/{round_id}/letters")
     text = page.get_data(as_text=True)
     assert faults(text) == []
     assert "only the numbers are kept" in said(page)
     assert "Slips 15 0 0 0 15" in said(page)
     assert text.partition("<main")[2].count("<form") == 0
-    assert browser.get(f"/en/rounds/{survey}/reminders").status_code == 409
+    assert browser.get(f"/en/rounds/{round_id}/reminders").status_code == 409
 
 
 @pytest.fixture(scope="module")
@@ -302,15 +311,18 @@ def without(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 
 def test_without_a_mail_server_the_page_says_so_and_offers_no_button(without: Desk) -> None:
-    page = without.browser(Role.ORGANIZER, "A").get(AT)
+    page = without.browser(Role.ORGANIZER, UnitCode("A")).get(AT)
     text = page.get_data(as_text=True)
     assert "No mail server is set for this system" in said(page)
     assert text.partition("<main")[2].count("<button") == 0
     assert "/reminders" not in text
-    assert without.browser(Role.ORGANIZER, "A").get(f"/en/rounds/{SURVEY}/reminders").status_code == 409
+    assert (
+        without.browser(Role.ORGANIZER, UnitCode("A")).get(f"/en/rounds/{SURVEY}/reminders").status_code
+        == 409
+    )
 
 
 def test_there_is_no_page_of_letters_for_a_round_that_is_not_frozen(without: Desk) -> None:
-    survey = without.draft(7)
-    browser = without.browser(Role.ORGANIZER, "A")
-    assert browser.get(f"/en/rounds/{survey}/letters").status_code == 404
+    round_id = without.draft(7)
+    browser = without.browser(Role.ORGANIZER, UnitCode("A"))
+    assert browser.get(f"/en/rounds/{round_id}/letters").status_code == 404

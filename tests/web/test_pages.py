@@ -8,11 +8,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
+from app import Services, create_public_app
+from surveys.names import RoundId
+from surveys.protocol.definition import Visibility
 from surveys.rounds.states import State
 from surveys.settings import Settings
 from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
+from surveys.stores.engines import Engines
+from surveys.stores.store import Stores
 from tests.published import MARKUP, SURVEY, a_second_definition, add_round, published_round
 from tests.web.markup import faults
 
@@ -113,32 +116,30 @@ def test_a_group_that_agrees_is_a_range_and_cannot_be_worked_out(client: FlaskCl
 
 
 @pytest.mark.parametrize("visibility", ["subject", "heads", "unit"])
-def test_results_that_are_not_public_are_not_shown(tmp_path: Path, visibility: str) -> None:
-    stores, keyring = published_round(tmp_path, visibility)
-    client = create_app(Settings(), stores, keyring).test_client()
+def test_results_that_are_not_public_are_not_shown(tmp_path: Path, visibility: Visibility) -> None:
+    stores = published_round(tmp_path, visibility)
+    client = create_public_app(Services(Settings(), stores)).test_client()
     answer = client.get(f"/en/rounds/{SURVEY}")
     assert answer.status_code == 403
     assert "are not public" in answer.text
     assert "Nguyễn Văn Đạt" not in answer.text
-    assert client.get("/en/").text.count(">Confidence vote 2026</a></h2>") == 1
+    assert client.get("/en/").text.count(">Confidence vote 2026</a></h3>") == 1
     stores.close()
 
 
 def test_there_are_no_results_before_the_count_is_published(tmp_path: Path) -> None:
-    stores, keyring = published_round(tmp_path)
-    running = "77" * 16
-    add_round(stores, keyring, a_second_definition(running, "Running"), upto=State.COUNTING)
-    client = create_app(Settings(), stores, keyring).test_client()
+    stores = published_round(tmp_path)
+    running = RoundId("77" * 16)
+    add_round(stores, a_second_definition(running, "Running"), upto=State.COUNTING)
+    client = create_public_app(Services(Settings(), stores)).test_client()
     assert "Being counted" in client.get("/en/").text
     assert client.get(f"/en/rounds/{running}").status_code == 404
     assert "not published yet" in client.get(f"/en/rounds/{running}").text
     stores.close()
 
 
-def test_a_failure_nobody_foresaw_shows_no_detail(
-    stores_and_keyring: tuple[Stores, Keyring], caplog: pytest.LogCaptureFixture
-) -> None:
-    site = create_app(Settings(), *stores_and_keyring)
+def test_a_failure_nobody_foresaw_shows_no_detail(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
+    site = create_public_app(Services(Settings(), stores))
 
     def fail() -> str:
         raise ZeroDivisionError("a secret detail")
@@ -153,8 +154,8 @@ def test_a_failure_nobody_foresaw_shows_no_detail(
 
 
 def test_a_site_without_rounds_says_so(tmp_path: Path) -> None:
-    stores = Stores(tmp_path / "stores")
-    stores.migrate_app()
-    site: Flask = create_app(Settings(), stores, Keyring.fresh())
+    engines = Engines(tmp_path / "stores")
+    engines.migrate_app()
+    site: Flask = create_public_app(Services(Settings(), Stores(engines, Keyring.fresh())))
     assert "There is no round yet." in site.test_client().get("/en/").text
-    stores.close()
+    engines.close()

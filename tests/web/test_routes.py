@@ -5,69 +5,78 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_office_app, create_trustee_app, create_voter_app
+from surveys.accounts.roles import Role
+from surveys.instance.counting_job import CountingWork
+from surveys.instance.slip_service import InstanceOffice
+from surveys.instance.trustee_service import InstanceCommittee
 from surveys.jobs.queue import Jobs
 from surveys.settings import Settings
-from surveys.stages.committee_desk import InstanceDesk
-from surveys.stages.counting_work import CountingWork
-from surveys.stages.office import InstanceOffice
-from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
+from surveys.stores.store import Stores
 from tests.published import SURVEY
 
-ROUTES = {
+ROUTES: set[tuple[str, str, str, frozenset[Role]]] = {
     ("/", "front", "public", frozenset()),
     ("/<any(vi, en):language>/", "results.list_rounds", "public", frozenset()),
-    ("/<any(vi, en):language>/rounds/<survey>", "results.show_results", "public", frozenset()),
-    ("/<any(vi, en):language>/rounds/<survey>/board", "board.show_board", "public", frozenset()),
-    ("/<any(vi, en):language>/rounds/<survey>/board/<code>", "board.show_place", "public", frozenset()),
-    ("/<any(vi, en):language>/rounds/<survey>/manifest.json", "board.manifest", "public", frozenset()),
-    ("/<any(vi, en):language>/rounds/<survey>/checkpoint.txt", "board.checkpoint", "public", frozenset()),
-    ("/<any(vi, en):language>/rounds/<survey>/bundle.zip", "board.bundle", "public", frozenset()),
-    ("/<any(vi, en):language>/rounds/<survey>/verify", "board.verify_round", "public", frozenset()),
+    ("/<any(vi, en):language>/help", "handbook.list_handbooks", "public", frozenset()),
+    ("/<any(vi, en):language>/help/<name>", "handbook.show_handbook", "public", frozenset()),
+    ("/<any(vi, en):language>/rounds/<round_id>", "results.show_results", "public", frozenset()),
+    ("/<any(vi, en):language>/rounds/<round_id>/board", "board.show_board", "public", frozenset()),
+    ("/<any(vi, en):language>/rounds/<round_id>/manifest.json", "board.manifest", "public", frozenset()),
+    ("/<any(vi, en):language>/rounds/<round_id>/checkpoint.txt", "board.checkpoint", "public", frozenset()),
+    ("/<any(vi, en):language>/rounds/<round_id>/bundle.zip", "board.bundle", "public", frozenset()),
+    ("/<any(vi, en):language>/rounds/<round_id>/verify", "board.verify_round", "public", frozenset()),
     ("/<any(vi, en):language>/verify", "board.verify", "public", frozenset()),
 }
 
 
 VOTER = {
-    ("/<survey>/panel", "registrar.panel", "POST"),
-    ("/<survey>/issue", "registrar.issue", "POST"),
-    ("/<survey>/", "box.booth", "GET"),
-    ("/<survey>/check", "box.check", "GET"),
-    ("/<survey>/projector", "box.projector", "GET"),
-    ("/<survey>/manifest", "box.manifest", "GET"),
-    ("/<survey>/exhibits", "box.listed", "GET"),
-    ("/<survey>/photo/<int:contest>", "box.photo", "GET"),
-    ("/<survey>/report/<int:contest>", "box.report", "GET"),
-    ("/<survey>/cast", "box.cast", "POST"),
-    ("/<survey>/tracker/<code>", "box.tracker", "GET"),
-    ("/<survey>/turnout", "box.turnout", "GET"),
+    ("/<round_id>/panel", "registrar.panel", "POST"),
+    ("/<round_id>/issue", "registrar.issue", "POST"),
+    ("/<round_id>/head", "registrar.head", "GET"),
+    ("/<round_id>/form", "registrar.form", "POST"),
+    ("/<round_id>/form/<int:panel>", "registrar.form_of_a_panel", "GET"),
+    ("/<round_id>/", "box.booth", "GET"),
+    ("/<round_id>/check", "box.check", "GET"),
+    ("/<round_id>/projector", "box.projector", "GET"),
+    ("/<round_id>/receipt", "box.receipt", "GET"),
+    ("/<round_id>/manifest", "box.manifest", "GET"),
+    ("/<round_id>/exhibits", "box.listed", "GET"),
+    ("/<round_id>/photo/<int:contest>", "box.photo", "GET"),
+    ("/<round_id>/report/<int:contest>", "box.report", "GET"),
+    ("/<round_id>/cast", "box.cast", "POST"),
+    ("/<round_id>/trackers/<prefix>", "box.trackers", "GET"),
+    ("/<round_id>/polls", "box.polls", "GET"),
 }
 
 
 OFFICE = {
-    ("/<survey>/", "office.slips", "GET"),
-    ("/<survey>/state", "office.state", "GET"),
-    ("/<survey>/voters", "office.voters", "GET"),
-    ("/<survey>/freeze", "office.freeze", "POST"),
-    ("/<survey>/replace", "office.replace", "POST"),
+    ("/<round_id>/", "office.slips", "GET"),
+    ("/<round_id>/state", "office.state", "GET"),
+    ("/<round_id>/voters", "office.voters", "GET"),
+    ("/<round_id>/freeze", "office.freeze", "POST"),
+    ("/<round_id>/replace", "office.replace", "POST"),
 }
 
 
 COMMITTEE = {
-    ("/<survey>/", "trustee.trustee", "GET"),
+    ("/<round_id>/", "trustee.trustee", "GET"),
     *(
-        (f"/<survey>/{name}", f"trustee.{name}", "GET")
-        for name in ("state", "papers", "definition", "manifest", "ceremony", "board", "checkpoint", "plan")
+        (f"/<round_id>/{name}", f"trustee.{name}", "GET")
+        for name in (
+            *("state", "definition", "manifest", "ceremony", "board", "checkpoint", "plan"),
+            *("roll", "issuance", "agreement", "tally", "results", "attendance", "minutes", "text", "pdf"),
+        )
     ),
     *(
-        (f"/<survey>/{kind}", f"trustee.{kind}", "POST")
-        for kind in ("commit", "deal", "confirm", "complaint", "share", "certificate")
+        (f"/<round_id>/{kind}", f"trustee.{kind}", "POST")
+        for kind in ("commit", "deal", "confirm", "complaint", "cosign", "share", "certificate")
     ),
 }
 
@@ -77,38 +86,40 @@ def addresses(app: Flask, audience: str) -> set[tuple[str, str, str]]:
     found = set()
     for rule in app.url_map.iter_rules():
         if rule.endpoint != "static":
-            view = app.view_functions[rule.endpoint]
-            assert str(view.audience) == audience  # type: ignore[attr-defined]
+            view: Any = app.view_functions[rule.endpoint]
+            assert str(view.audience) == audience
             found.add((rule.rule, rule.endpoint, "POST" if "POST" in (rule.methods or ()) else "GET"))
     assert app.secret_key is None  # it cannot set a cookie
     return found
 
 
-def test_organizers_with_a_link_have_these_addresses_and_no_others(
-    stores_and_keyring: tuple[Stores, Keyring], tmp_path: Path
-) -> None:
-    office = InstanceOffice(*stores_and_keyring, lambda: datetime.now(UTC), Jobs(tmp_path / "jobs.sqlite"))
+def test_organizers_with_a_link_have_these_addresses_and_no_others(stores: Stores, tmp_path: Path) -> None:
+    office = InstanceOffice(stores, lambda: datetime.now(UTC), Jobs(tmp_path / "jobs.sqlite"), "")
     app = create_office_app(Settings(), office)
     assert addresses(app, "link") == OFFICE
-    client, survey = app.test_client(), "ab" * 16
-    for way, _, method in OFFICE - {("/<survey>/", "office.slips", "GET")}:
+    client, round_id = app.test_client(), "ab" * 16
+    for way, _, method in OFFICE - {("/<round_id>/", "office.slips", "GET")}:
         body = {"freeze": b"[]", "replace": b'{"code":"a","key":"%s","panel":0}' % (b"00" * 32)}
         raw = body.get(way.rsplit("/", 1)[1], b"")
         for headers in ({}, {"Authorization": "Bearer " + "A" * 43}, {"Authorization": "Basic YTpi"}):
-            answer = client.open(way.replace("<survey>", survey), method=method, data=raw, headers=headers)
+            answer = client.open(
+                way.replace("<round_id>", round_id), method=method, data=raw, headers=headers
+            )
             assert (answer.status_code, answer.get_json()["error"]) == (401, "NoSuchLink"), way
 
 
 def test_committee_members_with_a_link_have_these_addresses_and_no_others(
-    stores_and_keyring: tuple[Stores, Keyring], tmp_path: Path
+    stores: Stores, tmp_path: Path
 ) -> None:
-    counts = CountingWork(*stores_and_keyring, tmp_path, Jobs(tmp_path / "jobs.sqlite"))
-    app = create_trustee_app(Settings(), InstanceDesk(*stores_and_keyring, counts, lambda: datetime.now(UTC)))
+    counts = CountingWork(stores, tmp_path, Jobs(tmp_path / "jobs.sqlite"))
+    app = create_trustee_app(Settings(), InstanceCommittee(stores, counts, lambda: datetime.now(UTC)))
     assert addresses(app, "link") == COMMITTEE
-    client, survey = app.test_client(), "ab" * 16
-    for way, _, method in COMMITTEE - {("/<survey>/", "trustee.trustee", "GET")}:
+    client, round_id = app.test_client(), "ab" * 16
+    for way, _, method in COMMITTEE - {("/<round_id>/", "trustee.trustee", "GET")}:
         for headers in ({}, {"Authorization": "Bearer " + "A" * 43}):
-            answer = client.open(way.replace("<survey>", survey), method=method, data=b"{}", headers=headers)
+            answer = client.open(
+                way.replace("<round_id>", round_id), method=method, data=b"{}", headers=headers
+            )
             assert (answer.status_code, answer.get_json()["error"]) == (401, "NoSuchLink"), way
 
 
@@ -120,8 +131,8 @@ def test_the_site_has_these_pages_and_no_others(site: Flask) -> None:
     found = set()
     for rule in site.url_map.iter_rules():
         if rule.endpoint != "static":
-            view = site.view_functions[rule.endpoint]
-            found.add((rule.rule, rule.endpoint, str(view.audience), view.roles))  # type: ignore[attr-defined]
+            view: Any = site.view_functions[rule.endpoint]
+            found.add((rule.rule, rule.endpoint, str(view.audience), view.roles))
             assert rule.methods == {"GET", "HEAD", "OPTIONS"}
     assert found == ROUTES
 

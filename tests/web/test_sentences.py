@@ -62,3 +62,13 @@ def test_an_error_below_a_known_one_speaks_with_its_words() -> None:
 def test_an_error_without_words_is_not_passed_over() -> None:
     with pytest.raises(LookupError, match=r"protocol\.errors\.Rejected"):
         sentence(Rejected(check="1", where="here", why="no"))
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name in table() if name.startswith(("box.", "roll.", "web.errors.")))
+)
+def test_refusals_that_voters_read_have_sentences_of_at_most_twenty_words(name: str) -> None:
+    """Of Vietnamese every syllable is counted as a word."""
+    for words in table()[name].words.values():
+        for each in re.split(r"(?<=[.!?…])\s", words.text):
+            assert len(re.findall(r"\S*\w\S*", each)) <= 20, each

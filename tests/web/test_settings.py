@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from surveys.settings import BadSetting, MailSettings, Settings, is_loopback, read_settings
+from surveys.settings import BadSetting, MailSettings, Security, Settings, is_loopback, read_settings
 
 MAIL = {"TIN_NHIEM_SMTP_HOST": "mail.example.vn", "TIN_NHIEM_SMTP_SENDER": "vote@example.vn"}
 
@@ -25,6 +25,7 @@ def test_every_variable_is_read() -> None:
         "TIN_NHIEM_HTTPS": "yes",
         "TIN_NHIEM_SOURCE_URL": "https://example.vn/source",
         "TIN_NHIEM_ADDRESS": "https://Vote.example.vn/",
+        "TIN_NHIEM_CONTACT": " chị Lan, 0912 345 678 ",
     }
     settings = read_settings(given)
     assert settings == Settings(
@@ -36,6 +37,7 @@ def test_every_variable_is_read() -> None:
         https=True,
         source_url="https://example.vn/source",
         address="https://vote.example.vn",
+        contact="chị Lan, 0912 345 678",
     )
     assert (settings.stores, settings.bundles) == (Path("/srv/tn/stores"), Path("/srv/tn/bundles"))
 
@@ -57,6 +59,8 @@ def test_the_keyring_lies_beside_the_stores_unless_it_is_put_elsewhere() -> None
         ("PORT", ""),
         ("HTTPS", "true"),
         ("SOURCE_URL", "javascript:alert(1)"),
+        ("CONTACT", "Lan\n0912"),
+        ("CONTACT", "a" * 61),
     ],
 )
 def test_a_value_that_means_nothing_is_refused_by_name(name: str, value: str) -> None:
@@ -67,7 +71,7 @@ def test_a_value_that_means_nothing_is_refused_by_name(name: str, value: str) ->
 def test_mail_needs_a_server_and_a_sender_and_is_encrypted_unless_told_otherwise() -> None:
     assert read_settings({}).mail is None
     mail = read_settings(MAIL).mail
-    assert mail == MailSettings("mail.example.vn", 587, "starttls", "vote@example.vn")
+    assert mail == MailSettings("mail.example.vn", 587, Security.STARTTLS, "vote@example.vn")
     for name in MAIL:
         with pytest.raises(BadSetting, match=r"TIN_NHIEM_SMTP_(HOST|SENDER) is ''"):
             read_settings({name: MAIL[name]})
@@ -87,7 +91,7 @@ def test_every_variable_of_mail_is_read() -> None:
     assert read_settings(given).mail == MailSettings(
         host="mail.example.vn",
         port=2525,
-        security="tls",
+        security=Security.TLS,
         sender="vote@example.vn",
         user="vote",
         password="p@ss word",

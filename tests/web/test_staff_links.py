@@ -1,6 +1,8 @@
-"""No page offers what its reader is refused: every link of every page is followed as many accounts, and every form is one its reader may send.
+"""No page offers what its reader is refused: every link of every page is followed as many accounts, and every
+form is one its reader may send.
 
-Somebody with several roles is told apart by unit as well: what one role opens in one committee, another does not open in the next.
+Somebody with several roles is told apart by unit as well: what one role opens in one committee, another does
+not open in the next.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,11 +19,12 @@ import pytest
 from app import STAFF
 from surveys.accounts.pages.door import lets_in
 from surveys.accounts.roles import Grant, Role, Staff
+from surveys.names import PersonCode, RoundId, UnitCode
+from surveys.protocol.definition import Visibility
 from surveys.roll.listing import Entry, SealedTokenKey, Voter, freeze_roll
 from surveys.rounds import ledger
 from surveys.settings import Settings
-from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
+from surveys.stores.store import Stores
 from tests.desk import Desk, desk_over
 from tests.staff import over
 from tests.three_years import SURVEYS, three_years
@@ -28,38 +32,43 @@ from tests.web.links import followed, links_of
 from tests.web.test_staff_routes import PLACES
 
 SEVERAL = (
-    (Grant(Role.ORGANIZER, "B"), Grant(Role.AUDITOR, "A")),
-    (Grant(Role.LEADER, "A"), Grant(Role.ORGANIZER, "B")),
-    (Grant(Role.AUTHORITY, "A1"), Grant(Role.COMMITTEE_HEAD, "A")),
-    (Grant(Role.ADMINISTRATOR, "B"), Grant(Role.ORGANIZER, "A1")),
-    (Grant(Role.COMMITTEE_HEAD, "B"), Grant(Role.AUTHORITY, "K")),
+    (Grant(Role.ORGANIZER, UnitCode("B")), Grant(Role.AUDITOR, UnitCode("A"))),
+    (Grant(Role.LEADER, UnitCode("A")), Grant(Role.ORGANIZER, UnitCode("B"))),
+    (Grant(Role.AUTHORITY, UnitCode("A1")), Grant(Role.COMMITTEE_HEAD, UnitCode("A"))),
+    (Grant(Role.ADMINISTRATOR, UnitCode("B")), Grant(Role.ORGANIZER, UnitCode("A1"))),
+    (Grant(Role.COMMITTEE_HEAD, UnitCode("B")), Grant(Role.AUTHORITY, UnitCode("K"))),
 )
 ACCOUNTS = [(Grant(role, unit),) for role in Role for unit in PLACES] + list(SEVERAL)
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """Rounds in every state, over A: two need something of their organizers, and three years are published over everything."""
+    """Rounds in every state, over A: two need something of their organizers, and three years are published
+    over everything.
+    """
     folder = Path(tmp_path_factory.mktemp("links"))
-    stores, keyring = three_years(folder, visibility="unit")
-    for survey in SURVEYS.values():
-        _a_roll(stores, keyring, survey)
-    settings = Settings(instance=stores.root.parent)
-    desk = desk_over(over(stores, keyring, settings), folder, settings)
+    stores = three_years(folder, visibility=Visibility.UNIT)
+    for round_id in SURVEYS.values():
+        _a_roll(stores, round_id)
+    settings = Settings(instance=stores.engines.root.parent)
+    desk = desk_over(over(stores, settings), folder, settings)
     desk.draft(1)
     desk.frozen(2)
     desk.confirmed(3, presence="recorded", four_eyes=True)
-    desk.desks.polls.open(desk.account(Role.ORGANIZER, "A"), (b"\x03" * 16).hex())
+    desk.desks.polls.open(desk.account(Role.ORGANIZER, UnitCode("A")), RoundId((b"\x03" * 16).hex()))
     yield desk
     stores.close()
 
 
-def _a_roll(stores: Stores, keyring: Keyring, survey: str) -> None:
-    """A round that was published without a vote gets a roll: one voter in each panel, and no key that opens anything."""
-    panels = ledger.find(stores.app, keyring, survey).definition.panels
-    entries = [Entry(Voter(p, f"v{p}"), bytes([p]) * 32) for p in range(len(panels))]
+def _a_roll(stores: Stores, round_id: RoundId) -> None:
+    """A round that was published without a vote gets a roll: one voter in each panel, and no key that opens
+    anything.
+    """
+    panels = ledger.find(stores.app, round_id).definition.panels
+    entries = [Entry(Voter(p, PersonCode(f"v{p}")), bytes([p]) * 32) for p in range(len(panels))]
     sealed = SealedTokenKey(bytes(1), bytes(1))
-    freeze_roll(stores.create_roll(survey), keyring, entries, dict.fromkeys(range(len(panels)), sealed))
+    stores.engines.create_roll(round_id)
+    freeze_roll(stores.roll(round_id), entries, dict.fromkeys(range(len(panels)), sealed))
 
 
 def refused(desk: Desk, staff: Staff) -> list[str]:
@@ -83,8 +92,8 @@ def refused(desk: Desk, staff: Staff) -> list[str]:
                 urlsplit(unescape(action[1])).path.removeprefix(STAFF) if action else urlsplit(address).path
             )
             endpoint, values = adapter.match(sent, method="POST")
-            of_the_library = endpoint.startswith("security.")
-            if not (of_the_library or lets_in(desk.desks.land, staff, app.view_functions[endpoint], values)):
+            view: Any = app.view_functions[endpoint]
+            if not (endpoint.startswith("security.") or lets_in(desk.desks.scope, staff, view, values)):
                 wrong.append(f"{address} has a form for {sent}")
         return [
             link.removeprefix(STAFF) for link in [*links_of(text), onward] if link.startswith(f"{STAFF}/en")
@@ -97,5 +106,5 @@ def refused(desk: Desk, staff: Staff) -> list[str]:
 @pytest.mark.parametrize("grants", ACCOUNTS, ids=lambda held: "+".join(f"{g.role}-{g.unit}" for g in held))
 def test_no_page_offers_what_is_refused(desk: Desk, grants: tuple[Grant, ...]) -> None:
     name = "links-" + "-".join(f"{g.role}-{g.unit}" for g in grants).replace("*", "all")
-    staff = desk.site.account(name, *grants, person="A1-02")
+    staff = desk.site.account(name, *grants, person=PersonCode("A1-02"))
     assert refused(desk, staff) == []

@@ -13,6 +13,7 @@ import pytest
 
 from app import STAFF
 from surveys.accounts.roles import Grant, Role, Staff
+from surveys.names import PersonCode, UnitCode
 from surveys.organisation.values import Organisation
 from surveys.settings import Settings
 from surveys.web.headers import FIXED
@@ -56,9 +57,9 @@ class Marked:
         values = {**VALUES, "account": self.staff.id}
         rules = [rule for method, rule in PAGES if method == "GET"]
         found = {
-            re.sub(r"<([^>]+)>", lambda m, at=survey: at if m[1] == "survey" else values[m[1]], rule)
+            re.sub(r"<([^>]+)>", lambda m: {**values, "round_id": round_id}[m[1]], rule)
             for rule in rules
-            for survey in self.rounds
+            for round_id in self.rounds
         }
         entries = ("login", "logout", "verify", "change", "tf-setup", "mf-recovery-codes", "wan-register")
         found |= {f"/account/{each}" for each in entries} | {"/nothing-here"}
@@ -70,8 +71,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marked]:
     desk = a_desk(tmp_path_factory.mktemp("marked"), organisation=marked(a_bloc()))
     titles = {"title_vi": MARKUP, "title_en": MARKUP, "trustees": (MARKUP, "Hai", "Ba"), "place": MARKUP}
     rounds = desk.draft(1, **titles), desk.frozen(2, **titles)
-    grants = [Grant(role, "*") for role in Role]
-    yield Marked(desk, desk.site.account(MARKUP, *grants, person="A1-02"), rounds)
+    grants = [Grant(role, UnitCode("*")) for role in Role]
+    yield Marked(desk, desk.site.account(MARKUP, *grants, person=PersonCode("A1-02")), rounds)
     desk.site.stores.close()
 
 
@@ -110,9 +111,11 @@ def test_a_name_with_markup_is_text_on_every_page(site: Marked, language: str) -
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_a_name_with_markup_is_text_on_the_readers_pages(language: str, tmp_path: Path) -> None:
-    stores, keyring = published_round(tmp_path)
-    site = over(stores, keyring)
-    browser = site.browser(site.account(MARKUP, Grant(Role.AUTHORITY, "*"), Grant(Role.AUDITOR, "*")))
+    stores = published_round(tmp_path)
+    site = over(stores)
+    browser = site.browser(
+        site.account(MARKUP, Grant(Role.AUTHORITY, UnitCode("*")), Grant(Role.AUDITOR, UnitCode("*")))
+    )
     at, shown = f"/{language}/results", 0
     parts = ("", "/focus", "/years", "/posts", "/grades", "/turnout")
     for address in ("/", f"/{SURVEY}/leaders/p2", *(f"/{SURVEY}/units/A1{part}" for part in parts)):
@@ -151,7 +154,7 @@ def test_every_answer_to_staff_carries_the_headers_and_is_not_kept(site: Marked)
 @pytest.mark.parametrize("https", [False, True])
 def test_every_cookie_for_staff_is_for_their_path_and_no_script_reads_it(https: bool, tmp_path: Path) -> None:
     desk = a_desk(tmp_path, Settings(https=https))
-    browser = desk.browser(Role.ORGANIZER, "*")
+    browser = desk.browser(Role.ORGANIZER, UnitCode("*"))
     kept = {f"Path={STAFF}", "HttpOnly", "SameSite=Lax"} | ({"Secure"} if https else set())
     seen = 0
     for address in ("/en/account/login", "/en/account/me", "/en/account/verify", "/en/rounds/new"):

@@ -1,4 +1,6 @@
-"""Every form of staff, sent empty: what comes back is a sound page, and its summary leads to each field that is wrong."""
+"""Every form of staff, sent empty: what comes back is a sound page, and its summary leads to each field that
+is wrong.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from surveys.accounts.roles import Grant, Role
+from surveys.instants import read_instant
+from surveys.names import NO_ROUND, PersonCode, RoundId, UnitCode
 from tests.desk import a_desk
 from tests.staff import Browser
 from tests.web.markup import faults
@@ -21,7 +25,7 @@ EACH = {
     "sheet": ("units", "people", "posts", "grading", "history"),
 }
 # What is done without a field to fill in.
-ACTS = {"/rounds/<survey>/discard", "/account/sign-out-everywhere"}
+ACTS = {"/rounds/<round_id>/discard", "/account/sign-out-everywhere"}
 
 
 @dataclass(frozen=True)
@@ -30,15 +34,17 @@ class Office:
 
     browser: Browser
     values: dict[str, str]
-    rounds: tuple[str, ...]
+    rounds: tuple[RoundId, ...]
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     desk = a_desk(Path(tmp_path_factory.mktemp("mistakes")))
-    rounds = desk.draft(1), desk.frozen(2), desk.confirmed(3, closes="2099-12-31T10:00:00Z")
-    desk.desks.polls.open(desk.account(Role.ORGANIZER, "A"), rounds[2])
-    staff = desk.site.account("everything", *(Grant(role, "*") for role in Role), person="A1-02")
+    rounds = desk.draft(1), desk.frozen(2), desk.confirmed(3, closes=read_instant("2099-12-31T10:00:00Z"))
+    desk.desks.polls.open(desk.account(Role.ORGANIZER, UnitCode("A")), rounds[2])
+    staff = desk.site.account(
+        "everything", *(Grant(role, UnitCode("*")) for role in Role), person=PersonCode("A1-02")
+    )
     values = {**VALUES, "account": staff.id, "int:contest": "0", "int:number": "1"}
     yield Office(desk.site.browser(staff), values, rounds)
     desk.site.stores.close()
@@ -55,8 +61,8 @@ def test_a_form_that_is_sent_empty_comes_back_with_a_summary_that_leads_to_each_
     for method, rule in PAGES:
         if method != "POST" or rule in ACTS:
             continue
-        for survey, also in product(office.rounds if "<survey>" in rule else ("",), _ways(rule)):
-            address = filled(rule, survey, {**office.values, **also})
+        for round_id, also in product(office.rounds if "<round_id>" in rule else (NO_ROUND,), _ways(rule)):
+            address = filled(rule, round_id, {**office.values, **also})
             answer = office.browser.post(address, {"csrf_token": token}, token=False)
             assert answer.status_code < 500, rule
             if answer.status_code == 422 and answer.mimetype == "text/html":

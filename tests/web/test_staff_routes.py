@@ -1,6 +1,8 @@
-"""Every page of staff with the roles that may come in and how far they must reach; each is visited as each role, over each unit.
+"""Every page of staff with the roles that may come in and how far they must reach; each is visited as each
+role, over each unit.
 
-A new page is added here on purpose, or this test fails. The table is written by hand: what the code says is held against it.
+A new page is added here on purpose, or this test fails. The table is written by hand: what the code says is
+held against it.
 """
 
 from __future__ import annotations
@@ -8,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from itertools import product
+from typing import Any
 
 import pytest
 
 from surveys.accounts.roles import Role
+from surveys.names import RoundId, UnitCode
 from tests.desk import Desk, a_desk
 from tests.staff import Browser
 
@@ -46,9 +50,9 @@ PAGES: dict[tuple[str, str], tuple[set[Role], str]] = {
     ("GET", "/log/"): ({U, D}, OWN),
     ("GET", "/log/staff-log.jsonl"): ({U, D}, OWN),
     ("GET", "/results/"): ({L, A, U}, OWN),
-    ("GET", "/results/<survey>/leaders/<path:person>"): ({L, A, U}, TOUCHES),
+    ("GET", "/results/<round_id>/leaders/<path:person>"): ({L, A, U}, TOUCHES),
     **{
-        ("GET", f"/results/<survey>/units/<unit>{page}"): ({L, A, U}, COVERS)
+        ("GET", f"/results/<round_id>/units/<unit>{page}"): ({L, A, U}, COVERS)
         for page in (
             "",
             "/focus",
@@ -59,72 +63,75 @@ PAGES: dict[tuple[str, str], tuple[set[Role], str]] = {
             "/results.<any(xlsx, csv, json):form>",
         )
     },
-    ("GET", "/results/<survey>/papers"): ({O, C, A, U}, TOUCHES),
-    ("POST", "/results/<survey>/papers/bundle.zip"): ({U}, COVERS),
+    ("GET", "/results/<round_id>/papers"): ({O, C, A, U}, TOUCHES),
+    ("POST", "/results/<round_id>/papers/bundle.zip"): ({U}, COVERS),
     (
         "POST",
-        "/results/<survey>/papers/<any(minutes.pdf, minutes.xlsx, results.csv, results.json):paper>",
+        "/results/<round_id>/papers/<any(minutes.pdf, minutes.xlsx, results.csv, results.json):paper>",
     ): ({O, C, A, U}, COVERS),
-    ("POST", "/results/<survey>/units/<unit>/minutes.pdf"): ({O, C, A, U}, COVERS),
-    ("POST", "/results/<survey>/units/<unit>/report.pdf"): ({A, U}, COVERS),
-    ("GET", "/results/<survey>/reading"): ({O}, TOUCHES),
-    ("POST", "/results/<survey>/reading"): ({O}, TOUCHES),
-    ("POST", "/results/<survey>/reading/end"): ({O}, TOUCHES),
+    ("POST", "/results/<round_id>/units/<unit>/minutes.pdf"): ({O, C, A, U}, COVERS),
+    ("POST", "/results/<round_id>/units/<unit>/report.pdf"): ({A, U}, COVERS),
+    ("GET", "/results/<round_id>/reading"): ({O}, TOUCHES),
+    ("POST", "/results/<round_id>/reading"): ({O}, TOUCHES),
+    ("POST", "/results/<round_id>/reading/end"): ({O}, TOUCHES),
     ("GET", "/rounds/"): (EVERYBODY - {D}, OWN),
     ("GET", "/rounds/new"): ({O}, OWN),
     ("POST", "/rounds/new"): ({O}, OWN),
-    ("GET", "/rounds/<survey>"): (EVERYBODY - {D}, TOUCHES),
-    ("GET", "/rounds/<survey>/jobs/<kind>"): (EVERYBODY - {D}, TOUCHES),
-    ("GET", "/rounds/<survey>/prepare"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/discard"): ({O}, COVERS),
-    ("GET", "/rounds/<survey>/points/<point>"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/points/<point>"): ({O}, COVERS),
-    ("GET", "/rounds/<survey>/points/rule"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/points/rule"): ({O}, COVERS),
-    ("GET", "/rounds/<survey>/rule"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/rule"): ({O}, COVERS),
-    ("GET", "/rounds/<survey>/rule.toml"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/rule.toml"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/exclude"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/include"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/slips-link"): ({O}, COVERS),
-    ("GET", "/rounds/<survey>/freeze"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/freeze"): ({O}, COVERS),
-    ("GET", "/rounds/<survey>/polls"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/open"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/extend"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/close"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/approve/<act>"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/withdraw/<act>"): ({O}, COVERS),
-    ("GET", "/rounds/<survey>/attendance"): ({O}, TOUCHES),
-    ("POST", "/rounds/<survey>/attendance/<int:panel>"): ({O}, TOUCHES),
-    ("GET", "/rounds/<survey>/committee"): ({O, C}, COVERS),
-    ("POST", "/rounds/<survey>/committee"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/committee/<int:member>/link"): ({O}, COVERS),
-    ("GET", "/rounds/<survey>/letters"): ({O}, TOUCHES),
-    ("POST", "/rounds/<survey>/letters/send"): ({O}, TOUCHES),
-    ("POST", "/rounds/<survey>/letters/bounces"): ({O}, COVERS),
-    ("POST", "/rounds/<survey>/letters/again"): ({O}, TOUCHES),
-    ("POST", "/rounds/<survey>/letters/again/<message>"): ({O}, TOUCHES),
-    ("GET", "/rounds/<survey>/reminders"): ({O}, TOUCHES),
-    ("POST", "/rounds/<survey>/reminders/preview"): ({O}, TOUCHES),
-    ("POST", "/rounds/<survey>/reminders"): ({O}, TOUCHES),
-    ("GET", "/rounds/<survey>/incidents"): ({O, C}, COVERS),
-    ("POST", "/rounds/<survey>/incidents"): ({O, C}, COVERS),
-    ("POST", "/rounds/<survey>/freeze-contest"): ({O}, COVERS),
-    ("GET", "/rounds/<survey>/statement"): ({O, C}, COVERS),
-    ("POST", "/rounds/<survey>/statement"): ({O, C}, COVERS),
-    ("POST", "/rounds/<survey>/complaints"): ({O, C}, COVERS),
-    ("POST", "/rounds/<survey>/rulings"): ({O, C}, COVERS),
-    ("GET", "/rounds/<survey>/exhibits"): ({O, L}, TOUCHES),
-    ("GET", "/rounds/<survey>/exhibits/<int:contest>"): ({O, L}, TOUCHES),
-    ("GET", "/rounds/<survey>/exhibits/<int:contest>/photo"): ({O, L}, TOUCHES),
-    ("POST", "/rounds/<survey>/exhibits/<int:contest>/photo"): ({O, L}, TOUCHES),
-    ("GET", "/rounds/<survey>/exhibits/<int:contest>/report"): ({O, L}, TOUCHES),
-    ("POST", "/rounds/<survey>/exhibits/<int:contest>/report"): ({O, L}, TOUCHES),
-    ("POST", "/rounds/<survey>/exhibits/<int:contest>/questions"): ({O}, TOUCHES),
-    ("POST", "/rounds/<survey>/questions/<int:number>/answer"): ({O, L}, TOUCHES),
-    ("POST", "/rounds/<survey>/questions/<int:number>/withdraw"): ({O}, TOUCHES),
+    ("GET", "/rounds/<round_id>"): (EVERYBODY - {D}, TOUCHES),
+    ("GET", "/rounds/<round_id>/jobs/<kind>"): (EVERYBODY - {D}, TOUCHES),
+    ("GET", "/rounds/<round_id>/prepare"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/discard"): ({O}, COVERS),
+    ("GET", "/rounds/<round_id>/points/<point>"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/points/<point>"): ({O}, COVERS),
+    ("GET", "/rounds/<round_id>/points/rule"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/points/rule"): ({O}, COVERS),
+    ("GET", "/rounds/<round_id>/rule"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/rule"): ({O}, COVERS),
+    ("GET", "/rounds/<round_id>/rule.toml"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/rule.toml"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/exclude"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/include"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/slips-link"): ({O}, COVERS),
+    ("GET", "/rounds/<round_id>/freeze"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/freeze"): ({O}, COVERS),
+    ("GET", "/rounds/<round_id>/polls"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/open"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/extend"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/close"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/approve/<act>"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/withdraw/<act>"): ({O}, COVERS),
+    ("GET", "/rounds/<round_id>/attendance"): ({O}, TOUCHES),
+    ("POST", "/rounds/<round_id>/attendance/<int:panel>"): ({O}, TOUCHES),
+    ("GET", "/rounds/<round_id>/committee"): ({O, C}, COVERS),
+    ("POST", "/rounds/<round_id>/committee"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/committee/<int:member>/link"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/committee/<int:member>/letter"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/committee/letters"): ({O}, COVERS),
+    ("GET", "/rounds/<round_id>/committee/script"): ({O, C}, COVERS),
+    ("GET", "/rounds/<round_id>/letters"): ({O}, TOUCHES),
+    ("POST", "/rounds/<round_id>/letters/send"): ({O}, TOUCHES),
+    ("POST", "/rounds/<round_id>/letters/bounces"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/letters/again"): ({O}, TOUCHES),
+    ("POST", "/rounds/<round_id>/letters/again/<message>"): ({O}, TOUCHES),
+    ("GET", "/rounds/<round_id>/reminders"): ({O}, TOUCHES),
+    ("POST", "/rounds/<round_id>/reminders/preview"): ({O}, TOUCHES),
+    ("POST", "/rounds/<round_id>/reminders"): ({O}, TOUCHES),
+    ("GET", "/rounds/<round_id>/incidents"): ({O, C}, COVERS),
+    ("POST", "/rounds/<round_id>/incidents"): ({O, C}, COVERS),
+    ("POST", "/rounds/<round_id>/freeze-contest"): ({O}, COVERS),
+    ("GET", "/rounds/<round_id>/statement"): ({O, C}, COVERS),
+    ("POST", "/rounds/<round_id>/statement"): ({O, C}, COVERS),
+    ("POST", "/rounds/<round_id>/complaints"): ({O, C}, COVERS),
+    ("POST", "/rounds/<round_id>/rulings"): ({O, C}, COVERS),
+    ("GET", "/rounds/<round_id>/exhibits"): ({O, L}, TOUCHES),
+    ("GET", "/rounds/<round_id>/exhibits/<int:contest>"): ({O, L}, TOUCHES),
+    ("GET", "/rounds/<round_id>/exhibits/<int:contest>/photo"): ({O, L}, TOUCHES),
+    ("POST", "/rounds/<round_id>/exhibits/<int:contest>/photo"): ({O, L}, TOUCHES),
+    ("GET", "/rounds/<round_id>/exhibits/<int:contest>/report"): ({O, L}, TOUCHES),
+    ("POST", "/rounds/<round_id>/exhibits/<int:contest>/report"): ({O, L}, TOUCHES),
+    ("POST", "/rounds/<round_id>/exhibits/<int:contest>/questions"): ({O}, TOUCHES),
+    ("POST", "/rounds/<round_id>/questions/<int:number>/answer"): ({O, L}, TOUCHES),
+    ("POST", "/rounds/<round_id>/questions/<int:number>/withdraw"): ({O}, TOUCHES),
     ("GET", "/organisation/"): ({O, D}, OWN),
     ("GET", "/organisation/template.xlsx"): ({O, D}, OWN),
     ("GET", "/organisation/<code:unit>/"): ({O, D}, COVERS),
@@ -137,17 +144,21 @@ PAGES: dict[tuple[str, str], tuple[set[Role], str]] = {
     ("POST", "/organisation/<code:unit>/upload/import"): ({O, D}, COVERS),
     ("POST", "/organisation/<code:unit>/upload/again"): ({O, D}, COVERS),
     ("POST", "/organisation/<code:unit>/upload/discard"): ({O, D}, COVERS),
+    ("POST", "/organisation/<code:unit>/upload/letters"): ({O, D}, COVERS),
     ("GET", "/organisation/<code:unit>/new/<sheet>"): ({O, D}, COVERS),
     ("POST", "/organisation/<code:unit>/new/<sheet>"): ({O, D}, COVERS),
     ("GET", "/organisation/<code:unit>/records/<sheet>/<code:record>"): ({O, D}, COVERS),
     ("POST", "/organisation/<code:unit>/records/<sheet>/<code:record>"): ({O, D}, COVERS),
     ("POST", "/organisation/<code:unit>/records/<sheet>/<code:record>/remove"): ({O, D}, COVERS),
 }
-# Without an account: the invitation, whose token is the key to it, and the way to the language of the browser.
-OPEN = {("GET", "/invitation/<token>"), ("POST", "/invitation/<token>")}
+# Without an account: the invitation, whose token is the key to it, and the way to the language of the
+# browser.
+OPEN = {
+    (method, page) for page in ("/invitation/<token>", "/account/forgotten") for method in ("GET", "POST")
+}
 # Units of the roles: of a round over A.
-PLACES = ("A", "A1", "B", "K", "*")
-REACHES = {COVERS: {"A", "K", "*"}, TOUCHES: {"A", "A1", "K", "*"}, OWN: set(PLACES)}
+PLACES = (UnitCode("A"), UnitCode("A1"), UnitCode("B"), UnitCode("K"), UnitCode("*"))
+REACHES: dict[str, set[str]] = {COVERS: {"A", "K", "*"}, TOUCHES: {"A", "A1", "K", "*"}, OWN: {*PLACES}}
 VALUES = {
     "account": "f" * 32,
     "kind": "freeze",
@@ -156,7 +167,8 @@ VALUES = {
     "act": "opened",
     "int:panel": "0",
     "int:member": "1",
-    # There are none with these numbers: whose they are is asked after the door has let somebody in (tests/stages/test_exhibiting.py).
+    # There are none with these numbers: whose they are is asked after the door has let somebody in
+    # (tests/stages/test_exhibiting.py).
     "int:contest": "99",
     "int:number": "99",
     "path:unit": "A",
@@ -180,8 +192,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     made.site.stores.close()
 
 
-def filled(rule: str, survey: str, values: Mapping[str, str] = VALUES) -> str:
-    return "/en" + re.sub(r"<([^>]+)>", lambda m: survey if m[1] == "survey" else values[m[1]], rule)
+def filled(rule: str, round_id: RoundId, values: Mapping[str, str] = VALUES) -> str:
+    return "/en" + re.sub(r"<([^>]+)>", lambda m: round_id if m[1] == "round_id" else values[m[1]], rule)
 
 
 def found(desk: Desk) -> dict[tuple[str, str], tuple[frozenset[Role], str]]:
@@ -189,11 +201,11 @@ def found(desk: Desk) -> dict[tuple[str, str], tuple[frozenset[Role], str]]:
     app = desk.site.app
     pages = {}
     for rule in app.url_map.iter_rules():
-        view = app.view_functions[rule.endpoint]
+        view: Any = app.view_functions[rule.endpoint]
         if rule.endpoint == "static" or rule.endpoint.startswith("security.") or rule.rule == "/":
             continue
         (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        pages[method, rule.rule.removeprefix(PREFIX)] = (view.roles, str(view.audience))  # type: ignore[attr-defined]
+        pages[method, rule.rule.removeprefix(PREFIX)] = (view.roles, str(view.audience))
     return pages
 
 
@@ -235,13 +247,13 @@ def test_flask_security_serves_what_signing_in_needs_and_nothing_else(desk: Desk
 
 @pytest.mark.parametrize("role", list(Role))
 def test_each_page_is_open_to_its_roles_over_their_units_and_to_nobody_else(desk: Desk, role: Role) -> None:
-    survey = (b"\x01" * 16).hex()
+    round_id = RoundId((b"\x01" * 16).hex())
     wrong = []
     browsers = {place: desk.browser(role, place) for place in PLACES}
     for place, ((method, rule), (roles, reach)) in product(PLACES, PAGES.items()):
         if method != "GET":
             continue
-        status = browsers[place].get(filled(rule, survey)).status_code
+        status = browsers[place].get(filled(rule, round_id)).status_code
         lets_in = role in roles and place in REACHES[reach]
         if (status == 403) is lets_in or status >= 500:
             wrong.append((rule, place, status))
@@ -252,14 +264,14 @@ def test_each_page_is_open_to_its_roles_over_their_units_and_to_nobody_else(desk
 def test_a_form_with_its_token_is_refused_to_other_roles_and_units_before_anything_is_done(
     desk: Desk, role: Role
 ) -> None:
-    survey = (b"\x01" * 16).hex()
+    round_id = RoundId((b"\x01" * 16).hex())
     before, wrong = desk.desks.log.head(), []
     for place in PLACES:
         browser = desk.browser(role, place)
         token = browser.token("/en/account/me")
         for (method, rule), (roles, reach) in PAGES.items():
             if method == "POST" and not (role in roles and place in REACHES[reach]):
-                answer = browser.post(filled(rule, survey), {"csrf_token": token}, token=False)
+                answer = browser.post(filled(rule, round_id), {"csrf_token": token}, token=False)
                 if answer.status_code != 403:
                     wrong.append((rule, place, answer.status_code))
     assert wrong == []
@@ -267,11 +279,13 @@ def test_a_form_with_its_token_is_refused_to_other_roles_and_units_before_anythi
 
 
 def test_every_form_refuses_a_request_without_its_token(desk: Desk) -> None:
-    survey = (b"\x01" * 16).hex()
-    browser: Browser = desk.browser(Role.ORGANIZER, "*")
+    round_id = RoundId((b"\x01" * 16).hex())
+    browser: Browser = desk.browser(Role.ORGANIZER, UnitCode("*"))
     before, wrong = desk.desks.log.head(), []
     posts = [
-        filled(rule, survey) for method, rule in [*PAGES, *OPEN] if method == "POST" and "<token>" not in rule
+        filled(rule, round_id)
+        for method, rule in [*PAGES, *OPEN]
+        if method == "POST" and "<token>" not in rule
     ]
     for address in posts:
         for token in ({}, {"csrf_token": "x" * 80}):
@@ -283,7 +297,7 @@ def test_every_form_refuses_a_request_without_its_token(desk: Desk) -> None:
 
 
 def test_flask_securitys_forms_refuse_a_request_without_their_token(desk: Desk) -> None:
-    browser = desk.browser(Role.ORGANIZER, "A")
+    browser = desk.browser(Role.ORGANIZER, UnitCode("A"))
     for rule in desk.site.app.url_map.iter_rules():
         if rule.endpoint.startswith("security.") and "POST" in (rule.methods or ()):
             address = "/en" + rule.rule.removeprefix(PREFIX).replace("<token>", "x")
@@ -291,31 +305,31 @@ def test_flask_securitys_forms_refuse_a_request_without_their_token(desk: Desk) 
 
 
 def test_whoever_is_not_signed_in_is_sent_to_the_sign_in(desk: Desk) -> None:
-    survey = (b"\x01" * 16).hex()
+    round_id = RoundId((b"\x01" * 16).hex())
     stranger = desk.site.browser()
     for method, rule in PAGES:
         if method == "GET":
-            answer = stranger.get(filled(rule, survey))
+            answer = stranger.get(filled(rule, round_id))
             assert (answer.status_code, "/account/login" in answer.headers["Location"]) == (303, True), rule
 
 
 def test_without_a_second_factor_nothing_opens_but_its_set_up(desk: Desk) -> None:
-    survey = (b"\x01" * 16).hex()
-    bare = desk.site.account("bare", *desk.account(Role.ORGANIZER, "*").grants, factor=False)
+    round_id = RoundId((b"\x01" * 16).hex())
+    bare = desk.site.account("bare", *desk.account(Role.ORGANIZER, UnitCode("*")).grants, factor=False)
     browser = desk.site.browser(bare)
     for (method, rule), (roles, _) in PAGES.items():
         if method == "GET" and Role.ORGANIZER in roles and rule != "/account/second-factor":
-            answer = browser.get(filled(rule, survey))
+            answer = browser.get(filled(rule, round_id))
             assert answer.headers.get("Location") == "/s/en/account/second-factor", rule
     assert browser.get("/en/account/second-factor").status_code == 200
 
 
 def test_a_get_changes_no_byte_of_the_store(desk: Desk) -> None:
-    survey = (b"\x01" * 16).hex()
-    file = desk.site.stores.root / "app.sqlite"
-    browsers = [desk.browser(role, "*") for role in Role]
+    round_id = RoundId((b"\x01" * 16).hex())
+    file = desk.site.stores.engines.root / "app.sqlite"
+    browsers = [desk.browser(role, UnitCode("*")) for role in Role]
     before = file.read_bytes()
     for (method, rule), browser in product(PAGES, browsers):
         if method == "GET":
-            browser.get(filled(rule, survey))
+            browser.get(filled(rule, round_id))
     assert file.read_bytes() == before

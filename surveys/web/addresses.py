@@ -1,7 +1,8 @@
-"""Codes of units and people in addresses. A code may hold any letter, a slash too; here it is one piece of the path, readable where it can be.
+"""Codes of units and people in addresses. A code may hold any letter, a slash too; here it is one piece of
+the path, readable where it can be.
 
-Letters, digits, - and _ stand for themselves, every other byte of UTF-8 as ~ and two digits (`Đ/1` is `~C4~90~2F1`). Each code has one
-spelling: another one of the same code is no address.
+Letters, digits, - and _ stand for themselves, every other byte of UTF-8 as ~ and two digits (`Đ/1` is
+`~C4~90~2F1`). Each code has one spelling: another one of the same code is no address.
 """
 
 from __future__ import annotations

@@ -1,0 +1,76 @@
+"""The files of an instance's published rounds (`surveys.papers.archive.Archive`): bundles, and the minutes
+beside them.
+
+Danger: a file that was put in the place of another would be handed out as certified; so a bundle is held
+against the hash of the ledger each time it has changed on the disk, and the minutes against the hash that the
+bundle names each time they are asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from functools import lru_cache
+from pathlib import Path
+
+from surveys.audit.bundle import read_bundle
+from surveys.names import RoundId
+from surveys.papers.minutes_record import MinutesRecord, pdf_hash, read_record
+from surveys.results import publications as ledger
+from surveys.results.boards import OfferedBundle
+from surveys.results.errors import BundleElsewhere, NoTypesetMinutes
+from surveys.stages.publishing import minutes_beside
+from surveys.stores.store import Stores
+
+RECORDS_KEPT = 2
+
+
+class InstanceArchive:
+    """Over the folder of bundles. What is read of a published bundle is kept: it never changes."""
+
+    def __init__(self, stores: Stores, bundles: Path) -> None:
+        self._stores, self._bundles = stores, bundles
+        self._hash = lru_cache(maxsize=16)(_hash)
+        self._record = lru_cache(maxsize=RECORDS_KEPT)(_read)
+        self._typesetting = threading.Lock()
+
+    def bundle(self, round_id: RoundId) -> OfferedBundle:
+        """The bundle. Raises NotPublished, or BundleElsewhere where the file is missing or another than the
+        published one.
+        """
+        entry = ledger.find(self._stores.app, round_id)
+        path = self._bundles / entry.bundle
+        try:
+            there = path.stat()
+            made = self._hash(path, there.st_mtime_ns, there.st_size)
+        except OSError as error:
+            raise BundleElsewhere(round_id) from error
+        if made != entry.bundle_sha256:
+            raise BundleElsewhere(round_id)
+        return OfferedBundle(path, there.st_size, made)
+
+    def minutes(self, round_id: RoundId) -> Path:
+        """The typeset minutes beside the bundle; one request sets them, the others wait for it. Raises as
+        `Archive.minutes`.
+        """
+        bundle = self.bundle(round_id)
+        with self._typesetting:
+            found = minutes_beside(bundle.path)
+        if found is None:
+            raise NoTypesetMinutes(round_id)
+        return found
+
+    def record(self, round_id: RoundId) -> tuple[MinutesRecord, bytes | None]:
+        """What the minutes tell, and the hash of the typeset file. Raises as `bundle`."""
+        bundle = self.bundle(round_id)
+        return self._record(bundle.path, bundle.sha256)
+
+
+def _hash(path: Path, _changed: int, _size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read(path: Path, _sha256: str) -> tuple[MinutesRecord, bytes | None]:
+    with read_bundle(path) as members:
+        return read_record(members), pdf_hash(members)
