@@ -1,7 +1,8 @@
 """Time one ballot of 20 contests and the operations under it, on this machine, in this process.
 
-Timings on shared machines are noisy: each line gives minimum, median and maximum of so many runs, and the ballot's times
-are also told as multiples of one multiplication in libsodium, which stays comparable between machines.
+Timings on shared machines are noisy: each line gives minimum, median and maximum of so many runs, and the
+ballot's times are also told as multiples of one multiplication in libsodium, which stays comparable between
+machines.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
+from surveys.instants import read_instant
+from surveys.names import PersonCode, UnitCode
 from surveys.protocol import ballot, token
-from surveys.protocol.definition import Contest, Definition, Panel, Unit
+from surveys.protocol.definition import Contest, Panel, Unit, Visibility
 from surveys.protocol.group import Scalar, base_multiply, multiply
 from surveys.protocol.manifest import Manifest
 from surveys.protocol.secret.blind import blind, finalize
@@ -23,6 +26,7 @@ from surveys.protocol.secret.encrypt import ballot_public_key, encrypt_ballot
 from surveys.protocol.secret.sign_token import blind_sign, make_token_key
 from surveys.protocol.tally import PackedLogarithm
 from surveys.rules.preset import Preset
+from tests import votes
 
 CONTESTS = 20
 RUNS = 50
@@ -42,32 +46,28 @@ def timed(run: Callable[[], object], runs: int = RUNS) -> list[float]:
 def main() -> None:
     """Print the table."""
     key = make_token_key()
-    units = (Unit("u", None, "unit", "cell"),)
-    panels = (Panel("u", 5, bytes(32), key.public_der(), tuple(range(CONTESTS))),)
-    contests = tuple(Contest(f"p{i:02}", "name", "u", (), (0,)) for i in range(CONTESTS))
-    definition = Definition(
+    units = (Unit(UnitCode("u"), None, "unit", "cell"),)
+    panels = (Panel(UnitCode("u"), 5, bytes(32), key.public_der(), tuple(range(CONTESTS))),)
+    contests = tuple(
+        Contest(PersonCode(f"p{i:02}"), "name", UnitCode("u"), (), (0,)) for i in range(CONTESTS)
+    )
+    definition = votes.a_definition(
         survey=bytes(16),
         title_vi="đo",
         title_en="measure",
         organisation="unit",
-        number="",
-        place="",
-        year=2026,
-        opens="2026-01-01T00:00:00Z",
-        closes="2026-01-02T00:00:00Z",
+        opens=read_instant("2026-01-01T00:00:00Z"),
+        closes=read_instant("2026-01-02T00:00:00Z"),
         time_zone="UTC",
+        utc_offset=0,
+        look_up=0,
         rule=Preset.load("local-annual").as_json(),
         k=5,
-        revoting=True,
-        subjects_vote=True,
-        slips="printed",
-        visibility="public",
-        threshold=2,
+        visibility=Visibility.PUBLIC,
         trustees=("a", "b", "c"),
         units=units,
         panels=panels,
         contests=contests,
-        box_key=bytes(32),
         software="benchmark",
     )
     manifest = Manifest(definition, base_multiply(Scalar.random()), bytes(32))

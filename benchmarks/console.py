@@ -1,4 +1,6 @@
-"""A new user's way from the demo's Excel file to an open round of the whole organisation: clicks and seconds: `python -m benchmarks.console`."""
+"""A new user's way from the demo's Excel file to an open round of the whole organisation: clicks and seconds:
+`python -m benchmarks.console`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.journeys.conftest import CHROMIUM, FLAGS
+from tests.journeys.browsers import CHROMIUM, FLAGS
 from tests.journeys.test_console import an_office, journey
 
 

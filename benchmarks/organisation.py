@@ -1,7 +1,9 @@
-"""Import and export of large organisations, each command a process of its own: `python -m benchmarks.organisation [people …]`.
+"""Import and export of large organisations, each command a process of its own: `python -m
+benchmarks.organisation [people …]`.
 
-Wall clock, processor and peak memory (resident) of the whole process, start of Python included. The organisation is the demo's, as
-often as it takes, with an address for everybody: 200 000 people have 18 721 units, 42 120 posts and 52 560 earlier results.
+Wall clock, processor and peak memory (resident) of the whole process, start of Python included. The
+organisation is the demo's, as often as it takes, with an address for everybody: 200 000 people have 18 721
+units, 42 120 posts and 52 560 earlier results.
 """
 
 from __future__ import annotations
@@ -16,30 +18,44 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from surveys.organisation.demo import VOTERS, demo_organisation
+from surveys.names import PersonCode, UnitCode
 from surveys.organisation.export import write_csv_zip, write_workbook
 from surveys.organisation.values import Organisation, Unit
+from surveys.rehearsal.demo_organisation import VOTERS, demo_organisation
 
 
 def large(people: int) -> Organisation:
     """So many demo organisations under one root as have so many people."""
-    units, members, posts = [Unit("TW", None, "Trung ương", "Central", "root")], [], []
+    units, members, posts = [Unit(UnitCode("TW"), None, "Trung ương", "Central", "root")], [], []
     gradings, history = [], []
     for number in range(max(1, people // VOTERS)):
         one, p = demo_organisation(number), f"B{number:02}-"
         units += [
-            replace(each, code=p + each.code, parent=p + each.parent if each.parent else "TW")
+            replace(
+                each,
+                code=UnitCode(p + each.code),
+                parent=UnitCode(p + each.parent) if each.parent else UnitCode("TW"),
+            )
             for each in one.units
         ]
         members += [
             replace(
-                each, code=p + each.code, unit=p + each.unit, email=f"{(p + each.code).lower()}@example.vn"
+                each,
+                code=PersonCode(p + each.code),
+                unit=UnitCode(p + each.unit),
+                email=f"{(p + each.code).lower()}@example.vn",
             )
             for each in one.people
         ]
-        posts += [replace(each, unit=p + each.unit, person=p + each.person) for each in one.posts]
-        gradings += [replace(each, unit=p + each.unit) for each in one.gradings]
-        history += [replace(each, unit=p + each.unit, person=p + each.person) for each in one.history]
+        posts += [
+            replace(each, unit=UnitCode(p + each.unit), person=PersonCode(p + each.person))
+            for each in one.posts
+        ]
+        gradings += [replace(each, unit=UnitCode(p + each.unit)) for each in one.gradings]
+        history += [
+            replace(each, unit=UnitCode(p + each.unit), person=PersonCode(p + each.person))
+            for each in one.history
+        ]
     return Organisation.of(units, members, posts, gradings, history)
 
 

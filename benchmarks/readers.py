@@ -1,6 +1,8 @@
-"""Time the readers' pages over the demo organisation with three published years: `python -m benchmarks.readers`.
+"""Time the readers' pages over the demo organisation with three published years: `python -m
+benchmarks.readers`.
 
-Server time of a request as the test client sees it, wall clock and processor, after the volumes have been opened once.
+Server time of a request as the test client sees it, wall clock and processor, after the volumes have been
+opened once.
 """
 
 from __future__ import annotations
@@ -15,36 +17,35 @@ from rich.console import Console
 from rich.table import Table
 
 from surveys.accounts.roles import Grant, Role
-from surveys.organisation.demo import demo_organisation
+from surveys.names import RoundId, UnitCode
 from surveys.organisation.register import import_organisation
+from surveys.rehearsal.demo_organisation import demo_organisation
 from surveys.results.shelf import StaffShelf
 from tests.staff import Browser, staff_site
 from tests.three_years import YEARS, a_year, by_standing, publish_year
 
 RUNS = 7
-SURVEY = "26" * 16
+SURVEY = RoundId("26" * 16)
 
 
 def main() -> None:
     """Build the years, then ask each page so many times."""
     site = staff_site(Path(tempfile.mkdtemp()))
     organisation = demo_organisation()
-    import_organisation(site.stores.app, site.keyring, organisation, confirmed=False)
+    import_organisation(site.stores.app, organisation, confirmed=False)
     draw = random.Random(1)
-    sizes: dict[str, int] = {}
+    sizes: dict[UnitCode, int] = {}
     for person in organisation.people:
         sizes[person.unit] = sizes.get(person.unit, 0) + 1
     for year in YEARS:
         returned = {unit: size - draw.choice([0, 0, 1, 2]) for unit, size in sizes.items()}
         mark = by_standing(_standing, year)
-        publish_year(
-            site.stores, site.keyring, a_year(organisation, year, f"{year % 100}" * 16, mark, returned)
-        )
+        publish_year(site.stores, a_year(organisation, year, RoundId(f"{year % 100}" * 16), mark, returned))
     begun = time.perf_counter()
-    StaffShelf(site.stores.app, site.keyring).volumes()
+    StaffShelf(site.stores.app).volumes()
     console = Console()
     console.print(f"opening {len(YEARS)} volumes for the first time: {time.perf_counter() - begun:.2f} s")
-    browser = site.browser(site.account("head", Grant(Role.AUTHORITY, "*")))
+    browser = site.browser(site.account("head", Grant(Role.AUTHORITY, UnitCode("*"))))
     table = Table("page", "kB", "median ms", "most ms", "processor ms")
     for page in (
         "",
