@@ -1,7 +1,7 @@
 """Somebody who cheats, with the powers that were stolen, and everything after the cheat done as it should be.
 
-A forged bundle is remade from the cheat onwards with every key that signs later files, so that only the checks that are
-meant to notice can notice. A test that leaves the forger a power less says so.
+A forged bundle is remade from the cheat onwards with every key that signs later files, so that only the
+checks that are meant to notice can notice. A test that leaves the forger a power less says so.
 """
 
 from __future__ import annotations
@@ -15,25 +15,23 @@ from surveys.protocol.secret.deal import Sheet
 from surveys.protocol.secret.encrypt import SealedBody, ballot_public_key, encrypt_ballot, sign_body
 from surveys.protocol.secret.slip_key import SlipKey, slip_key
 from tests.audit.build import (
-    Paper,
     Vote,
-    a_paper,
     a_plan,
     ballots_by_panel,
     cosigned,
     counted,
     in_order,
-    randomness,
 )
+from tests.votes import Paper, a_paper, randomness
 
 SPARE = 1
 """The panel in which one paper more was issued than returned."""
 
 
 def resealed(vote: Vote, ballots: Sequence[bytes], cosigners: Sequence[Sheet] | None = None) -> Vote:
-    """The board of these ballots, sealed by the box and cosigned by two trustees, or by these."""
+    """The board of these ballots, sealed by the box and cosigned by all trustees, or by these."""
     board = in_order(vote.manifest, ballots)
-    signers = vote.sheets[:2] if cosigners is None else cosigners
+    signers = vote.sheets if cosigners is None else cosigners
     return replace(vote, ballots=board, checkpoint=cosigned(vote.manifest, board, vote.box_seed, signers))
 
 

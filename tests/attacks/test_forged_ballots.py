@@ -18,8 +18,9 @@ from surveys.protocol.secret.encrypt import ballot_public_key, seal_body
 from surveys.protocol.secret.sign_token import blind_sign
 from tests.attacks import forger
 from tests.attacks.forger import SPARE, ballots_of, cast, paper_of, recounted, relabelled, signed, unreturned
-from tests.audit.build import Vote, a_vote, board_bytes, cosigned, randomness
+from tests.audit.build import Vote, a_vote, board_bytes, cosigned
 from tests.audit.verdicts import failed, without
+from tests.votes import Paper, randomness
 
 Forgery = Callable[[Vote], Vote]
 
@@ -46,7 +47,7 @@ def a_token_of_another_survey(vote: Vote) -> Vote:
 
 def a_token_for_another_ballot_key(vote: Vote) -> Vote:
     paper = unreturned(vote)
-    stolen = forger.Paper(paper.request, b"another ballot key of 32 bytes!!", paper.token)
+    stolen = Paper(paper.request, b"another ballot key of 32 bytes!!", paper.token)
     return _more(vote, cast(vote, stolen, SPARE))
 
 
@@ -106,7 +107,9 @@ def _shift_value(row: Row) -> Row:
 
 
 def a_ballot_key_of_small_order(vote: Vote) -> Vote:
-    """The neutral element as a key: R = neutral, S = 0 is a "signature" of any message for lenient verifiers."""
+    """The neutral element as a key: R = neutral, S = 0 is a "signature" of any message for lenient
+    verifiers.
+    """
     neutral = b"\x01" + bytes(31)
     public, take = vote.token_keys[SPARE].private.public_key(), randomness("small order")
     message = token_message(vote.manifest.hash, SPARE, neutral)

@@ -5,6 +5,7 @@ The manifest is remade over each forged record, so that only the check that is m
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -160,14 +161,15 @@ def test_a_token_key_that_is_not_by_7_1_is_refused_even_if_everybody_confirmed_i
 ) -> None:
     vote = a_vote()
     good = vote.definition.panels[0].token_key
-    key = {
+    made: dict[str, Callable[[], bytes]] = {
         "short": lambda: _spki(rsa.generate_private_key(65537, 1024)),
         "long": lambda: _spki(rsa.generate_private_key(65537, 2056)),
         "exponent 3": lambda: _spki(rsa.generate_private_key(3, 2048)),
         "elliptic": lambda: _spki(ec.generate_private_key(ec.SECP256R1())),
         "bytes behind": lambda: good + b"\0",
         "nothing": lambda: b"\0",
-    }[kind]()
+    }
+    key = made[kind]()
     panels = (replace(vote.definition.panels[0], token_key=key), *vote.definition.panels[1:])
     manifest, ceremony, _, _ = a_ceremony(replace(vote.definition, panels=panels), "again")
     members = {**vote.members, "manifest.json": manifest.encode(), "ceremony.json": ceremony.encode()}

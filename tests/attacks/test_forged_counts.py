@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from surveys.protocol.agreement import Cosigners
 from surveys.protocol.ballot import decode_ballot
 from surveys.protocol.dleq import DleqProof
 from surveys.protocol.group import BASE, Scalar, base_multiply, multiply
@@ -17,6 +18,8 @@ from surveys.protocol.tally import Sum, Tally
 from tests.attacks.forger import SPARE, another_plan, ballots_of
 from tests.audit.build import Vote, a_tally, a_vote, counted
 from tests.audit.verdicts import failed, without
+
+ALL = Cosigners((1, 2, 3))
 
 
 @pytest.mark.parametrize(
@@ -57,6 +60,7 @@ def _share(vote: Vote, m: int, sums: tuple[Sum, ...], context: ShareContext | No
         sheet.secret_share(vote.ceremony.commits, vote.ceremony.deals),
         vote.keys.verification_keys[m],
         context or ShareContext(vote.manifest.hash, vote.plan.board, vote.plan.digest),
+        ALL,
         [alpha for alpha, _ in sums],
     )
 
@@ -65,7 +69,7 @@ def a_share_with_another_secret(vote: Vote) -> Share:
     """The trustee signs it; the proof is that of the wrong secret."""
     sheet, bases = vote.sheets[1], [alpha for alpha, _ in vote.tally.sums]
     context = ShareContext(vote.manifest.hash, vote.plan.board, vote.plan.digest)
-    return decrypt_sums(sheet, Scalar(7), vote.keys.verification_keys[1], context, bases)
+    return decrypt_sums(sheet, Scalar(7), vote.keys.verification_keys[1], context, ALL, bases)
 
 
 def a_share_shifted_in_one_sum_and_back_in_another(vote: Vote) -> Share:
@@ -73,8 +77,8 @@ def a_share_shifted_in_one_sum_and_back_in_another(vote: Vote) -> Share:
     share, bases = vote.tally.shares[1], [alpha for alpha, _ in vote.tally.sums]
     points = (share.points[0] + BASE, share.points[1] - BASE, *share.points[2:])
     context = ShareContext(vote.manifest.hash, vote.plan.board, vote.plan.digest)
-    h = statement(context, 2, vote.keys.verification_keys[1], bases, points)
-    return Share(2, points, share.proof, vote.sheets[1].sign(share_message(h, share.proof)))
+    h = statement(context, ALL, 2, vote.keys.verification_keys[1], bases, points)
+    return Share(2, ALL, points, share.proof, vote.sheets[1].sign(share_message(h, share.proof)))
 
 
 def a_share_of_another_vote(vote: Vote) -> Share:

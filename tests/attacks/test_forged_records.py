@@ -1,12 +1,14 @@
-"""Forged rolls, issuance, boards, plans, counts and minutes: what a server, a box, trustees or a head could try.
+"""Forged rolls, issuance, boards, plans, counts and minutes: what a server, a box, trustees or a head could
+try.
 
-Where a forger holds every key but the one that matters, a single check refuses, and a verifier without it does not.
+Where a forger holds every key but the one that matters, a single check refuses, and a verifier without it
+does not.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -14,12 +16,15 @@ from typing import Any
 
 import pytest
 
+from surveys.audit.minutes_text import text_of
 from surveys.protocol import canonical
+from surveys.protocol.agreement import Cosigners
 from surveys.protocol.checkpoint import sign_off
 from surveys.protocol.errors import BadSignature
 from surveys.protocol.issuance import IssueRequest
-from surveys.protocol.receipt import check_receipt
+from surveys.protocol.receipt import Promise
 from surveys.protocol.secret import receipt_key
+from surveys.protocol.secret.deal import Sheet
 from tests.attacks.forger import (
     an_invented_slip,
     another_plan,
@@ -33,7 +38,9 @@ from tests.audit.build import (
     NUMBERS,
     Vote,
     a_roll,
+    a_tally,
     a_vote,
+    an_agreement,
     ballots_by_panel,
     board_bytes,
     counted,
@@ -92,7 +99,8 @@ def a_replaced_slip_kept_quiet(vote: Vote) -> Members:
 
 
 def a_ballot_dropped_by_the_box(vote: Vote) -> Members:
-    # It signs again and the count is done again; the trustees who cosigned the true board do not sign this one.
+    # It signs again and the count is done again; the trustees who cosigned the true board do not sign this
+    # one.
     return recounted(vote, vote.ballots[1:], cosigners=()).members
 
 
@@ -155,7 +163,55 @@ def a_certificate_for_another_vote(vote: Vote) -> Members:
 
 def a_certificate_by_somebody_else(vote: Vote) -> Members:
     document = json.loads(vote.members["certificate.json"])
-    return {**vote.members, "certificate.json": canonical.encode({**document, "trustee": 2})}
+    document["signatures"][1]["trustee"] = 3
+    return {**vote.members, "certificate.json": canonical.encode(document)}
+
+
+def a_certificate_by_the_head_alone(vote: Vote) -> Members:
+    return {
+        **vote.members,
+        "certificate.json": certified(vote.manifest, vote.plan, vote.members, vote.sheets[:1]),
+    }
+
+
+def _opened(
+    vote: Vote, cosigned: tuple[int, ...], absent: tuple[int, ...], cosigners: Sequence[Sheet]
+) -> Members:
+    """Two trustees open by these cosignatures, and these are in the file."""
+    tally = a_tally(
+        vote.manifest,
+        vote.ceremony,
+        vote.keys,
+        vote.sheets[:2],
+        vote.ballots,
+        vote.plan,
+        Cosigners(cosigned, absent),
+    )
+    members = dict(counted(vote, tally=tally).members)
+    members["agreement.json"] = an_agreement(vote.manifest, vote.plan, cosigners)
+    return members
+
+
+def opened_though_one_had_not_cosigned(vote: Vote) -> Members:
+    return _opened(vote, (1, 2), (), vote.sheets[:2])
+
+
+def opened_by_a_cosignature_that_is_not_there(vote: Vote) -> Members:
+    return _opened(vote, (1, 2, 3), (), vote.sheets[:2])
+
+
+def opened_with_somebody_named_absent_who_was_there(vote: Vote) -> Members:
+    return _opened(vote, (1, 2, 3), (3,), vote.sheets)
+
+
+def cosigned_another_board(vote: Vote) -> Members:
+    other = recounted(vote, vote.ballots[1:])
+    return {**vote.members, "agreement.json": other.members["agreement.json"]}
+
+
+def cosigned_another_plan(vote: Vote) -> Members:
+    other = another_plan(vote, 0, (tuple(range(6)),))
+    return {**vote.members, "agreement.json": an_agreement(vote.manifest, other, vote.sheets)}
 
 
 def fewer_present_than_papers_issued(vote: Vote) -> Members:
@@ -163,18 +219,25 @@ def fewer_present_than_papers_issued(vote: Vote) -> Members:
 
 
 def _closed(vote: Vote, member: str, change: Callable[[Any], None]) -> Members:
-    """A file changed, its hash brought into the minutes if it stands there, all of it certified by the head."""
+    """A file changed, its hash brought into the minutes if it stands there, in the text too, all of it
+    certified by t members.
+    """
     document = json.loads(vote.members[member])
     change(document)
     members = {**vote.members, member: canonical.encode(document)}
     minutes = json.loads(members["minutes.json"])
     for name in ("results", "roll"):
         minutes[name] = sha256(members[f"{name}.json"]).hexdigest()
+    true = json.loads(vote.members["minutes.json"])
+    true |= {name: minutes[name] for name in ("results", "roll")}
+    true["replaced"] = len(json.loads(members["roll.json"])["replaced"])
+    contests = json.loads(vote.members["results.json"])["contests"]
+    members["minutes.txt"] = text_of(vote.definition, contests, true)
     return _certified(vote, {**members, "minutes.json": canonical.encode(minutes)})
 
 
 def _certified(vote: Vote, members: Members) -> Members:
-    return {**members, "certificate.json": certified(vote.manifest, vote.plan, members, vote.sheets[0])}
+    return {**members, "certificate.json": certified(vote.manifest, vote.plan, members, vote.sheets[:2])}
 
 
 @pytest.mark.parametrize(
@@ -191,6 +254,11 @@ def _certified(vote: Vote, members: Members) -> Members:
         (a_ballot_dropped_with_one_trustee, "10.4"),
         (one_cosigner_twice, "10.4"),
         (a_second_plan, "11.1"),
+        (opened_though_one_had_not_cosigned, "12.2"),
+        (opened_by_a_cosignature_that_is_not_there, "12.2"),
+        (opened_with_somebody_named_absent_who_was_there, "12.2"),
+        (cosigned_another_board, "11.3"),
+        (cosigned_another_plan, "11.3"),
         (counts_moved_from_one_level_to_another, "12.5"),
         (fewer_present_than_papers_issued, "13.1"),
         (another_outcome, "13.3"),
@@ -201,6 +269,7 @@ def _certified(vote: Vote, members: Members) -> Members:
         (a_line_more_in_the_text, "13.5"),
         (a_certificate_for_another_vote, "13.6"),
         (a_certificate_by_somebody_else, "13.6"),
+        (a_certificate_by_the_head_alone, "13.6"),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
@@ -212,8 +281,25 @@ def test_only_the_right_check_refuses_and_without_it_the_forgery_passes(
     assert failed(members, tmp_path, without(check)) == ()
 
 
+def test_a_board_that_one_alone_has_cosigned_is_refused(tmp_path: Path) -> None:
+    vote = a_vote()
+    members = {**vote.members, "agreement.json": an_agreement(vote.manifest, vote.plan, vote.sheets[:1])}
+    assert failed(members, tmp_path) == ("11.3", "12.2")
+
+
+def test_an_opening_without_one_member_is_good_when_it_names_that_member_absent(tmp_path: Path) -> None:
+    vote = a_vote()
+    members = _opened(vote, (1, 2), (3,), vote.sheets[:2])
+    assert failed(members, tmp_path) == ()
+    named = f"Members absent from the opening: {vote.definition.trustees[2]}\n"
+    assert named in members["minutes.txt"].decode()
+    assert json.loads(members["minutes.json"])["absent"] == [vote.definition.trustees[2]]
+
+
 def test_stuffing_without_any_record_is_found_by_counting(tmp_path: Path) -> None:
-    """The registrar's key makes a token; nobody asked for a paper; where all issued papers came back it is one too many."""
+    """The registrar's key makes a token; nobody asked for a paper; where all issued papers came back it is
+    one too many.
+    """
     vote = a_vote()
     paper = issued_to(vote, 3, an_invented_slip(vote))
     stuffed = recounted(vote, [*vote.ballots, cast(vote, paper, 3)])
@@ -242,7 +328,7 @@ def test_results_forged_with_the_heads_key_are_refused(tmp_path: Path) -> None:
         vote.manifest,
         vote.plan,
         replace(vote.tally, counts=tuple(map(tuple, counts))),
-        vote.sheets[0],
+        vote.sheets[:2],
         present=[each for *_, each in NUMBERS],
         issued=[issued for _, issued, *_ in NUMBERS],
         returned=ballots_by_panel(vote.manifest, vote.ballots),
@@ -273,9 +359,15 @@ def test_a_whole_other_vote_is_good_but_no_file_of_it_fits_this_one(tmp_path: Pa
 def test_a_receipt_of_another_ballot_or_vote_proves_nothing() -> None:
     vote, other = a_vote(), a_vote("second")
     box, m = vote.definition.box_key, vote.manifest.hash
-    receipt = receipt_key.sign_receipt(vote.box_seed, m, bytes(32))
-    check_receipt(box, m, bytes(32), receipt)
-    for key, manifest, digest in ((box, m, b"1" * 32), (box, other.manifest.hash, bytes(32))):
+    receipt = receipt_key.sign_receipt(vote.box_seed, m, bytes(32), bytes(32), 1)
+    good = Promise(m, bytes(32), bytes(32), 1, receipt)
+    good.check(box)
+    for change in (
+        {"digest": b"1" * 32},
+        {"manifest": other.manifest.hash},
+        {"key": b"1" * 32},
+        {"sequence": 2},
+    ):
         with pytest.raises(BadSignature) as refusal:
-            check_receipt(key, manifest, digest, receipt)
+            replace(good, **change).check(box)
         assert refusal.value.check == "9.3"

@@ -1,7 +1,9 @@
-"""Every field of the ballot's challenge (8.5) is there for a reason: without it somebody can do what these tests do.
+"""Every field of the ballot's challenge (8.5) is there for a reason: without it somebody can do what these
+tests do.
 
-Each test makes a proof under a challenge that leaves a field out, shows that the check with the same hole accepts the forgery,
-and that the check of the specification refuses it. Prover and verifier with the hole stand here, not in the product.
+Each test makes a proof under a challenge that leaves a field out, shows that the check with the same hole
+accepts the forgery, and that the check of the specification refuses it. Prover and verifier with the hole
+stand here, not in the product.
 """
 
 from __future__ import annotations
@@ -129,7 +131,8 @@ def test_an_honest_proof_holds() -> None:
 @pytest.mark.parametrize(
     ("hole", "elsewhere"),
     [
-        # The same words under another manifest: another survey with the same key, or its levels in another order.
+        # The same words under another manifest: another survey with the same key, or its levels in another
+        # order.
         ("manifest", Context(manifest=b"N" * 32)),
         ("panel", Context(panel=4)),
         ("key", Context(key=b"L" * 32)),
@@ -204,7 +207,9 @@ def _simulated(draft: Row, c: Scalar) -> Row:
 
 @pytest.mark.parametrize("hole", ["a", "b"])
 def test_without_one_half_of_the_commitments_a_row_can_hold_what_nobody_can_open(hole: str) -> None:
-    """The bound half is made honestly for one randomness; the free half is computed for another when c is known."""
+    """The bound half is made honestly for one randomness; the free half is computed for another when c is
+    known.
+    """
     context, zero, r, rho = Context(), Scalar(0), Scalar(11), Scalar(12)
     w = tuple(Scalar(30 + j) for j in range(LEVELS + 1))
     branches = Branches(w, w, (zero,) * (LEVELS + 1))

@@ -1,4 +1,6 @@
-"""Children that are killed: before their n-th step, or in the middle of a write at a given place of a file."""
+"""Children that are killed: before their n-th step, or in the middle of a write at a given place of a
+file.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def ends(work: Callable[[], object], prepare: Callable[[], None]) -> bool:
 
 
 def kill_before_step(number: int) -> Callable[[], None]:
-    """Kill -9 right before the n-th call that changes a file's name or synchronises it, or statement, or commit."""
+    """Kill -9 right before the n-th call that changes a file's name or synchronises it, or statement, or
+    commit.
+    """
 
     def prepare() -> None:
         left = number

@@ -1,4 +1,6 @@
-"""kill -9 at any moment: a paper or a ballot is stored whole or not at all, and sealing ends the same when run again."""
+"""kill -9 at any moment: a paper or a ballot is stored whole or not at all, and sealing ends the same when
+run again.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,10 @@ from surveys.box import board, gate, sealing
 from surveys.box.gate import State
 from surveys.box.receiving import receive_ballot
 from surveys.roll.registrar import destroy_token_keys, issue_token
-from tests.box.build import Vote, stream
+from tests.box.build import Vote
 from tests.box.orders import snapshot
 from tests.faults.dying import ends, kill_at_offset, kill_before_step, rows, until_it_ends
+from tests.votes import randomness
 
 
 def issue(vote: Vote) -> bytes:
@@ -22,17 +25,19 @@ def issue(vote: Vote) -> bytes:
 
 
 def cast(vote: Vote) -> object:
-    return receive_ballot(vote.box, vote.manifest, vote.voters[0].first, vote.box_key, stream("slot"))
+    return receive_ballot(vote.box, vote.manifest, vote.voters[0].first, vote.box_key, randomness("slot"))
 
 
 def recast(vote: Vote) -> object:
-    return receive_ballot(vote.box, vote.manifest, vote.voters[0].later, vote.box_key, stream("slot"))
+    return receive_ballot(vote.box, vote.manifest, vote.voters[0].later, vote.box_key, randomness("slot"))
 
 
 def whole_or_nothing(
     vote: Vote, folder: Path, verb: Callable[[Vote], object], kill: Callable[[], None]
 ) -> tuple[bool, bool]:
-    """(ended, stored): after the kill the file says what it said before, or what it says after; then run it again."""
+    """(ended, stored): after the kill the file says what it said before, or what it says after; then run it
+    again.
+    """
     before = rows(vote.roll_file), rows(vote.box_file)
     done = vote.copy(folder / "done")
     answer = verb(done)
@@ -44,7 +49,7 @@ def whole_or_nothing(
     assert found in (before, after)
     assert verb(here) == answer
     assert (rows(here.roll_file), rows(here.box_file)) == after
-    assert not [path for path in here.stores.root.iterdir() if path.suffix != ".sqlite"]
+    assert not [path for path in here.engines.root.iterdir() if path.suffix != ".sqlite"]
     shutil.rmtree(folder / "here")
     return ended, found == after
 
@@ -102,23 +107,24 @@ def test_sealing_killed_at_any_step_and_run_again_ends_the_same(vote: Vote, tmp_
     gate.shut(vote.box)
     done = vote.copy(tmp_path / "done")
     ballots = sealing.seal(done.box, vote.manifest)
-    expected = snapshot(done.stores.root)
+    expected = snapshot(done.engines.root)
     states = set()
 
     def once(number: int) -> bool:
         here = vote.copy(tmp_path / "here")
         ended = ends(lambda: sealing.seal(here.box, vote.manifest), kill_before_step(number))
         state = gate.look(here.box).state
-        left = len(list(here.stores.root.iterdir()))
+        left = len(list(here.engines.root.iterdir()))
         states.add((state, left))
         assert board.returned(here.box, 3) == board.returned(done.box, 3)
         assert sealing.seal(here.box, vote.manifest) == ballots
-        assert snapshot(here.stores.root) == expected
+        assert snapshot(here.engines.root) == expected
         shutil.rmtree(tmp_path / "here")
         return ended
 
     assert until_it_ends(once) > 20
-    # Killed before the new file, with a part of it, with both names, after the exchange, and when all was done.
+    # Killed before the new file, with a part of it, with both names, after the exchange, and when all was
+    # done.
     assert {(State.SHUT, 2), (State.SHUT, 3), (State.SHUT, 4), (State.SEALED, 3), (State.SEALED, 2)} <= states
 
 

@@ -1,4 +1,6 @@
-"""Eight processes at once: one paper a slip, one ballot a key, and no ballot between the shutting and the sealing."""
+"""Eight processes at once: one paper a slip, one ballot a key, and no ballot between the shutting and the
+sealing.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from surveys.box import board, gate, sealing
 from surveys.box.errors import OlderBallot, PollsClosed
 from surveys.box.receiving import receive_ballot
 from surveys.errors import SurveysError
+from surveys.names import PersonCode
 from surveys.protocol import token
 from surveys.protocol.ballot import decode_ballot, signed_message
 from surveys.protocol.issuance import IssueRequest
@@ -23,8 +26,9 @@ from surveys.roll.errors import SecondBlindedMessage
 from surveys.roll.listing import Voter
 from surveys.roll.registrar import issue_token
 from surveys.roll.slips import make_slips
-from tests.box.build import SURVEY, Vote, ballot_signer, stream
+from tests.box.build import SURVEY, Vote, ballot_signer
 from tests.faults.dying import CONTEXT
+from tests.votes import randomness
 
 RACERS = 8
 
@@ -52,9 +56,9 @@ def race(works: list[Callable[[], object]]) -> list[object]:
 
 def eight_messages(vote: Vote) -> list[IssueRequest]:
     """The first voter's slip asks with eight different blinded messages."""
-    slip = slip_key(make_slips(SURVEY, [Voter(0, "0-0")], stream("slips"))[0].code, SURVEY)
+    slip = slip_key(make_slips(SURVEY, [Voter(0, PersonCode("0-0"))], randomness("slips"))[0].code, SURVEY)
     key = token.decode_key(vote.manifest.definition.panels[0].token_key)
-    draw = stream("race")
+    draw = randomness("race")
     return [
         slip.request(vote.manifest.hash, 0, blind(key, b"another ballot key", draw).message)
         for _ in range(RACERS)
@@ -162,7 +166,7 @@ def test_two_sealers_at_once_seal_once(vote: Vote) -> None:
     gate.shut(vote.box)
     answers = race([partial(sealing.seal, vote.box, vote.manifest)] * 4)
     assert len(set(answers)) == 1
-    assert sorted(path.name for path in vote.stores.root.iterdir()) == [
+    assert sorted(path.name for path in vote.engines.root.iterdir()) == [
         vote.box_file.name,
         vote.roll_file.name,
     ]

@@ -1,0 +1,1 @@
+"""Instances of releases that were published: each lives on here, and is upgraded in a test."""
