@@ -1,4 +1,6 @@
-"""Damage to JSON documents: a random change at a random place, such as a faulty or hostile sender would make."""
+"""Damage to JSON documents: a random change at a random place, such as a faulty or hostile sender
+would make.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from typing import Any
 from surveys.protocol import canonical
 
 Signed = Callable[[Any], Any]
-"""Signs a damaged message again where it can still be read, so that what stands behind the signature is reached."""
+"""Signs a damaged message again where it can still be read, so that what stands behind the signature is
+reached.
+"""
 
 
 class Damage:

@@ -1,7 +1,9 @@
-"""The second verifier (client/src/verifier), asked about a bundle, and held against the first: one Node process for a run of tests.
+"""The second verifier (client/src/verifier), asked about a bundle, and held against the first: one Node
+process for a run of tests.
 
-What is held: for the same file both give the same one of three verdicts to each check of docs/protocol.md 14.2, and the same facts; and
-a check is reached as the table of 14.2 says. Where and why a check failed each says in its own words.
+What is held: for the same file both give the same one of three verdicts to each check of docs/protocol.md
+14.2, and the same facts; and a check is reached as the table of 14.2 says. Where and why a check failed each
+says in its own words.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from surveys.audit.report import as_json
 from surveys.audit.verifier import Report
 from tests.client.node import CLIENT, NODE
 
 SPECIFICATION = Path(__file__).resolve().parents[2] / "docs" / "protocol.md"
 FACTS = ("survey", "manifest", "board", "ballots")
+PEOPLE = ("cosigned", "absent")
 
 
 @lru_cache(maxsize=1)
@@ -68,6 +72,8 @@ def agree(bundle: Path, first: Report, without: Sequence[str] = ()) -> None:
     broken = [finding for finding in second["findings"] if "itself broke" in (finding["why"] or "")]
     assert not broken, broken
     assert {name: second[name] for name in FACTS} == {name: first.facts[name] for name in FACTS}
+    people = json.loads(as_json(first))
+    assert {name: second[name] for name in PEOPLE} == {name: people[name] for name in PEOPLE}
     assert second["good"] == first.good
     if not without:
         reached_as_specified(said)
@@ -84,7 +90,9 @@ def needs() -> dict[str, list[tuple[str, bool]]]:
 
 
 def reached_as_specified(verdicts: Mapping[str, str]) -> None:
-    """A check is reached where all that it needs has passed, and not where something has failed of which more than the form is needed."""
+    """A check is reached where all that it needs has passed, and not where something has failed of which more
+    than the form is needed.
+    """
     for check, needed in needs().items():
         everything = [("4.2", False), *needed] if check not in ("14.1", "4.1", "4.2") else needed
         if all(verdicts[each] == "passed" for each, _ in everything):

@@ -1,4 +1,6 @@
-"""Thousands of damaged messages of a committee get the same error, clause and place in Python and in TypeScript."""
+"""Thousands of damaged messages of a committee get the same error, clause and place in Python and in
+TypeScript.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from surveys.names import UnitCode
 from surveys.protocol import canonical
 from surveys.protocol.ballot import decode_ballot
 from surveys.protocol.canonical import Fields
@@ -185,7 +188,14 @@ class Committee:
             return confirm_message(x, m, message.trustee, message.share, message.proof)
         context = ShareContext(vote.manifest.hash, vote.plan.board, vote.plan.digest)
         key = self.keys.verification_keys[message.trustee - 1]
-        h = statement(context, message.trustee, key, [alpha for alpha, _ in self.sums], message.points)
+        h = statement(
+            context,
+            message.cosigners,
+            message.trustee,
+            key,
+            [alpha for alpha, _ in self.sums],
+            message.points,
+        )
         return share_message(h, message.proof)
 
     def verdict(self, job: str, raw: bytes) -> dict[str, object]:
@@ -302,11 +312,10 @@ def test_both_languages_plan_the_same_atoms_of_any_tree(client: Speaker) -> None
     letters = "ABaăĐ9\U0001f602\ufb33-"
     withheld = 0
     for _ in range(600):
-        codes = sorted(
-            {"".join(rng.choices(letters, k=rng.randrange(1, 4))) for _ in range(rng.randrange(1, 40))}
-        )
+        drawn = {"".join(rng.choices(letters, k=rng.randrange(1, 4))) for _ in range(rng.randrange(1, 40))}
+        codes = [UnitCode(code) for code in sorted(drawn)]
         rng.shuffle(codes)
-        parents: dict[str, str | None] = {codes[0]: None}
+        parents: dict[UnitCode, UnitCode | None] = {codes[0]: None}
         for i, code in enumerate(codes[1:], 1):
             parents[code] = codes[max(0, i - rng.randrange(1, 8))]
         electorate = rng.sample(codes, rng.randrange(1, len(codes) + 1))

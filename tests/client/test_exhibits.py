@@ -1,4 +1,6 @@
-"""What voters are told, read by the booth: what the server writes is read the same, and every other form is refused (docs/protocol.md 15.7)."""
+"""What voters are told, read by the booth: what the server writes is read the same, and every other form is
+refused (docs/protocol.md 15.7).
+"""
 
 from __future__ import annotations
 
@@ -8,14 +10,15 @@ from typing import Any
 
 import pytest
 
+from surveys.instants import instant_text, read_instant
 from surveys.protocol import canonical
 from surveys.protocol.errors import Malformed
-from surveys.stores.told import MOST_OCTETS, Answer, Notice, Told
+from surveys.stores.notices import MOST_OCTETS, Announcements, Answer, Notice
 from tests.client.node import node
 from tests.published import CLOSED, a_definition, the_results
 
-LATER = "2026-11-02T12:00:00Z"
-TOLD = Told(
+LATER = read_instant("2026-11-02T12:00:00Z")
+TOLD = Announcements(
     answers=(
         Answer(0, "Vì sao “chậm”?", ("Đoạn một.", "Đoạn hai <b>&amp;</b>."), False),
         Answer(0, "Còn gì?", ("Không.",), True),
@@ -64,7 +67,8 @@ def with_(path: tuple[Any, ...], value: object) -> dict[str, Any]:
     return made
 
 
-# (what is wrong, the place that is named, whether the server's own reader sees it too: it knows no contests and no definition)
+# (what is wrong, the place that is named, whether the server's own reader sees it too: it knows no contests
+# and no definition)
 DAMAGED: list[tuple[dict[str, Any], str, bool]] = [
     *((with_((name,), ...), name, name not in ("photos", "reports")) for name in GOOD),
     (with_(("more",), 1), "more", True),
@@ -82,7 +86,7 @@ DAMAGED: list[tuple[dict[str, Any], str, bool]] = [
     (with_(("answers", 0, "question"), ""), "answers[0].question", True),
     (with_(("answers", 0, "question"), "a" * 501), "answers[0].question", True),
     (with_(("answers", 0, "question"), "a\nb"), "answers[0].question", True),
-    (with_(("answers", 0, "question"), "e\u0302"), "answers[0].question", True),
+    (with_(("answers", 0, "question"), "e\u202e"), "answers[0].question", True),
     (with_(("answers", 0, "answer"), []), "answers[0].answer", True),
     (with_(("answers", 0, "answer"), ["a"] * 21), "answers[0].answer", True),
     (with_(("answers", 0, "answer"), ["a" * 2001]), "answers[0].answer[0]", True),
@@ -100,13 +104,13 @@ DAMAGED: list[tuple[dict[str, Any], str, bool]] = [
     (with_(("closes",), "2026-11-02T12:00:00"), "closes", True),
     (with_(("closes",), "2026-13-02T12:00:00Z"), "closes", True),
     (with_(("closes",), 5), "closes", True),
-    (with_(("closes",), CLOSED), "closes", False),
+    (with_(("closes",), instant_text(CLOSED)), "closes", False),
     (with_(("closes",), "2026-11-02T09:00:00Z"), "closes", False),
 ]
 
 
 def test_what_the_server_tells_is_what_the_booth_reads() -> None:
-    nothing = {"photos": [], "reports": [], **Told().as_json()}
+    nothing = {"photos": [], "reports": [], **Announcements().as_json()}
     assert read(canonical.encode(GOOD), canonical.encode(nothing)) == [{"ok": GOOD}, {"ok": nothing}]
 
 
@@ -134,18 +138,17 @@ def test_bytes_that_are_not_canonical_are_refused() -> None:
 def test_the_servers_own_reader_refuses_the_same(document: dict[str, Any], place: str) -> None:
     kept = {name: value for name, value in document.items() if name not in ("photos", "reports")}
     with pytest.raises(Malformed) as refused:
-        Told.decode(canonical.encode(kept))
+        Announcements.decode(canonical.encode(kept))
     assert (refused.value.check, refused.value.where) == ("15.7", f"told.{place}")
 
 
 def test_what_the_booth_would_refuse_is_never_written() -> None:
     long = Answer(0, "?", ("ệ" * 2000,) * 10, False)
-    Told(answers=(long,) * (MOST_OCTETS // 61_000)).encode()
+    Announcements(answers=(long,) * (MOST_OCTETS // 61_000)).encode()
     for wrong in (
-        Told(answers=(long,) * (MOST_OCTETS // 60_000 + 1)),
-        Told(answers=(Answer(0, "?", (), False),)),
-        Told(notices=(Notice(1, "a", "b"), Notice(1, "a", "b"))),
-        Told(closes="later"),
+        Announcements(answers=(long,) * (MOST_OCTETS // 60_000 + 1)),
+        Announcements(answers=(Answer(0, "?", (), False),)),
+        Announcements(notices=(Notice(1, "a", "b"), Notice(1, "a", "b"))),
     ):
         with pytest.raises(Malformed):
             wrong.encode()

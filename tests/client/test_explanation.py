@@ -1,4 +1,6 @@
-"""A rule is explained by the desk's page as by the server: the shared cases, and random rules with numbers of any size."""
+"""A rule is explained by the desk's page as by the server: the shared cases, and random rules with numbers of
+any size.
+"""
 
 from __future__ import annotations
 

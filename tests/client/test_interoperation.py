@@ -1,4 +1,6 @@
-"""Python and TypeScript hold one vote together, and give the same verdict, clause and place on 10 000 bad inputs."""
+"""Python and TypeScript hold one vote together, and give the same verdict, clause and place on 10 000 bad
+inputs.
+"""
 
 from __future__ import annotations
 

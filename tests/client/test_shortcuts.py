@@ -1,4 +1,6 @@
-"""The client's own tests: where its core takes a shorter way than Python, for speed, it arrives at the same place."""
+"""The client's own tests: where its core takes a shorter way than Python, for speed, it arrives at the same
+place.
+"""
 
 from __future__ import annotations
 

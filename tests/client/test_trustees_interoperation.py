@@ -1,17 +1,23 @@
-"""Trustees in Python and in TypeScript hold one ceremony and one count together, and believe nothing either."""
+"""Trustees in Python and in TypeScript hold one ceremony and one count together, and believe nothing
+either.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from itertools import combinations
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
-from surveys.committee.trustee import Contribution
+from surveys.committee.trustee import Cosigning
+from surveys.instants import instant_text
 from surveys.protocol import canonical, signature
+from surveys.protocol.agreement import agreement_hash, encode_agreement
 from surveys.protocol.ballot import decode_ballot
 from surveys.protocol.ceremony import (
     Ceremony,
@@ -22,12 +28,13 @@ from surveys.protocol.ceremony import (
     share_info,
 )
 from surveys.protocol.ceremony_checks import check_complete, check_confirm, check_keys, check_rehearsal
-from surveys.protocol.certificate import Certified, decode_certificate
+from surveys.protocol.certificate import Certified, check_certifying
+from surveys.protocol.issuance import decode_issuance
 from surveys.protocol.manifest import Manifest
 from surveys.protocol.secret.deal import _SUITE, Sheet
-from surveys.protocol.shares import ShareContext, check_share
+from surveys.protocol.shares import Share, ShareContext, check_share
 from surveys.protocol.tally import Tally, ballots_by_panel, open_sums, solve_all, sums_of
-from tests.audit.build import randomness
+from tests.audit.build import a_vote, board_bytes
 from tests.client.committee_of_two import (
     THRESHOLD,
     InTypeScript,
@@ -41,6 +48,8 @@ from tests.client.committee_of_two import (
     a_scene,
 )
 from tests.client.node import Speaker, speaker
+from tests.opening import AT, LATER
+from tests.votes import randomness
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +69,14 @@ def scene(members: tuple[Member, ...]) -> Scene:
 
 
 @pytest.fixture(scope="module")
-def given(members: tuple[Member, ...], scene: Scene) -> dict[int, Contribution]:
-    return {i: member.count(scene) for i, member in enumerate(members, 1)}
+def cosigned(members: tuple[Member, ...], scene: Scene) -> dict[int, Cosigning]:
+    return {i: member.cosign(scene) for i, member in enumerate(members, 1)}
+
+
+@pytest.fixture(scope="module")
+def given(members: tuple[Member, ...], scene: Scene, cosigned: dict[int, Cosigning]) -> dict[int, Share]:
+    agreement = [each.cosignature for each in cosigned.values()]
+    return {i: member.open(scene, agreement) for i, member in enumerate(members, 1)}
 
 
 def refusal(member: Member, job: str, values: dict[str, str]) -> dict[str, str]:
@@ -94,7 +109,11 @@ def test_a_trustee_says_the_same_in_either_language(members: tuple[Member, ...],
 
 
 def test_every_three_of_a_mixed_committee_open_the_same_counts(
-    scene: Scene, given: dict[int, Contribution], client: Speaker, members: tuple[Member, ...]
+    scene: Scene,
+    given: dict[int, Share],
+    cosigned: dict[int, Cosigning],
+    client: Speaker,
+    members: tuple[Member, ...],
 ) -> None:
     manifest, ceremony, plan = scene.manifest, scene.ceremony, scene.plan
     ballots = [decode_ballot(raw, manifest) for raw in scene.board]
@@ -104,9 +123,11 @@ def test_every_three_of_a_mixed_committee_open_the_same_counts(
     for i, each in given.items():
         sign_key = ceremony.commits[i - 1].sign_key
         key = keys.verification_keys[i - 1]
-        check_share(each.share, context, key, sign_key, [alpha for alpha, _ in sums], f"shares[{i}]")
+        check_share(each, context, key, sign_key, [alpha for alpha, _ in sums], f"shares[{i}]")
         body = scene.checkpoint.checkpoint.body()
-        signature.verify(sign_key, body, each.cosignature, check="10.4", where="cosignature")
+        signature.verify(sign_key, body, cosigned[i].checkpoint, check="10.4", where="cosignature")
+        agreed = agreement_hash(manifest.hash, plan.board, plan.digest)
+        cosigned[i].cosignature.check(agreed, sign_key, "cosignature")
     by_panel = ballots_by_panel(manifest, ballots)
     most = [sum(by_panel[p] for p in panels) for _, panels in plan.atoms()]
     first = members[0]
@@ -114,7 +135,7 @@ def test_every_three_of_a_mixed_committee_open_the_same_counts(
     client.say("committee", seed=first.seed.hex(), roll=a_roll(), **scene.as_job())
     found = set()
     for three in combinations(given, THRESHOLD):
-        shares = tuple(given[i].share for i in three)
+        shares = tuple(given[i] for i in three)
         counts = solve_all(open_sums(sums, shares, THRESHOLD), most, 3)
         tally = Tally(plan.digest, sums, shares, counts)
         assert client.say("a tally", raw=tally.encode().hex()) == {"ok": [list(each) for each in counts]}
@@ -124,49 +145,80 @@ def test_every_three_of_a_mixed_committee_open_the_same_counts(
 
 
 def a_roll() -> str:
-    return canonical.encode({"format": "tin-nhiem/roll/1", "panels": [], "replaced": []}).decode()
+    return canonical.encode({"format": "tin-nhiem/roll/2", "panels": [], "replaced": []}).decode()
 
 
-def test_a_share_is_the_same_each_time_and_with_few_proofs_checked(
-    members: tuple[Member, ...], scene: Scene, given: dict[int, Contribution]
-) -> None:
-    first = members[0]
-    assert isinstance(first, InTypeScript)
-    answer = json.loads(first.say("count", proofs="3", **scene.as_job()))
-    assert answer["share"].encode() == canonical.encode(given[1].share.as_json())
-
-
-def test_a_ballot_with_a_bad_proof_stops_a_typescript_trustee(
+def test_a_ballot_with_a_bad_proof_stops_a_typescript_member(
     members: tuple[Member, ...], scene: Scene
 ) -> None:
     false = a_false_ballot(scene.manifest)
-    other = a_scene(scene.manifest, scene.ceremony, [*scene.board, false])
+    requests = decode_issuance(scene.members["issuance.json"]).panels
+    other = a_scene(
+        scene.manifest, scene.ceremony, scene.board, [each for panel in requests for each in panel], false
+    )
     place = f"board[{other.board.index(false)}]"
     for member in (members[0], members[4]):
-        answer = refusal(member, "count", other.as_job())
-        assert answer == {"refused": f"BadProof 8.5 {place}.contests[0]"}
+        answer = refusal(member, "examine", {"members": other.members_json()})
+        assert answer["refused"].startswith(f"NotHeld 8.5 {place}")
 
 
-def test_a_board_that_is_not_the_checkpoint_s_is_refused(members: tuple[Member, ...], scene: Scene) -> None:
-    short = replace(scene, board=scene.board[1:])
-    assert "checkpoint" in refusal(members[0], "count", short.as_job())["why"]
-    turned = replace(scene, board=scene.board[::-1])
-    assert "sorted" in refusal(members[0], "count", turned.as_job())["why"]
+@pytest.mark.parametrize(
+    ("change", "refused"), [("short", "10.2"), ("turned", "10.1"), ("plan", "11.1"), ("roll", "6.3")]
+)
+def test_a_board_that_is_not_what_it_says_is_refused(
+    members: tuple[Member, ...], scene: Scene, change: str, refused: str
+) -> None:
+    altered = {
+        "short": {"board.bin": board_bytes(scene.board[1:])},
+        "turned": {"board.bin": board_bytes(scene.board[::-1])},
+        "plan": {
+            "plan.json": replace(
+                scene.plan, contests=(((0, 1, 2, 3, 4, 5),), *scene.plan.contests[1:])
+            ).encode()
+        },
+        "roll": {"roll.json": b'{"format":"tin-nhiem/roll/2","panels":[],"replaced":[]}'},
+    }[change]
+    other = replace(scene, members={**scene.members, **altered})
+    answer = refusal(members[0], "examine", {"members": other.members_json()})
+    assert answer["refused"].startswith(f"NotHeld {refused} ")
 
 
-def test_a_second_plan_is_refused(members: tuple[Member, ...], scene: Scene) -> None:
-    merged = replace(scene.plan, contests=(((0, 1, 2, 3, 4, 5),), *scene.plan.contests[1:]))
-    answer = refusal(members[2], "count", replace(scene, plan=merged).as_job())
-    assert "the one that follows" in answer["why"]
+def test_a_typescript_member_opens_only_with_q_or_with_the_missing_named(
+    members: tuple[Member, ...], scene: Scene, cosigned: dict[int, Cosigning]
+) -> None:
+    first = members[0]
+    assert isinstance(first, InTypeScript)
+    first.say("examine", members=scene.members_json())
+
+    def opened(
+        numbers: tuple[int, ...], absent: str = "[]", now: str = instant_text(LATER)
+    ) -> dict[str, str]:
+        agreement = encode_agreement([cosigned[i].cosignature for i in numbers]).decode()
+        job = {"agreement": agreement, "absent": absent, "now": now, "since": instant_text(AT)}
+        return first.client.say("open", seed=first.seed.hex(), trustee="1", **job)
+
+    assert opened((1, 2)) == {"refused": "TooFewCosigned", "why": "3 4 5"}
+    assert opened((1, 2, 3)) == {"refused": "TooFewCosigned", "why": "4 5"}
+    assert opened((2, 3, 4, 5))["refused"] == "RefusedByTrustee"
+    assert opened((1, 2, 3, 4), now="2026-11-02T11:10:00Z") == {"refused": "LookUpTime", "why": "1200"}
+    named = json.loads(opened((1, 2, 3), absent="[4, 5]")["ok"])
+    assert (named["cosigned"], named["absent"]) == ([1, 2, 3], [4, 5])
+    enough = json.loads(opened((1, 2, 3, 4), absent="[5]")["ok"])
+    assert (enough["cosigned"], enough["absent"]) == ([1, 2, 3, 4], [])
 
 
 def test_another_board_under_the_same_manifest_is_refused_after_the_first(
-    members: tuple[Member, ...], scene: Scene, given: dict[int, Contribution]
+    members: tuple[Member, ...], scene: Scene, given: dict[int, Share]
 ) -> None:
     """A box that seals twice would have the difference of two boards opened: one ballot."""
     assert given
-    other = a_scene(scene.manifest, scene.ceremony, scene.board[1:])
-    assert "another plan" in refusal(members[0], "count", other.as_job())["why"]
+    requests = [each for p in decode_issuance(scene.members["issuance.json"]).panels for each in p]
+    other = a_scene(scene.manifest, scene.ceremony, scene.board[1:], requests)
+    first = members[0]
+    assert isinstance(first, InTypeScript)
+    first.say("examine", members=other.members_json())
+    assert "another board" in refusal(first, "cosign", {"at": instant_text(AT)})["why"]
+    first.say("examine", members=scene.members_json())
 
 
 def test_a_deal_left_out_is_refused_before_anything_is_confirmed(
@@ -239,12 +291,37 @@ def signed_again(sheet: Sheet, ceremony: Ceremony, deal: Deal) -> Deal:
     return replace(deal, signature=sheet.sign(deal_message(hashed, deal.trustee, deal.unsigned_json())))
 
 
-def test_a_certificate_by_a_typescript_trustee_holds(members: tuple[Member, ...], scene: Scene) -> None:
-    hashes = [scene.manifest.hash, scene.plan.board, scene.plan.digest, *(bytes([i]) * 32 for i in range(4))]
-    job = {"manifest": scene.manifest.encode().decode(), "ceremony": scene.ceremony.encode().decode()}
-    listed = json.dumps([each.hex() for each in hashes])
-    assert isinstance(members[0], InTypeScript)
-    certificate = decode_certificate(members[0].say("certify", hashes=listed, **job).encode())
-    certificate.check(Certified(*hashes), scene.ceremony.commits[0].sign_key)
-    other = json.dumps([each.hex() for each in [bytes(32), *hashes[1:]]])
-    assert refusal(members[0], "certify", {**job, "hashes": other})["refused"] == "RefusedByTrustee"
+def test_a_typescript_member_certifies_only_papers_that_it_has_made_again(client: Speaker) -> None:
+    """Over the small vote: its papers are good, and with any of them exchanged nothing is signed."""
+    vote = a_vote()
+    sheet = vote.sheets[1]
+    pdf = b"typeset minutes"
+    members = dict(vote.members)
+    minutes = json.loads(members["minutes.json"])
+    members["minutes.json"] = canonical.encode({**minutes, "pdf": sha256(pdf).hexdigest()})
+
+    def certify(changed: dict[str, bytes], file: bytes = pdf) -> dict[str, Any]:
+        listed = json.dumps([[name, raw.hex()] for name, raw in {**members, **changed}.items()])
+        return client.say("certify", seed=sheet._seed.hex(), trustee="2", members=listed, pdf=file.hex())
+
+    good = certify({})
+    assert "ok" in good, good
+    said = good["ok"]
+    files = ("results.json", "attendance.json", "minutes.json", "minutes.txt")
+    digests = [sha256(members[name]).digest() for name in files]
+    certified = Certified(vote.manifest.hash, vote.plan.board, vote.plan.digest, *digests)
+    check_certifying(
+        certified, vote.ceremony.commits[1].sign_key, bytes.fromhex(said["signature"]), "signature"
+    )
+    assert said["rows"] == len(vote.definition.contests)
+    assert certify({}, b"another file")["refused"] == "RefusedByTrustee"
+    everything_frozen = json.loads(members["attendance.json"])
+    everything_frozen["frozen"] = [{"contest": c, "reason": "x"} for c in range(5)]
+    for changed, check in (
+        ({"minutes.txt": members["minutes.txt"] + b"\n"}, "13.5"),
+        ({"attendance.json": canonical.encode(everything_frozen)}, "13.3"),
+        ({"results.json": members["results.json"].replace(b'"outcome":"', b'"outcome":"x', 1)}, "13.3"),
+        ({"tally.json": a_vote("second").members["tally.json"]}, "12.1"),
+        ({"agreement.json": a_vote("second").members["agreement.json"]}, "11.3"),
+    ):
+        assert certify(changed)["refused"].startswith(f"NotHeld {check} "), check

@@ -1,59 +1,53 @@
-"""A real browser on a real server. Where there is no Chromium the journeys are skipped loudly; on CI that is a failure."""
+"""A real browser on a real server. Where there is no Chromium the journeys are skipped loudly; on CI that is
+a failure.
+"""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
-from app import create_app
+from app import Services, create_public_app
 from surveys.settings import Settings
+from tests.journeys.browsers import FLAGS, chromium
+from tests.journeys.polls import Polls, open_polls
 from tests.published import published_round
 from tests.served import served
 
-CHROMIUM = (
-    "chromium-headless-shell",
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-)
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+
+@pytest.fixture(scope="session")
+def driver() -> Iterator[Playwright]:
+    """One driver a process: a second one would find the first one's loop running."""
+    with sync_playwright() as playwright:
+        yield playwright
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
-    if found is None:
-        said = "NO CHROMIUM: the journeys (axe, small screens, keyboard, both languages) did not run"
-        if os.environ.get("CI"):
-            pytest.fail(said)
-        pytest.skip(said)
-    # A page that is waited for may take its time: beside other tests on two processors, five seconds are not always enough.
+def browser(driver: Playwright) -> Iterator[Browser]:
+    found = chromium("the journeys (axe, small screens, keyboard, both languages)")
+    # A page that is waited for may take its time: beside other tests on two processors, five seconds are not
+    # always enough.
     expect.set_options(timeout=20_000)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
-        yield started
-        started.close()
+    started = driver.chromium.launch(executable_path=found, args=list(FLAGS))
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    stores, keyring = published_round(Path(tmp_path_factory.mktemp("instance")))
-    with served(create_app(Settings(), stores, keyring)) as port:
+    stores = published_round(Path(tmp_path_factory.mktemp("instance")))
+    with served(create_public_app(Services(Settings(), stores))) as port:
         yield f"http://127.0.0.1:{port}"
     stores.close()
 
@@ -74,3 +68,28 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert troubles == [], "the browser complained"
+
+
+@pytest.fixture(scope="module")
+def shared_polls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polls]:
+    """Open polls for all tests of a file."""
+    with open_polls(Path(tmp_path_factory.mktemp("polls"))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def polls(tmp_path: Path) -> Iterator[Polls]:
+    """Polls that a test may close."""
+    with open_polls(tmp_path, voters=6) as opened:
+        yield opened
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    """A small phone whose pages must not break."""
+    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="vi-VN")
+    troubles: list[str] = []
+    context.on("weberror", lambda error: troubles.append(str(error.error)))
+    yield context
+    context.close()
+    assert troubles == [], "the page broke"

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from app import STAFF
 from surveys.accounts.roles import Staff
+from tests.journeys.barriers import patient
 from tests.staff import StaffSite
 
 
@@ -24,4 +25,5 @@ def signed_in(
     context.add_cookies(
         [{"name": name, "value": held.value, "domain": host, "path": STAFF, "httpOnly": True}]
     )
+    context.on("page", patient)
     return context

@@ -1,4 +1,5 @@
-"""Somebody new, from the invitation to the sign-out everywhere: phone, passkey and recovery codes in a real browser, without barriers.
+"""Somebody new, from the invitation to the sign-out everywhere: phone, passkey and recovery codes in a real
+browser, without barriers.
 
 In Vietnamese on a small phone and in English on a large screen; each page is checked as it is reached.
 """
@@ -16,8 +17,9 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app import STAFF
-from surveys.accounts import register
+from surveys.accounts import keeping as register
 from surveys.accounts.roles import Grant, Role
+from surveys.names import UnitCode
 from tests.desk import Desk, a_desk
 from tests.journeys.barriers import without_barrier
 from tests.journeys.staff_browser import signed_in
@@ -98,7 +100,9 @@ class Person:
         self.looks()
 
     def looks(self) -> None:
-        """Each page without a barrier, once; all of it, or its parts would be counted before they have arrived."""
+        """Each page without a barrier, once; all of it, or its parts would be counted before they have
+        arrived.
+        """
         self.page.wait_for_load_state()
         parts = [self.page.locator(part).count() for part in PARTS]
         path = re.sub(r"^/s/../|(?<=invitation/).*|(?<=people/)[0-9a-f]+$", "", urlsplit(self.page.url).path)
@@ -153,7 +157,7 @@ def invites(
     browser: Browser, desk: Desk, address: str, language: str, width: int, email: str, seen: set[str]
 ) -> str:
     """An administrator invites somebody and looks at their account; the link."""
-    admin = desk.account(Role.ADMINISTRATOR, "*")
+    admin = desk.account(Role.ADMINISTRATOR, UnitCode("*"))
     context = signed_in(browser, desk.site, address, admin, width)
     office = Person(context.new_page(), f"{address}{STAFF}/{language}", admin.email, seen)
     office.goes("people/invite")
@@ -227,10 +231,10 @@ def test_from_an_invitation_to_the_sign_out_everywhere(
     begins(new, link)
     codes = adds(new)
     signs_out(new)
-    account = register.account_by(site.stores.app, site.keyring, email=new.email)
+    account = register.account_by(site.stores.app, email=new.email)
     assert account is not None
-    everything = [Grant(role, "*") for role in Role if role is not Role.LEADER]
-    register.change_grants(site.stores.app, site.keyring, account.staff.id, everything)
+    everything = [Grant(role, UnitCode("*")) for role in Role if role is not Role.LEADER]
+    register.change_grants(site.stores.app, account.staff.id, everything)
     # With the passkey, to the page that was asked for.
     new.page.goto(f"{new.at}/rounds/")
     new.sends(email=new.email, password=WORD)

@@ -1,4 +1,6 @@
-"""A visitor reads the board and verifies a real bundle in a real browser: by keyboard, on small screens, without a network, and a tampered one too."""
+"""A visitor reads the board and verifies a real bundle in a real browser: by keyboard, on small screens,
+without a network, and a tampered one too.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
-from app import create_app
+from app import Services, create_public_app
 from surveys.audit.bundle import write_bundle
 from surveys.audit.report import as_json
 from surveys.audit.verifier import verify
+from surveys.protocol import merkle
 from tests.counted import Counted, counted_vote
-from tests.journeys.barriers import without_barrier
+from tests.journeys.barriers import patient, without_barrier
 from tests.journeys.keyboard import keys
 from tests.published import MARKUP
 from tests.served import served
@@ -33,7 +36,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
 
 @pytest.fixture(scope="module")
 def site(counted: Counted) -> Iterator[str]:
-    with served(create_app(counted.settings, counted.stores, counted.keyring)) as port:
+    with served(create_public_app(Services(counted.settings, counted.stores))) as port:
         yield f"http://127.0.0.1:{port}"
 
 
@@ -51,6 +54,13 @@ def tampered(counted: Counted, tmp_path_factory: pytest.TempPathFactory) -> Path
     return path
 
 
+@pytest.fixture
+def page(page: Page) -> Page:
+    """A page whose visitor waits until it reacts."""
+    patient(page)
+    return page
+
+
 def choose(page: Page, file: Path) -> None:
     expect(page.locator("#file")).to_be_visible()
     page.set_input_files("#file", str(file))
@@ -64,12 +74,12 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(
 ) -> None:
     page.on("dialog", lambda dialog: pytest.fail("a name ran as a script"))
     page.set_viewport_size({"width": width, "height": 800})
-    page.goto(f"{site}/{language}/rounds/{counted.survey}/board")
+    page.goto(f"{site}/{language}/rounds/{counted.round_id}/board")
     without_barrier(page, colours=language == "vi")
-    with page.expect_navigation():
-        page.locator(".codes a").first.click()
+    page.locator("details summary").first.click()
+    expect(page.locator("details dl code").first).to_be_visible()
     without_barrier(page, colours=language == "vi")
-    page.goto(f"{site}/{language}/rounds/{counted.survey}/verify")
+    page.goto(f"{site}/{language}/rounds/{counted.round_id}/verify")
     expect(page.locator("button.big")).to_be_visible()
     without_barrier(page, colours=language == "vi")
     choose(page, tampered)
@@ -85,21 +95,25 @@ def test_a_visitor_finds_a_code_and_reads_its_proof_by_keyboard_alone(
     keys(page.get_by_role("link", name="Bảng phiếu: những gì đã niêm phong"), "Enter")
     page.wait_for_url("**/board")
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Bảng phiếu: {MARKUP}")
-    code = page.locator(".codes a").nth(3).inner_text()
-    keys(page.get_by_label("Mã xác nhận, hoặc phần đầu của mã"), "Enter", typed=code.lower().replace("-", ""))
-    page.wait_for_url("**q=**")
-    expect(page.locator(".codes a")).to_have_count(1)
-    keys(page.locator(".codes a"), "Enter")
-    page.wait_for_url(f"**/{code}")
-    expect(page.locator(".steps li")).to_have_count(5)  # 18 ballots
-    root = page.locator("dl.facts code").last.inner_text()
-    assert page.locator(".steps li code").last.inner_text() == root
+    expect(page.locator(".codes li")).to_have_count(18)
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request))
+    code = page.locator(".codes li span:not(.quiet)").nth(3).inner_text()
+    # The browser's own search, as a person would use it.
+    assert page.evaluate("code => window.find(code) && String(getSelection())", code) == code
+    keys(page.locator("details summary").first, "Enter")
+    head = page.locator("details dl code").first
+    expect(head).to_be_visible()
+    leaves = [bytes.fromhex(text) for text in page.locator(".codes li code").all_inner_texts()]
+    root = page.locator("#sealed ~ dl.facts code").first.inner_text()
+    assert merkle.root_of_hashes(leaves).hex() == head.inner_text() == root
+    assert [request.url for request in asked] == []
 
 
 def test_a_visitor_downloads_and_verifies_the_bundle_by_keyboard_and_a_tampered_one_fails(
     page: Page, site: str, counted: Counted, tampered: Path, tmp_path: Path
 ) -> None:
-    page.goto(f"{site}/en/rounds/{counted.survey}/board")
+    page.goto(f"{site}/en/rounds/{counted.round_id}/board")
     keys(page.get_by_role("link", name="Verify it in this browser"), "Enter")
     page.wait_for_url("**/verify")
     button = page.get_by_role("button", name="Download and verify")
@@ -108,7 +122,7 @@ def test_a_visitor_downloads_and_verifies_the_bundle_by_keyboard_and_a_tampered_
     expect(page.get_by_role("heading", level=1)).to_have_text(GOOD["en"])
     expect(page.get_by_role("heading", level=1)).to_be_focused()
     expect(page.get_by_text("This is the very bundle that was published here.")).to_be_visible()
-    assert page.locator(".verdict.passed").count() == 37
+    assert page.locator(".verdict.passed").count() == 40
     with page.expect_download() as download:
         page.get_by_role("button", name="Save the report").click()
     saved = json.loads(Path(download.value.path()).read_text("utf-8"))
@@ -131,6 +145,7 @@ def test_it_verifies_without_a_network_and_asks_for_nothing(
 ) -> None:
     context = browser.new_context()
     page = context.new_page()
+    patient(page)
     page.goto(f"{site}/vi/verify")
     expect(page.locator("#file")).to_be_visible()
     page.wait_for_load_state("networkidle")
@@ -163,7 +178,7 @@ def test_a_file_that_is_no_bundle_gets_a_verdict_too(page: Page, site: str, tmp_
     (tmp_path / "no.zip").write_bytes(b"not a zip" * 9)
     choose(page, tmp_path / "no.zip")
     assert page.locator("#verdict").inner_text().startswith("Check 14.1 failed")
-    assert page.locator(".verdict.not-reached").count() == 36
+    assert page.locator(".verdict.not-reached").count() == 39
 
 
 def test_a_bundle_that_is_not_offered_any_more_is_said_so(
@@ -171,8 +186,9 @@ def test_a_bundle_that_is_not_offered_any_more_is_said_so(
 ) -> None:
     context = browser.new_context()
     page = context.new_page()
+    patient(page)
     page.route("**/bundle.zip", lambda route: route.fulfill(status=403, body="no"))
-    page.goto(f"{site}/en/rounds/{counted.survey}/verify")
+    page.goto(f"{site}/en/rounds/{counted.round_id}/verify")
     page.locator("button.big").click()
     expect(page.get_by_role("alert")).to_contain_text("does not offer this round's bundle")
     context.close()

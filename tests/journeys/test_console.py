@@ -1,4 +1,6 @@
-"""A new user at the console, from the demo's Excel file to an open round: every click is counted (docs/operations.md, "A round on the desk")."""
+"""A new user at the console, from the demo's Excel file to an open round: every click is counted
+(docs/operations.md, "A round on the desk").
+"""
 
 from __future__ import annotations
 
@@ -13,16 +15,19 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from app import make_site
-from surveys.accounts import invitations, register
+from surveys.accounts import invitations
+from surveys.accounts import keeping as register
 from surveys.accounts.roles import EVERYWHERE, Grant, Role
-from surveys.organisation.demo import demo_organisation
+from surveys.names import RoundId
 from surveys.organisation.export import write_workbook
+from surveys.rehearsal.demo_organisation import demo_organisation
 from surveys.rounds import ledger
 from surveys.rounds.states import State
 from surveys.settings import Settings
 from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
-from tests.journeys.barriers import without_barrier
+from surveys.stores.engines import Engines
+from surveys.stores.store import Stores
+from tests.journeys.barriers import patient, without_barrier
 from tests.journeys.test_committee import Member
 from tests.served import served
 from tests.staff import totp
@@ -37,7 +42,6 @@ class Office:
     """An instance in which nobody has done anything yet, and the invitation of its first organizer."""
 
     stores: Stores
-    keyring: Keyring
     address: str
     invitation: str
     file: Path
@@ -68,22 +72,20 @@ class Hand:
 @contextmanager
 def an_office(folder: Path) -> Iterator[Office]:
     settings = Settings(instance=folder, keyring=folder / "keyring.json")
-    stores = Stores(settings.stores)
-    stores.migrate_app()
-    keyring = Keyring.load_or_create(settings.keyring)
+    stores = Stores(Engines(settings.stores), Keyring.load_or_create(settings.keyring))
+    stores.engines.migrate_app()
     organizer = register.add_account(
         stores.app,
-        keyring,
         name="Nguyễn Thị Chức",
         email="chuc@example.org",
         given=(Grant(Role.ORGANIZER, EVERYWHERE),),
     )
-    token = invitations.invite(stores.app, organizer.id, datetime.now(UTC))
+    token = invitations.invite(stores.engines.app, organizer.id, datetime.now(UTC))
     file = folder / "demo.xlsx"
     write_workbook(file, demo_organisation())
-    with served(make_site(settings, stores, keyring)) as port:
+    with served(make_site(settings, stores)) as port:
         address = f"http://127.0.0.1:{port}"
-        yield Office(stores, keyring, address, f"{address}/s/en/invitation/{token}", file)
+        yield Office(stores, address, f"{address}/s/en/invitation/{token}", file)
     stores.close()
 
 
@@ -115,15 +117,15 @@ def import_file(hand: Hand, office: Office) -> None:
     hand.sees("were changed.", 120)
 
 
-def prepare(hand: Hand, unit: str) -> str:
+def prepare(hand: Hand, unit: str) -> RoundId:
     """Task by task, until the round is frozen; its id."""
     page = hand.page
     hand.follow("Rounds")
     hand.follow("Prepare a round")
     page.get_by_label("Unit at the top").select_option(unit)
     hand.press("Begin")
-    survey = re.search(r"rounds/([0-9a-f]{32})/", page.url)
-    assert survey is not None
+    round_id = re.search(r"rounds/([0-9a-f]{32})/", page.url)
+    assert round_id is not None
     hand.follow("Counting committee")
     for number, name in enumerate(COMMITTEE):
         page.get_by_label("Head of the committee" if number == 0 else f"Member {number + 1}").fill(name)
@@ -136,14 +138,15 @@ def prepare(hand: Hand, unit: str) -> str:
     with page.expect_download() as downloading:
         hand.click(page.get_by_role("button", name="Save"))
     assert downloading.value.suggested_filename == "slips.csv"
+    hand.click(page.get_by_label(re.compile("printed slips in my hands")))
     hand.click(page.get_by_role("button", name=re.compile("reeze")))
     hand.sees("The keys of the slips are in", 60)
     hand.follow("Back to the desk")
     hand.follow("Look through everything and freeze")
     without_barrier(page)
     hand.press("Freeze the round")
-    page.wait_for_url(re.compile(rf"/rounds/{survey[1]}$"), timeout=300_000)
-    return survey[1]
+    page.wait_for_url(re.compile(rf"/rounds/{round_id[1]}$"), timeout=300_000)
+    return RoundId(round_id[1])
 
 
 def committee(hand: Hand, browser: Browser) -> None:
@@ -158,17 +161,17 @@ def committee(hand: Hand, browser: Browser) -> None:
     for member in members:
         member.make_sheet()
     for member in members:
-        member.sees("The words are the same, I confirm", 60)
-        member.press("The words are the same, I confirm")
+        member.sees("The syllables are the same, I confirm", 60)
+        member.press("The syllables are the same, I confirm")
     for member in members:
         member.sees("The ceremony is finished", 60)
         member.context.close()
 
 
-def open_polls(hand: Hand, survey: str) -> None:
+def open_polls(hand: Hand, round_id: RoundId) -> None:
     """Open by hand."""
     hand.follow("Rounds")
-    hand.click(hand.page.locator(f"a[href$='{survey}']").first)
+    hand.click(hand.page.locator(f"a[href$='{round_id}']").first)
     hand.follow("Open, extend and close the polls")
     hand.press("Open the polls")
     hand.sees("The polls are open.")
@@ -177,20 +180,23 @@ def open_polls(hand: Hand, survey: str) -> None:
 def journey(office: Office, browser: Browser, unit: str) -> tuple[int, float]:
     """The whole way; clicks and seconds."""
     context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    context.on("page", patient)
     hand, begun = Hand(context.new_page()), time.monotonic()
     sign_in(hand, office)
     import_file(hand, office)
-    survey = prepare(hand, unit)
+    round_id = prepare(hand, unit)
     committee(hand, browser)
-    open_polls(hand, survey)
+    open_polls(hand, round_id)
     taken = time.monotonic() - begun
     context.close()
-    assert ledger.find(office.stores.app, office.keyring, survey).state is State.OPEN
+    assert ledger.find(office.stores.app, round_id).state is State.OPEN
     return hand.clicks, taken
 
 
 def test_a_new_user_comes_from_the_excel_file_to_an_open_round(browser: Browser, tmp_path: Path) -> None:
-    """The whole file is imported; the round is over one committee of it (`python -m benchmarks.console` takes all)."""
+    """The whole file is imported; the round is over one committee of it (`python -m benchmarks.console` takes
+    all).
+    """
     with an_office(tmp_path) as office:
         clicks, seconds = journey(office, browser, "DU01")
     assert clicks <= MOST_CLICKS

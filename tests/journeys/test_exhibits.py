@@ -1,4 +1,6 @@
-"""What voters are shown, from the desk to the booth: files, questions and answers, an extension, a leader who is excluded."""
+"""What voters are shown, from the desk to the booth: files, questions and answers, an extension, a leader who
+is excluded.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,12 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from surveys.accounts.roles import Grant, Role, Staff
-from surveys.stages.desks import Desks, desks_of
-from surveys.stages.mailing import Outgoing
-from surveys.stores.told import Answer, Notice, Told
+from surveys.console.services import ConsoleServices, console_services
+from surveys.instance.mailing_job import Outgoing
+from surveys.instants import read_instant
+from surveys.jobs.queue import Jobs
+from surveys.names import PersonCode, RoundId, UnitCode
+from surveys.stores.notices import Announcements, Answer, Notice
 from surveys.web.clients import built_clients
 from surveys.web.languages import Language
 from tests.desk import Watch
@@ -21,9 +26,10 @@ from tests.journeys.polls import SURVEY, Polls, open_polls
 from tests.journeys.staff_browser import signed_in
 from tests.journeys.voter import Voter
 from tests.staff import StaffSite, over
+from tests.stores.pdfs import a_pdf
 
-HEX = SURVEY.hex()
-UNTIL = "2099-12-31T17:30:00Z"
+HEX = RoundId(SURVEY.hex())
+UNTIL = read_instant("2099-12-31T17:30:00Z")
 SEEN = """
   window.told = [];
   const watch = () => {
@@ -43,9 +49,11 @@ class Hall:
 
     def __init__(self, polls: Polls) -> None:
         self.polls = polls
-        self.site: StaffSite = over(polls.stores, polls.keyring)
-        self.organizer: Staff = self.site.account("organizer", Grant(Role.ORGANIZER, "H"))
-        self.leader: Staff = self.site.account("leader", Grant(Role.LEADER, "H"), person="v002")
+        self.site: StaffSite = over(polls.stores)
+        self.organizer: Staff = self.site.account("organizer", Grant(Role.ORGANIZER, UnitCode("H")))
+        self.leader: Staff = self.site.account(
+            "leader", Grant(Role.LEADER, UnitCode("H")), person=PersonCode("v002")
+        )
 
     def page(self, browser: Browser, staff: Staff, way: str, width: int = 1280) -> Page:
         page = signed_in(browser, self.site, self.polls.site, staff, width).new_page()
@@ -78,7 +86,7 @@ def test_from_the_desk_to_the_booth(
     waiting.sees("code")
     picture, report = tmp_path / "me.png", tmp_path / "report.pdf"
     Image.new("RGB", (400, 500), "navy").save(picture)
-    report.write_bytes(b"%PDF-1.4 a report")
+    report.write_bytes(a_pdf())
 
     desk = hall.page(browser, hall.organizer, f"/vi/rounds/{HEX}")
     desk.get_by_role("link", name="Báo cáo, ảnh, câu hỏi và trả lời").click()
@@ -114,20 +122,22 @@ def test_from_the_desk_to_the_booth(
 
     for voter in (waiting, Voter.at(phone, f"{hall.polls.booth}#{hall.polls.slip()}")):
         if voter is waiting:
+            voter.settles()
             voter.page.get_by_label("Mã của bạn").fill(hall.polls.slip())
             voter.page.keyboard.press("Enter")
         voter.sees("welcome")
         notices = voter.page.locator("#notices p")
         expect(notices).to_have_text(
             [
-                "Thời gian bỏ phiếu được gia hạn đến 01/01/2100 00:30 (Asia/Ho_Chi_Minh). Lý do: Mất điện",
-                "Đại biểu Nguyễn Văn 3 (Đảng ủy Sở Nông nghiệp) được đưa ra khỏi danh sách lấy phiếu sau khi đã mở bỏ phiếu."
+                "Thời gian bỏ phiếu được gia hạn đến 00 giờ 30 ngày 01/01/2100. Lý do: Mất điện",
+                "Đại biểu Nguyễn Văn 3 (Đảng ủy Sở Nông nghiệp) được đưa ra khỏi danh sách lấy phiếu sau "
+                "khi đã mở bỏ phiếu."
                 " Lý do: Nghỉ hưu",
             ]
         )
-        expect(voter.page.get_by_text("00:30 1 tháng 1, 2100")).to_be_visible()
+        expect(voter.page.get_by_text("Bỏ phiếu đến: 00 giờ 30 ngày 01/01/2100")).to_be_visible()
         voter.page.wait_for_load_state("networkidle")
-        voter.take()
+        voter.begin()
         before = len(voter.requests)
         second, third = voter.page.locator(".leader").nth(1), voter.page.locator(".leader").nth(2)
         expect(second.get_by_role("link", name="Báo cáo của người được lấy phiếu")).to_be_visible()
@@ -142,15 +152,41 @@ def test_from_the_desk_to_the_booth(
         voter.mark(1, 2, 3)
         voter.seal()
         voter.page.wait_for_load_state("networkidle")
-        assert [r.url for r in voter.requests[before:]] == []
+        assert [r.url.rpartition("/")[2] for r in voter.requests[before:]] == ["issue"]
         voter.cast()
         assert voter.page.evaluate("window.place.isConnected")
         said = voter.page.evaluate("window.told")
         assert sorted(said) == sorted(set(said)), "a notice was read out twice"
         assert len(said) == 2
     projector = Voter.at(phone, f"{hall.polls.booth}projector")
-    expect(projector.page.get_by_text("00:30 1 tháng 1, 2100")).to_be_visible()
+    expect(projector.page.get_by_text("00 giờ 30 ngày 01/01/2100")).to_be_visible()
     projector.without_barrier()
+
+
+@pytest.mark.parametrize("button", ["Bỏ phiếu lại", "Đánh dấu lại từ đầu"])
+def test_a_page_that_goes_on_loads_photos_and_reports_with_the_rows(
+    tmp_path: Path, phone: BrowserContext, button: str
+) -> None:
+    """Not before: until rows are shown it does not say where its voter votes (15.8)."""
+    with open_polls(tmp_path, voters=4) as polls:
+        picture = tmp_path / "me.png"
+        Image.new("RGB", (400, 500), "navy").save(picture)
+        polls.exhibits.keep_photo(1, picture.read_bytes())
+        polls.exhibits.keep_report(1, a_pdf())
+        address = f"{polls.booth}#{polls.slip()}"
+        voter = Voter.at(phone, address)
+        voter.goes_to("done" if button == "Bỏ phiếu lại" else "sealed")
+        voter.page.close()
+        again = Voter.at(phone, address)
+        again.page.wait_for_load_state("networkidle")
+        assert not any("/photo/" in each.url or "/report/" in each.url for each in again.requests)
+        again.settles()
+        again.page.get_by_role("button", name=button).click()
+        again.sees("marking")
+        second = again.page.locator(".leader").nth(1)
+        expect(second.get_by_role("link", name="Báo cáo của người được lấy phiếu")).to_be_visible()
+        expect(second.locator("img")).to_have_js_property("naturalWidth", 288)
+        expect(again.page.get_by_text("Đang tải báo cáo")).to_have_count(0)
 
 
 @pytest.mark.parametrize("language", list(Language))
@@ -177,16 +213,15 @@ def both_widths(page: Page, language: str) -> None:
         without_barrier(page, colours=language == "vi")
 
 
-def staff(hall: Hall) -> Desks:
+def staff(hall: Hall) -> ConsoleServices:
     """The desks over the hall's stores."""
     folder = hall.polls.exhibits.folder.parent
-    return desks_of(
+    return console_services(
         hall.site.stores,
-        hall.site.keyring,
-        None,
+        Jobs(folder / "jobs.sqlite"),
         built_clients(),
         folder,
-        Watch(),  # type: ignore[arg-type]
+        Watch(),
         Outgoing(None, ""),
     )
 
@@ -197,7 +232,7 @@ def test_a_long_answer_and_a_notice_have_no_barrier_in_the_booth(
 ) -> None:
     said = {"vi": "Gia hạnĐã loại", "en": "ExtendedExcluded"}
     with open_polls(tmp_path, voters=4) as polls:
-        told = Told(
+        told = Announcements(
             (Answer(0, "Vì sao " * 60 + "?", ("Từ" * 900, "hai"), True),),
             (Notice(None, "Gia hạn", "Extended"), Notice(1, "Đã loại", "Excluded")),
             UNTIL,
@@ -208,8 +243,8 @@ def test_a_long_answer_and_a_notice_have_no_barrier_in_the_booth(
         voter.sees("welcome")
         expect(voter.page.get_by_role("status")).to_have_text(said[language])
         both_widths(voter.page, language)
-        voter.take()
-        voter.page.locator("summary").click()
+        voter.begin()
+        voter.page.locator(".questions summary").click()
         both_widths(voter.page, language)
         other = {"vi": "English", "en": "Tiếng Việt"}[language]
         voter.page.get_by_role("button", name=other).click()
@@ -217,7 +252,7 @@ def test_a_long_answer_and_a_notice_have_no_barrier_in_the_booth(
         context.close()
 
 
-def test_a_document_of_another_form_stops_the_booth_before_the_paper(
+def test_a_document_of_another_form_stops_the_booth_before_anything_is_asked(
     hall: Hall, phone: BrowserContext
 ) -> None:
     phone.route("**/exhibits", lambda route: route.fulfill(status=200, body='{"photos":[],"reports":[]}'))

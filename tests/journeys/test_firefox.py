@@ -1,4 +1,6 @@
-"""The voter's whole way once more in Firefox: another engine, another cryptography library underneath, the same ballot."""
+"""The voter's whole way once more in Firefox: another engine, another cryptography library underneath, the
+same ballot.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from surveys.box.board import Whereabouts, find_tracker
+from surveys.names import RoundId
 from surveys.protocol.codes import read_code
 from tests.client.node import node
 from tests.journeys.polls import SURVEY, open_polls
@@ -25,4 +28,6 @@ def test_a_voter_goes_the_whole_way_in_firefox(tmp_path: Path) -> None:
         done = node("tests/firefox.ts", found, polls.booth, polls.slip())
         assert done.returncode == 0, done.stderr
         tracker = read_code(done.stdout.strip())
-        assert find_tracker(polls.stores.box(SURVEY.hex()), tracker) is Whereabouts.IN_THE_BOX
+        assert (
+            find_tracker(polls.stores.engines.box(RoundId(SURVEY.hex())), tracker) is Whereabouts.IN_THE_BOX
+        )

@@ -1,4 +1,6 @@
-"""An organizer at the organisation's pages in a real browser: no barriers, small screens, a file from the disk to the store."""
+"""An organizer at the organisation's pages in a real browser: no barriers, small screens, a file from the
+disk to the store.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,10 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app import STAFF
 from surveys.accounts.roles import Role
+from surveys.names import UnitCode
 from surveys.organisation.export import workbook
-from surveys.organisation.workbook import Sent
-from surveys.web.codes import spelled
+from surveys.spreadsheets.files import Sent
+from surveys.web.addresses import spelled
 from tests.journeys.barriers import without_barrier
 from tests.journeys.keyboard import keys
 from tests.organisation.console import MARKUP, Console, an_organisation, console
@@ -55,7 +58,7 @@ def address(desk: Console) -> Iterator[str]:
 @pytest.fixture
 def page(browser: Browser, desk: Console, address: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    cookies = desk.browser("K").client._cookies.values()  # type: ignore[attr-defined]
+    cookies = desk.browser(UnitCode("K")).cookies()
     context.add_cookies(
         [{"name": each.key, "value": each.value, "domain": "127.0.0.1", "path": STAFF} for each in cookies]
     )
@@ -92,7 +95,7 @@ def test_a_file_goes_from_the_disk_to_the_store_and_its_errors_come_back(
     page: Page, address: str, desk: Console, tmp_path: Path
 ) -> None:
     whole = desk.load()
-    bad = replace(whole, people=(replace(whole.people[0], unit="Z"), *whole.people[1:]))
+    bad = replace(whole, people=(replace(whole.people[0], unit=UnitCode("Z")), *whole.people[1:]))
     good = replace(whole, people=(replace(whole.people[0], name="Tên Mới"), *whole.people[1:]))
     for name, content in (("sai.xlsx", bad), ("dung.xlsx", good)):
         (tmp_path / name).write_bytes(Sent.of(name, workbook(content)).content())
@@ -112,7 +115,7 @@ def test_a_file_goes_from_the_disk_to_the_store_and_its_errors_come_back(
     expect(page.get_by_text("Đã nhập: 1 mục được thay đổi.")).to_be_visible(timeout=20_000)
     without_barriers(page)
     assert desk.load() == good
-    assert desk.entries()[0].actor == desk.account(Role.ORGANIZER, "K").id
+    assert desk.entries()[0].actor == desk.account(Role.ORGANIZER, UnitCode("K")).id
 
 
 def test_somebody_is_found_and_corrected_by_keyboard_alone(page: Page, address: str, desk: Console) -> None:

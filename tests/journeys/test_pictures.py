@@ -1,11 +1,13 @@
-"""Pictures in a real browser: every text lies inside its picture and none lies on another, in both languages and widths."""
+"""Pictures in a real browser: every text lies inside its picture and none lies on another, in both languages
+and widths.
+"""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page
 
-from surveys.results.drawing import Letters, Picture, svg
+from surveys.pictures.drawing import Letters, Picture, svg
 from tests.results.pictures import figures
 
 MEASURE = """([width, height]) => {

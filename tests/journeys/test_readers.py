@@ -1,4 +1,6 @@
-"""A head and a leader read results in a real browser: on small screens, by keyboard, in both languages, without barriers."""
+"""A head and a leader read results in a real browser: on small screens, by keyboard, in both languages,
+without barriers.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app import STAFF
 from surveys.accounts.roles import Grant, Role
+from surveys.names import PersonCode, UnitCode
 from tests.journeys.barriers import barriers, sideways
 from tests.journeys.keyboard import keys
 from tests.served import served
@@ -32,13 +35,18 @@ PAGES = (
 @pytest.fixture(scope="module")
 def head(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, str]]:
     """A page of a browser that is signed in as the authority above everything and as the leader A1-01."""
-    stores, keyring = three_years(Path(tmp_path_factory.mktemp("instance")))
-    site = over(stores, keyring)
-    account = site.account("head", Grant(Role.AUTHORITY, "*"), Grant(Role.LEADER, "A"), person="A1-01")
+    stores = three_years(Path(tmp_path_factory.mktemp("instance")))
+    site = over(stores)
+    account = site.account(
+        "head",
+        Grant(Role.AUTHORITY, UnitCode("*")),
+        Grant(Role.LEADER, UnitCode("A")),
+        person=PersonCode("A1-01"),
+    )
     signed_in = site.browser(account)
     signed_in.get("/en/results/")
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    for cookie in signed_in.client._cookies.values():
+    for cookie in signed_in.cookies():
         context.add_cookies(
             [{"name": cookie.key, "value": cookie.value, "domain": "127.0.0.1", "path": STAFF}]
         )

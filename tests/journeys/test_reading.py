@@ -1,4 +1,6 @@
-"""An organizer makes a reading link in a real browser; whoever has it reads in another one, on a small screen, without account or cookie."""
+"""An organizer makes a reading link in a real browser; whoever has it reads in another one, on a small
+screen, without account or cookie.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,10 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 import tests.served
-from app import STAFF, create_app, create_reading_app
+from app import STAFF, Services, create_public_app, create_reading_app
 from surveys.accounts.roles import Grant, Role, Staff
+from surveys.names import UnitCode
+from surveys.protocol.definition import Visibility
 from surveys.settings import Settings
 from tests.journeys.barriers import without_barrier
 from tests.journeys.staff_browser import signed_in
@@ -39,11 +43,11 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    stores, keyring = three_years(Path(tmp_path_factory.mktemp("instance")), visibility="unit")
-    site = over(stores, keyring)
+    stores = three_years(Path(tmp_path_factory.mktemp("instance")), visibility=Visibility.UNIT)
+    site = over(stores)
     whole = DispatcherMiddleware(
-        create_app(Settings(), stores, keyring),
-        {STAFF: site.app, "/read": create_reading_app(Settings(), stores, keyring)},
+        create_public_app(Services(Settings(), stores)),
+        {STAFF: site.app, "/read": create_reading_app(Services(Settings(), stores))},
     )
     told: list[tuple[str, str, str]] = []
 
@@ -52,7 +56,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         told.append((environ["PATH_INFO"], *got))
         return whole(environ, start_response)
 
-    organizer = site.account("organizer", Grant(Role.ORGANIZER, "B"))
+    organizer = site.account("organizer", Grant(Role.ORGANIZER, UnitCode("B")))
     with tests.served.served(listening) as port:
         yield Served(site, f"http://127.0.0.1:{port}", organizer, told)
     stores.close()

@@ -1,4 +1,6 @@
-"""A visitor reads results in a real browser: on small screens, by keyboard, in both languages, without barriers."""
+"""A visitor reads results in a real browser: on small screens, by keyboard, in both languages, without
+barriers.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,8 @@ def test_a_page_that_scrolls_sideways_is_seen(page: Page, address: str) -> None:
     page.set_viewport_size({"width": 320, "height": 700})
     page.goto(f"{address}/en/")
     page.evaluate(
-        "document.querySelector('main').append(Object.assign(document.createElement('pre'), {textContent: 'x'.repeat(90)}))"
+        "document.querySelector('main').append(Object.assign(document.createElement('pre'), {textContent: "
+        "'x'.repeat(90)}))"
     )
     assert sideways(page) > 0
 

@@ -1,4 +1,6 @@
-"""An organizer edits a round's rule in a real browser: what it means follows each key, and everything works without a script and by keyboard."""
+"""An organizer edits a round's rule in a real browser: what it means follows each key, and everything works
+without a script and by keyboard.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app import STAFF
 from surveys.accounts.roles import Role
+from surveys.names import NO_ROUND, UnitCode
 from surveys.rules.copies import copy_of
 from surveys.rules.preset import Preset
 from tests.desk import Desk, a_desk
@@ -27,17 +30,17 @@ class Organizer:
     def __init__(self, desk: Desk, browser: Browser, address: str) -> None:
         self.desk, self._browser, self._address = desk, browser, address
         self.troubles: list[str] = []
-        self.survey = ""
-        signed_in = desk.browser(Role.ORGANIZER, "A")
+        self.round_id = NO_ROUND
+        signed_in = desk.browser(Role.ORGANIZER, UnitCode("A"))
         signed_in.get("/en/rounds/")
         self._cookies = [
             {"name": cookie.key, "value": cookie.value, "domain": "127.0.0.1", "path": STAFF}
-            for cookie in signed_in.client._cookies.values()
+            for cookie in signed_in.cookies()
         ]
 
     def at(self, path: str, language: str = "en", *, script: bool = True) -> Page:
         """A page about a new draft, after the language and the round."""
-        self.survey = self.desk.draft(1)
+        self.round_id = self.desk.draft(1)
         context = self._browser.new_context(
             viewport={"width": 1280, "height": 900}, java_script_enabled=script
         )
@@ -53,13 +56,13 @@ class Organizer:
                 else None
             ),
         )
-        page.goto(f"{self._address}/{language}/rounds/{self.survey}/{path}")
+        page.goto(f"{self._address}/{language}/rounds/{self.round_id}/{path}")
         return page
 
     @property
     def rule(self) -> Preset:
         """The rule that is stored."""
-        return self.desk.terms(self.survey).preset
+        return self.desk.terms(self.round_id).preset
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
@@ -16,6 +17,9 @@ TITLES = {
         "review": "Xem lại phiếu",
         "sealed": "Phiếu đã mã hóa, chưa bỏ vào hòm",
         "opened": "Phiếu đã mở để kiểm tra",
+        "asking": "Đang nhận phiếu",
+        "scan": "Quét mã QR trên giấy mời",
+        "look": "Tra cứu mã xác nhận",
         "casting": "Đang bỏ phiếu",
         "done": "Bạn đã bỏ phiếu xong",
         "stopped": "Chưa đi tiếp được",
@@ -27,6 +31,9 @@ TITLES = {
         "review": "Review your ballot",
         "sealed": "Encrypted, not yet in the box",
         "opened": "Ballot laid open for checking",
+        "asking": "Taking your paper",
+        "scan": "Scan the QR code on your slip",
+        "look": "Look up a receipt code",
         "casting": "Casting your ballot",
         "done": "You have voted",
         "stopped": "This cannot go on yet",
@@ -53,16 +60,23 @@ class Voter:
         return voter
 
     def sees(self, screen: str) -> None:
-        """Wait for a screen, by its heading."""
+        """Wait for a screen, by its heading, and until it reacts: for half a second it does not (client
+        dom/guard).
+        """
         expect(self.page.get_by_role("heading", level=1)).to_have_text(TITLES[self.language][screen])
+        self.settles()
+
+    def settles(self) -> None:
+        """Wait until taps and keys count again."""
+        expect(self.page.locator("main[data-quiet]")).to_have_count(0)
 
     @property
     def big(self) -> Locator:
         """The one big button of a screen."""
         return self.page.locator("button.big")
 
-    def take(self) -> None:
-        """From the welcome to the ballot."""
+    def begin(self) -> None:
+        """From the welcome to the rows. Nothing is asked for yet."""
         self.sees("welcome")
         self.big.click()
         self.sees("marking")
@@ -74,7 +88,7 @@ class Voter:
                 self.page.locator(f"#row-{row}-{choice}").check()
 
     def seal(self) -> None:
-        """From the marks to the tracker."""
+        """From the marks over the review, with which the paper is asked for, to the tracker."""
         self.big.click()
         self.sees("review")
         self.big.click()
@@ -85,9 +99,35 @@ class Voter:
         self.big.click()
         self.sees("done")
 
+    def _marks(self, *choices: int) -> None:
+        self.begin()
+        self.mark(*choices)
+
+    def _seals_again_and_casts(self) -> None:
+        self.big.click()
+        self.sees("sealed")
+        self.cast()
+
+    def goes_to(self, step: str) -> None:
+        """Go as far as a step, with marks 3, 0, 1."""
+        self.sees("welcome")
+        ways: dict[str, Callable[[], object]] = {
+            "welcome": lambda: None,
+            "marking": lambda: self._marks(3, 0, 1),
+            "review": lambda: self.big.click(),
+            "sealed": lambda: self.big.click(),
+            "opened": lambda: self.page.locator("button.second").click(),
+            "done": self._seals_again_and_casts,
+        }
+        for name, go in ways.items():
+            go()
+            self.sees(name)
+            if name == step:
+                return
+
     def vote(self, *choices: int) -> str:
         """All the way from the welcome; the tracker."""
-        self.take()
+        self.begin()
         self.mark(*choices)
         self.seal()
         self.cast()
