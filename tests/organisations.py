@@ -6,59 +6,69 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from surveys.instants import read_instant
+from surveys.names import PersonCode, UnitCode
 from surveys.organisation.export import write_workbook
-from surveys.organisation.values import Organisation, PaperResult, Person, Post, Unit
+from surveys.organisation.values import Organisation, PaperResult, Person, Post, PostKind, Scope, Unit
 from surveys.rounds.definition import Terms
 from surveys.rules.preset import DEFAULT, Preset
 
-CELLS = {"A1": 6, "A2": 2, "A3": 7, "B1": 3}
+CELLS = {UnitCode("A1"): 6, UnitCode("A2"): 2, UnitCode("A3"): 7, UnitCode("B1"): 3}
 
 
 def a_bloc() -> Organisation:
     """A bloc K with committees A (cells A1, A2, A3) and B (cell B1); voters A1-01 …; four contests."""
     units = [
-        Unit("K", None, "Đảng bộ Khối", "Bloc", "bloc"),
-        Unit("A", "K", "Đảng ủy A", None, "committee"),
-        Unit("B", "K", "Đảng ủy B", None, "committee"),
-        *(Unit(code, code[0], f"Chi bộ {code}", None, "cell") for code in CELLS),
+        Unit(UnitCode("K"), None, "Đảng bộ Khối", "Bloc", "bloc"),
+        Unit(UnitCode("A"), UnitCode("K"), "Đảng ủy A", None, "committee"),
+        Unit(UnitCode("B"), UnitCode("K"), "Đảng ủy B", None, "committee"),
+        *(Unit(code, UnitCode(code[0]), f"Chi bộ {code}", None, "cell") for code in CELLS),
     ]
     people = [
-        Person(f"{cell}-{n:02}", f"Người {cell} {n}", cell, None, True)
+        Person(PersonCode(f"{cell}-{n:02}"), f"Người {cell} {n}", cell, None, True)
         for cell, size in CELLS.items()
         for n in range(1, size + 1)
     ]
     posts = [
-        Post("K", "A1-01", "Bí thư", "party", True, True, "subtree"),
-        Post("A", "A1-02", "Bí thư", "party", True, True, "subtree"),
-        Post("A", "A1-02", "Giám đốc", "professional", True, False, "subtree"),
-        Post("A1", "A1-03", "Bí thư chi bộ", "party", True, True, "unit"),
-        Post("B1", "B1-01", "Bí thư chi bộ", "party", True, True, "unit"),
+        Post(UnitCode("K"), PersonCode("A1-01"), "Bí thư", PostKind.PARTY, True, True, Scope.SUBTREE),
+        Post(UnitCode("A"), PersonCode("A1-02"), "Bí thư", PostKind.PARTY, True, True, Scope.SUBTREE),
+        Post(
+            UnitCode("A"), PersonCode("A1-02"), "Giám đốc", PostKind.PROFESSIONAL, True, False, Scope.SUBTREE
+        ),
+        Post(UnitCode("A1"), PersonCode("A1-03"), "Bí thư chi bộ", PostKind.PARTY, True, True, Scope.UNIT),
+        Post(UnitCode("B1"), PersonCode("B1-01"), "Bí thư chi bộ", PostKind.PARTY, True, True, Scope.UNIT),
     ]
-    history = [PaperResult(2025, "A1-02", "A", 15, 14, 3, 3, 8, 0)]
+    history = [PaperResult(2025, PersonCode("A1-02"), UnitCode("A"), 15, 14, 3, 3, 8, 0)]
     return Organisation.of(units, people, posts, history=history)
 
 
 def one_hall(voters: int) -> Organisation:
     """One unit H with so many voters v001 … and one leader, v001."""
-    people = [Person(f"v{n:03}", f"Đại biểu {n}", "H", None, True) for n in range(1, voters + 1)]
-    posts = [Post("H", "v001", "Chủ tịch", "professional", True, True, "subtree")]
-    return Organisation.of([Unit("H", None, "Hội đồng", "Council", "council")], people, posts)
+    people = [
+        Person(PersonCode(f"v{n:03}"), f"Đại biểu {n}", UnitCode("H"), None, True)
+        for n in range(1, voters + 1)
+    ]
+    posts = [
+        Post(UnitCode("H"), PersonCode("v001"), "Chủ tịch", PostKind.PROFESSIONAL, True, True, Scope.SUBTREE)
+    ]
+    return Organisation.of([Unit(UnitCode("H"), None, "Hội đồng", "Council", "council")], people, posts)
 
 
-def some_terms(survey: bytes, **other: Any) -> Terms:
+def some_terms(round_id: bytes, **other: Any) -> Terms:
     """What an organizer could decide about a round."""
     usual: dict[str, Any] = {
-        "survey": survey,
+        "survey": round_id,
         "title_vi": "Lấy phiếu tín nhiệm năm 2026",
         "title_en": "Confidence vote 2026",
         "number": "",
         "place": "",
         "year": 2026,
-        "opens": "2026-01-01T00:00:00Z",
-        "closes": "2099-12-31T10:00:00Z",
+        "opens": read_instant("2026-01-01T00:00:00Z"),
+        "closes": read_instant("2099-12-31T10:00:00Z"),
         "preset": Preset.load(DEFAULT),
         "trustees": ("Một", "Hai", "Ba"),
         "threshold": 2,
+        "look_up": 0,
     }
     return Terms(**{**usual, **other})
 

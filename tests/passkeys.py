@@ -1,4 +1,6 @@
-"""A passkey in software: what a browser and its authenticator answer (WebAuthn Level 2), for tests without a browser."""
+"""A passkey in software: what a browser and its authenticator answer (WebAuthn Level 2), for tests without a
+browser.
+"""
 
 from __future__ import annotations
 

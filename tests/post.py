@@ -1,4 +1,6 @@
-"""Rounds whose letters leave through the test's own mail server: a desk with addresses, and what stands in the messages it took."""
+"""Rounds whose letters leave through the test's own mail server: a desk with addresses, and what stands in
+the messages it took.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +12,21 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 from surveys.accounts.roles import Role
+from surveys.console.background import background_work
+from surveys.instance.kinds import MAIL
+from surveys.instance.mailing_job import Outgoing
 from surveys.jobs.queue import Job, Standing
+from surveys.letters import mailings as letters
+from surveys.letters.letter import Letter
+from surveys.names import RoundId, UnitCode
 from surveys.organisation.values import Organisation
-from surveys.roll import letters
-from surveys.roll.letters.letter import Letter
 from surveys.settings import Settings
 from surveys.stages import preparing
-from surveys.stages.mailing import MAIL, Outgoing
-from surveys.stages.works import works
 from tests.desk import Desk, a_desk
 from tests.jobs.test_queue import awaited
 from tests.mail.build import settings_for
 from tests.mail.letters import ORIGINAL, POSTFIX
-from tests.mail.server import PostOffice, Taken, serving
+from tests.mail.server import Answers, PostOffice, Taken, serving
 from tests.organisations import a_bloc
 
 ADDRESS = "https://vote.example"
@@ -44,42 +48,44 @@ class Post:
     desk: Desk
     office: PostOffice
 
-    def round(self, number: int, slips: str = "mailed", **decided: object) -> str:
+    def round(self, number: int, slips: str = "mailed", **decided: object) -> RoundId:
         """A frozen round over A (A1: 6, A2: 2, A3: 7 voters)."""
         if slips != "mailed":
             return self.desk.frozen(number, slips=slips, **decided)
-        survey = self.desk.draft(number, slips=slips, **decided)
-        preparing.freeze_mailed(self.desk.site.stores, self.desk.site.keyring, survey, 1)
-        return survey
+        round_id = self.desk.draft(number, slips=slips, **decided)
+        preparing.freeze_mailed(self.desk.site.stores, round_id, 1)
+        return round_id
 
-    def done(self, survey: str) -> Job:
+    def done(self, round_id: RoundId) -> Job:
         """The mail job of a round, once it has ended."""
-        awaited(lambda: (job := self.desk.jobs.look(MAIL, survey)) is not None and not job.under_way)
-        job = self.desk.jobs.look(MAIL, survey)
+        awaited(lambda: (job := self.desk.jobs.look(MAIL, round_id)) is not None and not job.under_way)
+        job = self.desk.jobs.look(MAIL, round_id)
         assert job is not None
         return job
 
-    def sent(self, survey: str) -> None:
+    def sent(self, round_id: RoundId) -> None:
         """Send everything as the organizer of the round does, and wait."""
-        self.desk.desks.letters.send(self.desk.account(Role.ORGANIZER, "A"), survey)
-        assert self.done(survey).standing is Standing.DONE
+        self.desk.desks.letters.send(self.desk.account(Role.ORGANIZER, UnitCode("A")), round_id)
+        assert self.done(round_id).standing is Standing.DONE
 
-    def letters(self, survey: str) -> tuple[Letter, ...]:
+    def letters(self, round_id: RoundId) -> tuple[Letter, ...]:
         """All letters of a round."""
-        return letters.everything(self.desk.site.stores.app, self.desk.site.keyring, survey)
+        return letters.everything(self.desk.site.stores.app, round_id)
 
-    def states(self, survey: str) -> list[str]:
+    def states(self, round_id: RoundId) -> list[str]:
         """The states of its letters."""
-        return sorted(letter.state.value for letter in self.letters(survey))
+        return sorted(letter.state.value for letter in self.letters(round_id))
 
 
 @contextmanager
-def a_post(folder: Path, organisation: Organisation | None = None, **answers: str) -> Iterator[Post]:
+def a_post(
+    folder: Path, organisation: Organisation | None = None, answers: Answers | None = None
+) -> Iterator[Post]:
     """A desk over a_bloc with addresses; `answers` are those of the mail server."""
-    with serving(PostOffice(answers=dict(answers))) as office:
+    with serving(PostOffice(answers=answers or {})) as office:
         settings = Settings(mail=settings_for(office), address=ADDRESS)
         desk = a_desk(folder, settings, organisation or with_addresses(a_bloc()))
-        desk.jobs.teach(works(desk.site.stores, desk.site.keyring, desk.desks.log, Outgoing.of(settings)))
+        desk.jobs.teach(background_work(desk.site.stores, desk.desks.log, Outgoing.of(settings)))
         desk.jobs.start()
         yield Post(desk, office)
         desk.jobs.close()
@@ -95,7 +101,7 @@ def read(taken: Taken) -> tuple[str, str]:
 def key_of(taken: Taken) -> str:
     """The Message-ID of a message, in angle brackets."""
     (found,) = re.findall(rb"Message-ID: (<[^>]+>)", taken.raw)
-    return found.decode()
+    return str(found, "ascii")
 
 
 def came_back(taken: Taken, said: str = "") -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_api_app
+from app import Services, create_api_app
 from surveys.accounts.pages.token_door import Pace
 from surveys.accounts.roles import Grant, Staff
 from surveys.accounts.tokens import make_token
@@ -39,11 +39,11 @@ class Program:
 
 def api_over(site: StaffSite, pace: Pace = UNHURRIED) -> Flask:
     """The application for programs over the stores of a staff's site."""
-    return create_api_app(Settings(), site.stores, site.keyring, pace=pace)
+    return create_api_app(Services(Settings(), site.stores), pace)
 
 
 def program(site: StaffSite, app: Flask, owner: Staff, held: Collection[Grant] | None = None) -> Program:
     """A program with a token of this account, with all its roles where none are named."""
     grants = owner.grants if held is None else held
-    _, secret = make_token(site.stores.app, site.keyring, owner.id, "t", grants, 1, datetime.now(UTC))
+    _, secret = make_token(site.stores.app, owner.id, "t", grants, 1, datetime.now(UTC))
     return Program(app.test_client(), secret)

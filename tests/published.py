@@ -1,7 +1,8 @@
-"""A small published round in real stores, for tests that read results. Built by the room's own figures, without a vote.
+"""A small published round in real stores, for tests that read results. Built by the room's own figures,
+without a vote.
 
-Three committees below a bloc. Among the contests: an ordinary one, a unanimous group, a withheld one, one with an
-outcome, and a name that is markup.
+Three committees below a bloc. Among the contests: an ordinary one, a unanimous group, a withheld one, one
+with an outcome, and a name that is markup.
 """
 
 from __future__ import annotations
@@ -10,37 +11,42 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from surveys.protocol import canonical
+from surveys.instants import read_instant
+from surveys.names import PersonCode, RoundId, UnitCode
+from surveys.protocol.definition import Visibility
 from surveys.protocol.group import BASE
 from surveys.protocol.manifest import Contest, Definition, Manifest, Panel, Unit
 from surveys.protocol.plan import Plan
 from surveys.protocol.tally import Tally
-from surveys.results import ledger
+from surveys.results import publications as ledger
 from surveys.results.figures import figures
-from surveys.results.ledger import Publication
+from surveys.results.publications import Publication
 from surveys.rounds import ledger as rounds
 from surveys.rounds.states import State
 from surveys.rules.preset import Preset
 from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
+from surveys.stores.engines import Engines
+from surveys.stores.store import Stores
+from tests import votes
+from tests.codes import units
 
-SURVEY = "5a" * 16
-OPENED = "2026-11-02T01:00:00Z"
-CLOSED = "2026-11-02T10:00:00Z"
-PUBLISHED = "2026-11-03T02:30:00Z"
+SURVEY = RoundId("5a" * 16)
+OPENED = read_instant("2026-11-02T01:00:00Z")
+CLOSED = read_instant("2026-11-02T10:00:00Z")
+PUBLISHED = read_instant("2026-11-03T02:30:00Z")
 MARKUP = "<script>alert(1)</script> & 'Tú'"
 UNITS = (
-    Unit("A", "K", "Đảng ủy Sở Nội vụ", "đảng ủy"),
-    Unit("A1", "A", "Chi bộ Văn phòng", "chi bộ"),
-    Unit("A2", "A", "Chi bộ Tổ chức biên chế", "chi bộ"),
-    Unit("A3", "A", "Chi bộ Công chức viên chức", "chi bộ"),
-    Unit("B", "K", "Đảng ủy Sở Tài chính", "đảng ủy"),
-    Unit("B1", "B", "Chi bộ Ngân sách", "chi bộ"),
-    Unit("C", "K", "Đảng ủy Sở Y tế", "đảng ủy"),
-    Unit("C1", "C", "Chi bộ Nghiệp vụ Y", "chi bộ"),
-    Unit("K", None, "Đảng bộ Khối các cơ quan tỉnh", "khối"),
+    Unit(UnitCode("A"), UnitCode("K"), "Đảng ủy Sở Nội vụ", "đảng ủy"),
+    Unit(UnitCode("A1"), UnitCode("A"), "Chi bộ Văn phòng", "chi bộ"),
+    Unit(UnitCode("A2"), UnitCode("A"), "Chi bộ Tổ chức biên chế", "chi bộ"),
+    Unit(UnitCode("A3"), UnitCode("A"), "Chi bộ Công chức viên chức", "chi bộ"),
+    Unit(UnitCode("B"), UnitCode("K"), "Đảng ủy Sở Tài chính", "đảng ủy"),
+    Unit(UnitCode("B1"), UnitCode("B"), "Chi bộ Ngân sách", "chi bộ"),
+    Unit(UnitCode("C"), UnitCode("K"), "Đảng ủy Sở Y tế", "đảng ủy"),
+    Unit(UnitCode("C1"), UnitCode("C"), "Chi bộ Nghiệp vụ Y", "chi bộ"),
+    Unit(UnitCode("K"), None, "Đảng bộ Khối các cơ quan tỉnh", "khối"),
 )
-PANELS = ("A1", "A2", "A3", "B1", "C1")
+PANELS = units("A1", "A2", "A3", "B1", "C1")
 VOTERS = (12, 14, 3, 20, 4)
 RETURNED = (10, 12, 2, 18, 3)
 # (person, name, unit, titles, panels, atoms or None, counts an atom): sorted by unit, then person.
@@ -52,10 +58,11 @@ CONTESTS = (
 )
 
 
-def a_definition(visibility: str = "public", survey: str = SURVEY) -> Definition:
+def a_definition(visibility: Visibility = Visibility.PUBLIC, round_id: RoundId = SURVEY) -> Definition:
     """The definition of the round."""
     contests = tuple(
-        Contest(person, name, unit, titles, panels) for person, name, unit, titles, panels, *_ in CONTESTS
+        Contest(PersonCode(person), name, UnitCode(unit), titles, panels)
+        for person, name, unit, titles, panels, *_ in CONTESTS
     )
     panels = tuple(
         Panel(
@@ -67,30 +74,20 @@ def a_definition(visibility: str = "public", survey: str = SURVEY) -> Definition
         )
         for p, unit in enumerate(PANELS)
     )
-    definition = Definition(
-        survey=bytes.fromhex(survey),
-        title_vi="Lấy phiếu tín nhiệm năm 2026",
-        title_en="Confidence vote 2026",
+    definition = votes.a_definition(
+        survey=bytes.fromhex(round_id),
         organisation=UNITS[-1].name,
         number="12-KH/ĐUK",
         place="Hội trường tầng 2",
-        year=2026,
         opens=OPENED,
         closes=CLOSED,
-        time_zone="Asia/Ho_Chi_Minh",
         rule=Preset.load("local-annual").as_json(),
         k=5,
-        revoting=True,
-        subjects_vote=True,
-        slips="printed",
         visibility=visibility,
-        threshold=2,
         trustees=("Ngô Hải", "Đỗ Mai", "Võ Long"),
         units=UNITS,
         panels=panels,
         contests=contests,
-        box_key=bytes(32),
-        software="tin-nhiem 0.1.0",
     )
     definition.check()
     return definition
@@ -103,39 +100,36 @@ def the_results(definition: Definition) -> tuple[Manifest, bytes]:
     counts = tuple(count for *_, held in CONTESTS for count in held)
     tally = Tally(plan.digest, (), (), counts)
     made = figures(manifest, plan, tally, present=RETURNED, issued=RETURNED, returned=RETURNED)
-    return manifest, canonical.encode(made.as_json())
+    return manifest, made.book.encode()
 
 
-def a_publication(results: bytes, survey: str = SURVEY) -> Publication:
+def a_publication(results: bytes, round_id: RoundId = SURVEY) -> Publication:
     """The entry for the ledger."""
-    return Publication(survey, results, "bundle.zip", sha256(results).hexdigest(), PUBLISHED)
+    return Publication(round_id, results, "bundle.zip", sha256(results).hexdigest(), PUBLISHED)
 
 
-def published_round(folder: Path, visibility: str = "public") -> tuple[Stores, Keyring]:
+def published_round(folder: Path, visibility: Visibility = Visibility.PUBLIC) -> Stores:
     """Stores with one round, published."""
-    stores = Stores(folder / "stores")
-    stores.migrate_app()
-    keyring = Keyring.load_or_create(folder / "keyring.json")
-    add_round(stores, keyring, a_definition(visibility))
-    return stores, keyring
+    stores = Stores(Engines(folder / "stores"), Keyring.load_or_create(folder / "keyring.json"))
+    stores.engines.migrate_app()
+    add_round(stores, a_definition(visibility))
+    return stores
 
 
-def add_round(
-    stores: Stores, keyring: Keyring, definition: Definition, upto: State = State.PUBLISHED
-) -> None:
+def add_round(stores: Stores, definition: Definition, upto: State = State.PUBLISHED) -> None:
     """One more round, moved on as far as `upto`; published with its results if that is the end."""
     manifest, results = the_results(definition)
-    survey = definition.survey.hex()
-    rounds.add(stores.app, keyring, definition)
-    rounds.keep_manifest(stores.app, keyring, manifest)
+    round_id = definition.round_id
+    rounds.add(stores.app, definition)
+    rounds.keep_manifest(stores.app, manifest)
     for state in list(State)[2:]:
-        rounds.move(stores.app, survey, state, at=OPENED if state is State.OPEN else CLOSED)
+        rounds.move(stores.engines.app, round_id, state, at=OPENED if state is State.OPEN else CLOSED)
         if state is upto:
             break
     if upto is State.PUBLISHED:
-        ledger.publish(stores.app, keyring, a_publication(results, survey))
+        ledger.publish(stores.app, a_publication(results, round_id))
 
 
-def a_second_definition(survey: str, title: str) -> Definition:
+def a_second_definition(round_id: RoundId, title: str) -> Definition:
     """Another round of the same people."""
-    return replace(a_definition(survey=survey), title_vi=title, title_en=title, year=2025)
+    return replace(a_definition(round_id=round_id), title_vi=title, title_en=title, year=2025)

@@ -1,4 +1,6 @@
-"""A staff's site over stores with one account for each role, and browsers that are signed in. Real sign-ins where a test is about them."""
+"""A staff's site over stores with one account for each role, and browsers that are signed in. Real sign-ins
+where a test is about them.
+"""
 
 from __future__ import annotations
 
@@ -19,21 +21,25 @@ from typing import Any
 from unicodedata import normalize
 
 from argon2 import PasswordHasher
-from flask import Flask, Response
+from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import Cookie
+from werkzeug.wrappers import Response as Answer
 
-from app import STAFF, create_staff_app
-from surveys.accounts import register
+from app import STAFF, Services, create_staff_app
+from surveys.accounts import keeping as register
 from surveys.accounts.datastore import SignedIn
-from surveys.accounts.register import Secrets
+from surveys.accounts.keeping import Secrets
 from surveys.accounts.roles import Grant, Role, Staff
 from surveys.accounts.staff_log import StaffLog
+from surveys.console.background import background_work
+from surveys.instance.mailing_job import Outgoing
 from surveys.jobs.queue import Jobs
+from surveys.names import PersonCode, UnitCode
 from surveys.settings import Settings
-from surveys.stages.mailing import Outgoing
-from surveys.stages.works import works
 from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
+from surveys.stores.engines import Engines
+from surveys.stores.store import Stores
 
 PASSWORD = "ba con mèo trên mái"
 HASHED = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(normalize("NFKD", PASSWORD))
@@ -45,13 +51,13 @@ class StaffSite:
 
     app: Flask
     stores: Stores
-    keyring: Keyring
 
-    def account(self, name: str, *grants: Grant, person: str | None = None, factor: bool = True) -> Staff:
+    def account(
+        self, name: str, *grants: Grant, person: PersonCode | None = None, factor: bool = True
+    ) -> Staff:
         """An account that has accepted its invitation; its address is <name>@example.org."""
         made = register.add_account(
             self.stores.app,
-            self.keyring,
             name=name,
             email=f"{name}@example.org",
             person=person,
@@ -60,14 +66,14 @@ class StaffSite:
         with self.app.app_context():
             key = self.app.extensions["security"].totp_factory.generate_totp_secret()
         kept = Secrets(HASHED, key if factor else None, ())
-        register.keep_secrets(self.stores.app, self.keyring, made.id, kept)
+        register.keep_secrets(self.stores.app, made.id, kept)
         return made
 
     def browser(self, staff: Staff | None = None) -> Browser:
         """A browser, signed in where an account is given."""
         browser = Browser(self.app.test_client())
         if staff is not None:
-            account = SignedIn(register.find_account(self.stores.app, self.keyring, staff.id))
+            account = SignedIn(register.find_account(self.stores.app, staff.id))
             with browser.client.session_transaction(base_url=f"http://localhost{STAFF}") as session:
                 session.update(
                     {
@@ -85,7 +91,7 @@ class StaffSite:
 
     def code(self, staff: Staff, step: int = 0) -> str:
         """The code that the account's authenticator app shows now, or so many steps later."""
-        held = register.find_account(self.stores.app, self.keyring, staff.id).secrets.totp
+        held = register.find_account(self.stores.app, staff.id).secrets.totp
         with self.app.app_context():
             key = self.app.extensions["security"].totp_factory.get_totp_b32_key(held)
         return totp(key, step)
@@ -96,6 +102,12 @@ class Browser:
     """A test client at /s that sends the forms of the pages it sees."""
 
     client: FlaskClient
+
+    def cookies(self) -> list[Cookie]:
+        """What a real browser is given to be signed in as this one is."""
+        held = self.client._cookies
+        assert held is not None
+        return list(held.values())
 
     def get(self, address: str, **headers: str) -> Any:
         """A page."""
@@ -127,20 +139,19 @@ class Browser:
 
 def staff_site(folder: Path, settings: Settings | None = None) -> StaffSite:
     """A site over new stores."""
-    stores = Stores(folder / "stores")
-    stores.migrate_app()
-    keyring = Keyring.load_or_create(folder / "keyring.json")
-    return over(stores, keyring, settings)
+    stores = Stores(Engines(folder / "stores"), Keyring.load_or_create(folder / "keyring.json"))
+    stores.engines.migrate_app()
+    return over(stores, settings)
 
 
-def over(stores: Stores, keyring: Keyring, settings: Settings | None = None) -> StaffSite:
+def over(stores: Stores, settings: Settings | None = None) -> StaffSite:
     """A site over these stores."""
-    settings = replace(settings or Settings(), instance=stores.root.parent)
+    settings = replace(settings or Settings(), instance=stores.engines.root.parent)
     jobs = Jobs(settings.jobs)
-    log = StaffLog(stores.app, keyring, lambda: datetime.now(UTC))
-    jobs.teach(works(stores, keyring, log, Outgoing.of(settings)))
-    app = create_staff_app(settings, stores, keyring, jobs)
-    return StaffSite(app, stores, keyring)
+    log = StaffLog(stores.app, lambda: datetime.now(UTC))
+    jobs.teach(background_work(stores, log, Outgoing.of(settings)))
+    app = create_staff_app(Services(settings, stores, jobs))
+    return StaffSite(app, stores)
 
 
 def quick(app: Flask) -> None:
@@ -159,7 +170,7 @@ def totp(key: str, step: int = 0) -> str:
     return f"{(struct.unpack('>I', mac[at : at + 4])[0] & 0x7FFFFFFF) % 10**6:06}"
 
 
-def said(answer: Response) -> str:
+def said(answer: Answer) -> str:
     """What a page says, as plain text."""
     text = re.sub(r"<(script|style).*?</\1>", " ", answer.get_data(as_text=True), flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
@@ -167,7 +178,7 @@ def said(answer: Response) -> str:
 
 def everything(role: Role) -> Grant:
     """A role over the whole organisation."""
-    return Grant(role, "*")
+    return Grant(role, UnitCode("*"))
 
 
 def options_of(page: str) -> dict[str, Any]:

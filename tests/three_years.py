@@ -1,7 +1,9 @@
-"""Three published years over one organisation, for tests that read results: history on paper, gradings, unified and separate
-posts; groups that agree, hidden and withheld ones, a leader excluded, a leader who changed posts. Made without a vote.
+"""Three published years over one organisation, for tests that read results: history on paper, gradings,
+unified and separate posts; groups that agree, hidden and withheld ones, a leader excluded, a leader who
+changed posts. Made without a vote.
 
-`publish_year` publishes a round of any organisation with given marks, by the room's own figures and the real plan of atoms.
+`publish_year` publishes a round of any organisation with given marks, by the room's own figures and the real
+plan of atoms.
 """
 
 from __future__ import annotations
@@ -12,31 +14,62 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from surveys.instants import read_instant
+from surveys.names import PersonCode, RoundId, UnitCode
 from surveys.organisation.register import import_organisation
-from surveys.organisation.values import Grading, Organisation, PaperResult, Person, Post, Unit
-from surveys.protocol import canonical
+from surveys.organisation.values import (
+    Grade,
+    Grading,
+    Organisation,
+    PaperResult,
+    Person,
+    Post,
+    PostKind,
+    Scope,
+    Unit,
+)
+from surveys.protocol.definition import Visibility
 from surveys.protocol.group import BASE
 from surveys.protocol.manifest import Contest, Definition, Manifest, Panel
 from surveys.protocol.manifest import Unit as ManifestUnit
 from surveys.protocol.plan import Plan
 from surveys.protocol.tally import Tally
-from surveys.results import ledger
+from surveys.results import publications as ledger
 from surveys.results.figures import figures
-from surveys.results.ledger import Publication
+from surveys.results.publications import Publication
 from surveys.rounds import ledger as rounds
 from surveys.rounds.contests import Electorate, plan_electorate
 from surveys.rounds.states import State
-from surveys.rules.atoms import Withheld, plan_atoms
 from surveys.rules.preset import Preset
+from surveys.rules.together import Electorates, plan_round
 from surveys.stores.columns import Keyring
-from surveys.stores.engines import Stores
+from surveys.stores.engines import Engines
+from surveys.stores.store import Stores
+from tests import votes
+from tests.codes import by_unit
+from tests.codes import units as codes
 
 YEARS = (2024, 2025, 2026)
-NEWEST = "26" * 16
-SURVEYS = {2024: "24" * 16, 2025: "25" * 16, 2026: NEWEST}
+NEWEST = RoundId("26" * 16)
+SURVEYS = {
+    2024: RoundId(RoundId(RoundId("24" * 16))),
+    2025: RoundId(RoundId(RoundId("25" * 16))),
+    2026: NEWEST,
+}
 # Marks of one panel for one contest: (person, unit, panel, ballots returned) → counts by level.
 Mark = Callable[[str, str, str, int], tuple[int, ...]]
-SIZES = {"A1": 12, "A2": 14, "A3": 3, "A4": 15, "B1": 20, "B2": 9, "C1": 4, "D1": 11, "D2": 8, "E1": 10}
+SIZES = {
+    UnitCode("A1"): 12,
+    UnitCode("A2"): 14,
+    UnitCode("A3"): 3,
+    UnitCode("A4"): 15,
+    UnitCode("B1"): 20,
+    UnitCode("B2"): 9,
+    UnitCode("C1"): 4,
+    UnitCode("D1"): 11,
+    UnitCode("D2"): 8,
+    UnitCode("E1"): 10,
+}
 NAMES = {
     "K": "Đảng bộ Khối các cơ quan tỉnh",
     "A": "Đảng ủy Sở Nội vụ",
@@ -58,36 +91,32 @@ class Year:
 def a_year(
     organisation: Organisation,
     year: int,
-    survey: str,
+    round_id: RoundId,
     mark: Mark,
-    returned: Mapping[str, int],
+    returned: Mapping[UnitCode, int],
     *,
     preset: str = "local-annual",
-    visibility: str = "heads",
+    visibility: Visibility = Visibility.HEADS,
     frozen: Collection[tuple[str, str]] = (),
-    present: Mapping[str, int] | None = None,
+    present: Mapping[UnitCode, int] | None = None,
 ) -> Year:
-    """The round of this year with these marks; `returned` and `present` by panel, `frozen` are (unit, person)."""
+    """The round of this year with these marks; `returned` and `present` by panel, `frozen` are (unit,
+    person).
+    """
     rule = Preset.load(preset)
     electorate = plan_electorate(organisation, year, rule.level_ids)
-    definition = _definition(organisation, electorate, year, survey, rule, visibility)
+    definition = _definition(organisation, electorate, year, round_id, rule, visibility)
     manifest = Manifest(definition, BASE, bytes(32))
     codes = [panel.unit for panel in definition.panels]
-    index = {code: p for p, code in enumerate(codes)}
-    atoms: list[tuple[tuple[int, ...], ...] | None] = []
-    counts: list[tuple[int, ...]] = []
-    for contest in definition.contests:
-        ballots = {codes[p]: returned[codes[p]] for p in contest.panels}
-        planned = plan_atoms(ballots, definition.parents, definition.k)
-        if isinstance(planned, Withheld):
-            atoms.append(None)
-            continue
-        atoms.append(tuple(tuple(sorted(index[code] for code in atom.panels)) for atom in planned))
-        for atom in planned:
-            marks = [mark(contest.person, contest.unit, code, returned[code]) for code in atom.panels]
-            counts.append(tuple(sum(column) for column in zip(*marks, strict=True)))
     held = [returned[code] for code in codes]
-    plan = Plan(manifest.hash, bytes(32), sum(held), definition.k, tuple(atoms))
+    contests = [(contest.person, contest.panels) for contest in definition.contests]
+    atoms = plan_round(Electorates(contests, codes, definition.parents, definition.k), held)
+    counts: list[tuple[int, ...]] = []
+    for contest, groups in zip(definition.contests, atoms, strict=True):
+        for group in groups or ():
+            marks = [mark(contest.person, contest.unit, codes[p], held[p]) for p in group]
+            counts.append(tuple(sum(column) for column in zip(*marks, strict=True)))
+    plan = Plan(manifest.hash, bytes(32), sum(held), definition.k, atoms)
     there = held if present is None else [present[code] for code in codes]
     excluded = [
         c for c, contest in enumerate(definition.contests) if (contest.unit, contest.person) in frozen
@@ -101,16 +130,16 @@ def a_year(
         returned=held,
         frozen=excluded,
     )
-    return Year(manifest, canonical.encode(made.as_json()))
+    return Year(manifest, made.book.encode())
 
 
 def _definition(
     organisation: Organisation,
     electorate: Electorate,
     year: int,
-    survey: str,
+    round_id: RoundId,
     rule: Preset,
-    visibility: str,
+    visibility: Visibility,
 ) -> Definition:
     units = sorted(organisation.units, key=lambda unit: unit.code.encode())
     index = {unit: p for p, unit in enumerate(electorate.panels)}
@@ -129,24 +158,19 @@ def _definition(
     for c, contest in enumerate(contests):
         for p in contest.panels:
             of_panel[p].append(c)
-    definition = Definition(
-        survey=bytes.fromhex(survey),
+    definition = votes.a_definition(
+        survey=bytes.fromhex(round_id),
         title_vi=f"Lấy phiếu tín nhiệm năm {year}",
         title_en=f"Confidence vote {year}",
         organisation=next(unit.name for unit in units if unit.parent is None),
         number="12-KH/ĐUK",
         place="Hội trường tầng 2",
         year=year,
-        opens=f"{year}-11-02T01:00:00Z",
-        closes=f"{year}-11-02T10:00:00Z",
-        time_zone="Asia/Ho_Chi_Minh",
+        opens=read_instant(f"{year}-11-02T01:00:00Z"),
+        closes=read_instant(f"{year}-11-02T10:00:00Z"),
         rule=rule.as_json(),
         k=5,
-        revoting=True,
-        subjects_vote=True,
-        slips="printed",
         visibility=visibility,
-        threshold=2,
         trustees=("Ngô Hải", "Đỗ Mai", "Võ Long"),
         units=tuple(ManifestUnit(unit.code, unit.parent, unit.name, unit.kind) for unit in units),
         panels=tuple(
@@ -154,29 +178,30 @@ def _definition(
             for unit, voters in electorate.panels.items()
         ),
         contests=contests,
-        box_key=bytes(32),
-        software="tin-nhiem 0.1.0",
     )
     definition.check()
     return definition
 
 
-def publish_year(stores: Stores, keyring: Keyring, year: Year, upto: State = State.PUBLISHED) -> None:
+def publish_year(stores: Stores, year: Year, upto: State = State.PUBLISHED) -> None:
     """Enter a round and move it on as far as `upto`; published with its results if that is the end."""
     definition = year.manifest.definition
-    survey = definition.survey.hex()
-    rounds.add(stores.app, keyring, definition)
-    rounds.keep_manifest(stores.app, keyring, year.manifest)
+    round_id = definition.round_id
+    rounds.add(stores.app, definition)
+    rounds.keep_manifest(stores.app, year.manifest)
     for state in list(State)[2:]:
         rounds.move(
-            stores.app, survey, state, at=definition.opens if state is State.OPEN else definition.closes
+            stores.engines.app,
+            round_id,
+            state,
+            at=definition.opens if state is State.OPEN else definition.closes,
         )
         if state is upto:
             break
     if upto is State.PUBLISHED:
         digest = sha256(year.results).hexdigest()
-        at = f"{definition.year}-11-03T02:30:00Z"
-        ledger.publish(stores.app, keyring, Publication(survey, year.results, "bundle.zip", digest, at))
+        at = read_instant(f"{definition.year}-11-03T02:30:00Z")
+        ledger.publish(stores.app, Publication(round_id, year.results, "bundle.zip", digest, at))
 
 
 def by_standing(standing: Callable[[str, str], tuple[float, ...]], seed: int) -> Mark:
@@ -193,43 +218,83 @@ def by_standing(standing: Callable[[str, str], tuple[float, ...]], seed: int) ->
 
 def an_organisation(year: int) -> Organisation:
     """The small bloc as it stood in this year: in 2024 the leader `A1-01` still led a cell of B."""
-    units = [Unit("K", None, NAMES["K"], "Bloc", "bloc")]
-    units += [Unit(code, "K", NAMES[code], f"Committee {code}", "committee") for code in "ABCDE"]
-    units += [Unit(code, code[0], f"Chi bộ {code}, {NAMES[code[0]][8:]}", None, "cell") for code in SIZES]
+    units = [Unit(UnitCode("K"), None, NAMES["K"], "Bloc", "bloc")]
+    units += [
+        Unit(code, UnitCode("K"), NAMES[code], f"Committee {code}", "committee") for code in codes(*"ABCDE")
+    ]
+    units += [
+        Unit(code, UnitCode(code[0]), f"Chi bộ {code}, {NAMES[code[0]][8:]}", None, "cell") for code in SIZES
+    ]
     people = [
-        Person(f"{cell}-{n:02}", f"{_NAMES[(i * 7 + n) % len(_NAMES)]} {cell}{n}", cell, None, True)
+        Person(
+            PersonCode(f"{cell}-{n:02}"), f"{_NAMES[(i * 7 + n) % len(_NAMES)]} {cell}{n}", cell, None, True
+        )
         for i, (cell, size) in enumerate(SIZES.items())
         for n in range(1, size + 1)
     ]
-    first = {"A": "A1", "B": "B1", "C": "C1", "D": "D1", "E": "E1"}
-    posts = [Post("K", "B1-01", "Bí thư Đảng ủy Khối", "party", True, True, "subtree")]
+    first = by_unit({"A": "A1", "B": "B1", "C": "C1", "D": "D1", "E": "E1"})
+    posts = [
+        Post(
+            UnitCode("K"),
+            PersonCode("B1-01"),
+            "Bí thư Đảng ủy Khối",
+            PostKind.PARTY,
+            True,
+            True,
+            Scope.SUBTREE,
+        )
+    ]
     for code, cell in first.items():
-        posts.append(Post(code, f"{cell}-01", "Bí thư Đảng ủy", "party", True, True, "subtree"))
+        posts.append(
+            Post(code, PersonCode(f"{cell}-01"), "Bí thư Đảng ủy", PostKind.PARTY, True, True, Scope.SUBTREE)
+        )
         unified = code in "ACE"
-        head = f"{cell}-01" if unified else f"{cell}-02"
-        posts.append(Post(code, head, "Giám đốc Sở", "professional", True, not unified, "subtree"))
-    posts += [Post(cell, f"{cell}-03", "Bí thư chi bộ", "party", True, True, "subtree") for cell in SIZES]
+        head = PersonCode(f"{cell}-01") if unified else PersonCode(f"{cell}-02")
+        posts.append(Post(code, head, "Giám đốc Sở", PostKind.PROFESSIONAL, True, not unified, Scope.SUBTREE))
     posts += [
-        Post(cell, f"{cell}-03", "Trưởng phòng", "professional", True, False, "subtree") for cell in SIZES
+        Post(cell, PersonCode(f"{cell}-03"), "Bí thư chi bộ", PostKind.PARTY, True, True, Scope.SUBTREE)
+        for cell in SIZES
+    ]
+    posts += [
+        Post(
+            cell, PersonCode(f"{cell}-03"), "Trưởng phòng", PostKind.PROFESSIONAL, True, False, Scope.SUBTREE
+        )
+        for cell in SIZES
     ]
     if year == 2024:
         posts = [post for post in posts if (post.unit, post.person) != ("A", "A1-01")]
         posts += [
-            Post("A", "A2-01", "Bí thư Đảng ủy", "party", True, True, "subtree"),
-            Post("B2", "A1-01", "Phó trưởng phòng", "professional", False, True, "subtree"),
+            Post(
+                UnitCode("A"),
+                PersonCode("A2-01"),
+                "Bí thư Đảng ủy",
+                PostKind.PARTY,
+                True,
+                True,
+                Scope.SUBTREE,
+            ),
+            Post(
+                UnitCode("B2"),
+                PersonCode("A1-01"),
+                "Phó trưởng phòng",
+                PostKind.PROFESSIONAL,
+                False,
+                True,
+                Scope.SUBTREE,
+            ),
         ]
     gradings = [
-        Grading("A", 2026, "excellent"),
-        Grading("B", 2026, "good"),
-        Grading("C", 2026, "completed"),
-        Grading("D", 2026, "excellent"),
-        Grading("A", 2025, "good"),
+        Grading(UnitCode("A"), 2026, Grade.EXCELLENT),
+        Grading(UnitCode("B"), 2026, Grade.GOOD),
+        Grading(UnitCode("C"), 2026, Grade.COMPLETED),
+        Grading(UnitCode("D"), 2026, Grade.EXCELLENT),
+        Grading(UnitCode("A"), 2025, Grade.GOOD),
     ]
     history = [
-        PaperResult(2023, "A1-01", "B2", 9, 8, 5, 2, 1, 0),
-        PaperResult(2022, "A1-01", "B2", 9, 9, 9, 0, 0, 0),
-        PaperResult(2021, "A1-01", "B2", None, 4, 4, 0, 0, 0),
-        PaperResult(2023, "B1-01", "K", None, 80, 60, 15, 4, 1),
+        PaperResult(2023, PersonCode("A1-01"), UnitCode("B2"), 9, 8, 5, 2, 1, 0),
+        PaperResult(2022, PersonCode("A1-01"), UnitCode("B2"), 9, 9, 9, 0, 0, 0),
+        PaperResult(2021, PersonCode("A1-01"), UnitCode("B2"), None, 4, 4, 0, 0, 0),
+        PaperResult(2023, PersonCode("B1-01"), UnitCode("K"), None, 80, 60, 15, 4, 1),
     ]
     return Organisation.of(units, people, posts, gradings, history)
 
@@ -270,11 +335,13 @@ def _mark(year: int) -> Mark:
     return mark
 
 
-def the_year(year: int, visibility: str = "heads") -> Year:
-    """One of the three years: A3 and C1 return few ballots; in 2026 the leader `D1-02` was excluded, and E1 hardly came."""
+def the_year(year: int, visibility: Visibility = Visibility.HEADS) -> Year:
+    """One of the three years: A3 and C1 return few ballots; in 2026 the leader `D1-02` was excluded, and E1
+    hardly came.
+    """
     returned = {cell: size - (2 if size > 8 else 1) for cell, size in SIZES.items()}
     if year == 2026:
-        returned["E1"] = 5
+        returned[UnitCode("E1")] = 5
     return a_year(
         an_organisation(year),
         year,
@@ -286,12 +353,11 @@ def the_year(year: int, visibility: str = "heads") -> Year:
     )
 
 
-def three_years(folder: Path, visibility: str = "heads") -> tuple[Stores, Keyring]:
+def three_years(folder: Path, visibility: Visibility = Visibility.HEADS) -> Stores:
     """Stores with the organisation as it is in 2026 and the three years, published."""
-    stores = Stores(folder / "stores")
-    stores.migrate_app()
-    keyring = Keyring.load_or_create(folder / "keyring.json")
-    import_organisation(stores.app, keyring, an_organisation(2026), confirmed=False)
+    stores = Stores(Engines(folder / "stores"), Keyring.load_or_create(folder / "keyring.json"))
+    stores.engines.migrate_app()
+    import_organisation(stores.app, an_organisation(2026), confirmed=False)
     for year in YEARS:
-        publish_year(stores, keyring, the_year(year, visibility))
-    return stores, keyring
+        publish_year(stores, the_year(year, visibility))
+    return stores

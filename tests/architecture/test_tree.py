@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_LINES = 400
+MOST_OF_A_ROOM = 0.15
 MODULES = sorted(
     [ROOT / "app.py"]
     + [
@@ -22,7 +23,7 @@ MODULES = sorted(
 PRODUCT = [path for path in MODULES if path.is_relative_to(ROOT / "surveys") or path.name == "app.py"]
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "data", "process", "handle", "misc", "common"}
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb"}
-EXECUTABLE = {".ci/run", ".ci/browser"}
+EXECUTABLE = {".ci/run", ".ci/browser", "deploy/install", "deploy/tin-nhiem"}
 
 
 def _name(path: Path) -> str:
@@ -41,6 +42,23 @@ def _tracked() -> list[tuple[str, str]]:
 @pytest.mark.parametrize("path", MODULES, ids=_name)
 def test_a_module_has_at_most_400_lines(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES
+
+
+def lines_by_room() -> dict[str, int]:
+    """Room → the lines of its modules."""
+    rooms: dict[str, int] = {}
+    for path in PRODUCT:
+        if path.is_relative_to(ROOT / "surveys"):
+            room = path.relative_to(ROOT / "surveys").parts[0]
+            rooms[room] = rooms.get(room, 0) + len(path.read_text("utf-8").splitlines())
+    return rooms
+
+
+def test_no_room_holds_more_than_fifteen_in_a_hundred_lines() -> None:
+    """A room that grows beyond that is two."""
+    rooms = lines_by_room()
+    whole = sum(rooms.values())
+    assert {room: lines for room, lines in rooms.items() if lines > MOST_OF_A_ROOM * whole} == {}
 
 
 @pytest.mark.parametrize(
