@@ -1,6 +1,6 @@
 # Needs Python 3.11, make and a network; everything else is installed into .venv from the lock files, checked by hash.
 .DEFAULT_GOAL := help
-.PHONY: help run test soak fuzz lint format bench bench-peers bench-casting kernel model pictures sbom vectors
+.PHONY: help run test soak fuzz lint format bench bench-peers bench-casting bench-scale kernel model pictures sbom vectors
 .PHONY: wheels lock ready ready-dev
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell command -v $(name))))
@@ -54,6 +54,9 @@ bench-peers: ready-dev ## the same vote for us and for belenios-tool (Debian), i
 
 bench-casting: ready-dev ## what a cast costs the box at 1 000 and at 60 000 ballots
 	$(BIN)/python -m benchmarks.casting
+
+bench-scale: ready-dev ## a whole vote of 10^3, 10^4, 10^5 ballots: time, memory and exponents of every step, build/benchmarks/scale.json
+	$(BIN)/python -m benchmarks.scale $(SIZES)
 
 kernel: ready-dev ## compile kernel/ to the WebAssembly module that is shipped (the same bytes each time)
 	$(BIN)/python kernel/build.py
