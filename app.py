@@ -57,6 +57,7 @@ from surveys.names import RoundId
 from surveys.papers.archive import Papers
 from surveys.papers.pages import staff as staff_papers
 from surveys.protocol.ballot import MOST_BALLOT_BYTES
+from surveys.protocol.stationery import Letterhead
 from surveys.results.boards import Boards
 from surveys.results.pages import api as results_api
 from surveys.results.pages import public as results_public
@@ -132,6 +133,7 @@ class Services:
             _utc_now,
             outgoing,
             self.settings.time_zone,
+            Letterhead(self.settings.letterhead),
         )
 
     @cached_property

@@ -40,7 +40,7 @@ def _built() -> bool:
         found = {name: hashlib.sha256((folder / f"{name}.js").read_bytes()).hexdigest() for name in named}
     except (OSError, ValueError):
         return False
-    return bool(named) and found == named
+    return bool(named) and found == named and (folder / "fonts" / "LICENSE").is_file()
 
 
 class BuildWithClient(build_py):

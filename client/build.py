@@ -10,12 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 CLIENT = Path(__file__).resolve().parent
 OUT = CLIENT.parent / "static" / "build"
+# The face of the papers (docs/decisions/0048), whole: not in pieces as pages load it.
+TINOS = CLIENT / "node_modules" / "@expo-google-fonts" / "tinos"
+FACES = ("400Regular", "400Regular_Italic", "700Bold", "700Bold_Italic")
 BUNDLES = {
     "booth": "src/pages/booth/page.ts",
     "booth-worker": "src/worker/booth.ts",
@@ -58,6 +62,7 @@ def main() -> None:
     """`python client/build.py [FOLDER]`."""
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else OUT
     install()
+    fonts(out / "fonts")
     for name, digest in build(out).items():
         sys.stdout.write(f"{digest}  {name}.js\n")
 
@@ -93,6 +98,14 @@ def build(out: Path) -> dict[str, str]:
     hashes = {name: hashlib.sha256((out / f"{name}.js").read_bytes()).hexdigest() for name in BUNDLES}
     (out / "clients.json").write_text(json.dumps(hashes, indent=1) + "\n", "ascii")
     return hashes
+
+
+def fonts(out: Path) -> None:
+    """Lay the faces of the papers into a folder, with their licence."""
+    out.mkdir(parents=True, exist_ok=True)
+    for face in FACES:
+        shutil.copyfile(TINOS / face / f"Tinos_{face}.ttf", out / f"Tinos_{face}.ttf")
+    shutil.copyfile(TINOS / "LICENSE_FONT", out / "LICENSE")
 
 
 def node(*arguments: str) -> None:

@@ -111,7 +111,8 @@ class Settings:
     Without `mail` the site sends none, and without `address`, the one under which voters reach it, no letter
     either. `serve` is `all`, `voter` (only the voters' pages) or `site` (all but those); `proxies` is how
     many proxies in front add the visitor's address; `threads` answer at the same time in each of `processes`,
-    which divide the limits among them. New rounds are in `time_zone`; backups are put into `backups`;
+    which divide the limits among them. New rounds are in `time_zone`, their papers
+    under `letterhead`, party or state; backups are put into `backups`;
     `witness` is the file by which older stores that were put back are recognised. `contact` is who helps
     voters, as slips say it. With `database` the three stores are in it, else files in `stores`. Figures of
     operation are for whoever has `metrics_token`, and without one for nobody.
@@ -134,6 +135,7 @@ class Settings:
     processes: int = 1
     connections: int = 4000
     time_zone: str = "Asia/Ho_Chi_Minh"
+    letterhead: str = "party"
     backups: Path | None = None
     database: str = field(default="", repr=False)
     metrics_token: str = field(default="", repr=False)
@@ -198,6 +200,7 @@ def read_settings(environment: Mapping[str, str] | None = None, instance: Path |
         connections=_number(given, "CONNECTIONS", plain.connections, 10, 60000),
         processes=_number(given, "PROCESSES", plain.processes, 1, 64),
         time_zone=_zone(given, plain.time_zone),
+        letterhead=_letterhead(given, plain.letterhead),
         backups=Path(kept) if (kept := given.get(f"{PREFIX}BACKUPS")) else None,
         database=_database(given),
         metrics_token=_token(given),
@@ -271,6 +274,13 @@ def _zone(given: Mapping[str, str], plain: str) -> str:
     text = given.get(f"{PREFIX}TIME_ZONE", plain)
     if text not in available_timezones():
         raise BadSetting(f"{PREFIX}TIME_ZONE", text, "wanted: a time zone like Asia/Ho_Chi_Minh")
+    return text
+
+
+def _letterhead(given: Mapping[str, str], plain: str) -> str:
+    text = given.get(f"{PREFIX}LETTERHEAD", plain)
+    if text not in ("party", "state"):
+        raise BadSetting(f"{PREFIX}LETTERHEAD", text, "wanted: party or state")
     return text
 
 

@@ -13,9 +13,9 @@ from datetime import timedelta
 from surveys.instants import read_instant
 from surveys.protocol.definition import Definition
 from surveys.protocol.files import Act, MinutesFile, Result, Withheld
+from surveys.protocol.stationery import head_lines
 from surveys.rules.preset import Preset, Quorum
 
-MOTTO = "ĐẢNG CỘNG SẢN VIỆT NAM"
 NONE = "không / none"
 _BLANK = "…"
 ACTS = {
@@ -36,7 +36,7 @@ def text_of(definition: Definition, contests: Sequence[Result | Withheld], minut
     """
     rule = Preset.from_json(definition.rule)
     lines = [
-        MOTTO,
+        *head_lines(definition.papers),
         definition.organisation,
         f"Số / Number: {minutes['number'] or _BLANK}",
         f"Nơi lập / Place: {minutes['place'] or _BLANK}",

@@ -8,7 +8,7 @@ import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from surveys.commands.kit import (
     refusals,
     settings_for,
 )
+from surveys.commands.paper_options import paper_options
 from surveys.disk import put_in_place
 from surveys.errors import SurveysError
 from surveys.instance.mailing_job import writer
@@ -42,6 +43,7 @@ from surveys.mail.smtp import Mailer
 from surveys.names import PersonCode, RoundId
 from surveys.protocol.definition import Slips, Visibility
 from surveys.protocol.manifest import Definition, decode_manifest
+from surveys.protocol.stationery import Stationery
 from surveys.roll.errors import UnknownVoter
 from surveys.roll.listing import Entry
 from surveys.roll.slip_sheets import PaperSlip, paper_slip, printed, sheets
@@ -102,6 +104,7 @@ class Moment(click.ParamType[datetime]):
     default=Visibility.SUBJECT.value,
     show_default=True,
 )
+@paper_options
 @click.option("--one-ballot", is_flag=True, help="A ballot cannot be replaced by a later one.")
 @click.option(
     "--mailed", is_flag=True, help="Slips go by e-mail: the server knows the codes, and the manifest says so."
@@ -130,6 +133,7 @@ def prepare(
     k: int,
     look_up: int,
     visibility: str,
+    papers: Callable[[str], Stationery],
     one_ballot: bool,
     mailed: bool,
     in_browser: bool,
@@ -173,6 +177,7 @@ def prepare(
             slips=Slips.MAILED if mailed else Slips.PRINTED,
             visibility=Visibility(visibility),
             clients=built_clients().named,
+            papers=papers(settings.letterhead),
         )
         round_id = terms.round_id
         drafts.save_draft(stores.app, terms)

@@ -39,6 +39,7 @@ Serve = Callable[[Settings, Stores], None]
 QUESTIONS = {
     "ADDRESS": "The address under which people reach the site (https://vote.example.org)",
     "TIME_ZONE": "The time zone of the votes",
+    "LETTERHEAD": "Whose letterhead papers have: party or state",
     "SMTP_HOST": "The mail server (empty: no mail is sent)",
     "SMTP_SECURITY": "How mail is protected on the way: starttls, tls, or plain on this machine",
     "SMTP_SENDER": "The address that mail comes from",
@@ -119,7 +120,12 @@ def _set_up(instance: Path | None) -> Settings:
 
 def _ask(path: Path, settings: Settings) -> dict[str, str]:
     held = read_settings_file(path)
-    usual = {"TIME_ZONE": settings.time_zone, "SMTP_SECURITY": "starttls", "KEYRING": str(settings.keyring)}
+    usual = {
+        "TIME_ZONE": settings.time_zone,
+        "LETTERHEAD": settings.letterhead,
+        "SMTP_SECURITY": "starttls",
+        "KEYRING": str(settings.keyring),
+    }
     answers = dict(held)
     for name, question in QUESTIONS.items():
         if name.startswith("SMTP_") and name != "SMTP_HOST" and not answers.get(f"{PREFIX}SMTP_HOST"):

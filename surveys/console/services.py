@@ -22,6 +22,7 @@ from surveys.instance.mailing_job import Outgoing
 from surveys.instance.scope import InstanceScope
 from surveys.jobs.queue import Jobs
 from surveys.organisation.kept import Shelf
+from surveys.protocol.stationery import Letterhead
 from surveys.stores.store import Stores
 from surveys.web.clients import Clients
 
@@ -55,9 +56,10 @@ def console_services(
     now: Callable[[], datetime],
     outgoing: Outgoing,
     zone: str = ZONE,
+    letterhead: Letterhead = Letterhead.PARTY,
 ) -> ConsoleServices:
     """The desks over these stores; `exhibits` is the folder of what voters are shown, `outgoing` how letters
-    leave, `zone` where new rounds are held. `now` is in UTC.
+    leave, `zone` where new rounds are held, `letterhead` that of their papers. `now` is in UTC.
     """
     scope, log = InstanceScope(stores.engines), StaffLog(stores.app, now)
     kept = Shelf(stores.app)
@@ -69,7 +71,7 @@ def console_services(
         scope,
         Administration(stores.app, log, scope.parents, now),
         Tokens(stores.app, log, scope.parents, now),
-        Drafting(stores, log, jobs, clients, kept, now, zone),
+        Drafting(stores, log, jobs, clients, kept, now, zone, letterhead),
         Conducting(stores, log, now, on_change=shown.tell),
         Stating(stores, log, now, on_change=shown.tell),
         Committees(stores, log, now),

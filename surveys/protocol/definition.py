@@ -16,6 +16,7 @@ from surveys.json_types import JsonObject
 from surveys.names import PersonCode, RoundId, UnitCode
 from surveys.protocol import canonical, merkle
 from surveys.protocol.list_rules import ascending, indices, need
+from surveys.protocol.stationery import Stationery
 from surveys.protocol.transcript import digest
 
 DEFINITION_FORMAT = "tin-nhiem/definition/2"
@@ -149,6 +150,7 @@ class Definition:
     clients: tuple[tuple[str, bytes], ...] = ()
     utc_offset: int = 420
     look_up: int = 30
+    papers: Stationery | None = None
     stated: Stated | None = field(default=None, compare=False)
 
     @property
@@ -210,6 +212,7 @@ class Definition:
             "box_key": self.box_key.hex(),
             "software": self.software,
             "clients": [{"name": name, "sha256": sha.hex()} for name, sha in self.clients],
+            **({} if self.papers is None else {"papers": self.papers.as_json()}),
         }
 
     def as_json(self) -> JsonObject:
@@ -263,11 +266,7 @@ class Definition:
         def over(hashes: Sequence[bytes]) -> Root:
             return Root(len(hashes), merkle.root_of_hashes(hashes))
 
-        return Roots(
-            over(self._unit_leaves),
-            over(self.panel_leaves),
-            over(self._contest_leaves),
-        )
+        return Roots(over(self._unit_leaves), over(self.panel_leaves), over(self._contest_leaves))
 
     @cached_property
     def voters(self) -> int:

@@ -33,6 +33,7 @@ from surveys.protocol.definition import (
 )
 from surveys.protocol.errors import Malformed
 from surveys.protocol.group import Point
+from surveys.protocol.stationery import read_stationery
 from surveys.protocol.transcript import digest
 
 __all__ = [
@@ -141,6 +142,7 @@ def _definition(fields: Fields) -> Definition:
         box_key=fields.hex("box_key", 32),
         software=fields.text("software", 100),
         clients=tuple(_each(fields, "clients", 20, _client)),
+        papers=read_stationery(fields.object("papers")) if "papers" in fields.names() else None,
     )
     title.done()
     fields.done()

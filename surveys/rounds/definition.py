@@ -14,6 +14,7 @@ from surveys.organisation.values import Organisation
 from surveys.protocol.definition import Slips, Visibility
 from surveys.protocol.manifest import Contest, Definition, Panel, Previous, Unit
 from surveys.protocol.roll_list import roll_root
+from surveys.protocol.stationery import USUAL, Stationery
 from surveys.rounds.contests import Electorate
 from surveys.rules import outcomes
 from surveys.rules.preset import Preset
@@ -52,7 +53,7 @@ class Terms:
     `by_clock` lets the clock open and close; `four_eyes` asks a second person before polls are opened,
     extended, or closed early; `on_desk` keeps the slips' keys until the organizer freezes the round on the
     desk. `unit` is the unit at the top of the round, empty for the whole organisation. `clients` are the
-    bundles (name, SHA-256) that may make its ballots.
+    bundles (name, SHA-256) that may make its ballots. `papers` says how its papers are headed.
     """
 
     survey: bytes
@@ -80,6 +81,7 @@ class Terms:
     by_clock: bool = False
     four_eyes: bool = False
     on_desk: bool = False
+    papers: Stationery = USUAL
 
     @property
     def round_id(self) -> RoundId:
@@ -153,6 +155,7 @@ def define(
         box_key=box_key,
         software=SOFTWARE,
         clients=tuple(sorted(terms.clients)),
+        papers=terms.papers,
     )
     definition.check()
     return definition

@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from sqlalchemy import Engine, delete, insert, select, update
 
 from surveys.instants import instant_text, read_instant
 from surveys.json_types import JsonObject
 from surveys.names import PersonCode, RoundId, UnitCode
+from surveys.protocol.canonical import Fields
 from surveys.protocol.definition import Slips, Visibility
+from surveys.protocol.stationery import Stationery, read_stationery
 from surveys.rounds.definition import Excluded, Presence, Terms
 from surveys.rounds.errors import NoSuchDraft
 from surveys.rounds.models import drafts, proposed_rolls
@@ -171,6 +173,7 @@ class _Kept(TypedDict):
     by_clock: bool
     four_eyes: bool
     on_desk: bool
+    papers: NotRequired[JsonObject]  # missing in drafts of 0.2.0
 
 
 def _written(terms: Terms) -> _Kept:
@@ -203,6 +206,7 @@ def _written(terms: Terms) -> _Kept:
         "by_clock": terms.by_clock,
         "four_eyes": terms.four_eyes,
         "on_desk": terms.on_desk,
+        "papers": terms.papers.as_json(),
     }
 
 
@@ -233,4 +237,9 @@ def _read(kept: _Kept) -> Terms:
         by_clock=kept["by_clock"],
         four_eyes=kept["four_eyes"],
         on_desk=kept["on_desk"],
+        papers=_stationery(kept.get("papers")),
     )
+
+
+def _stationery(kept: JsonObject | None) -> Stationery:
+    return Stationery() if kept is None else read_stationery(Fields(dict(kept), check="4.1", where="papers"))

@@ -78,7 +78,7 @@ PAGES = {
     **dict.fromkeys(
         (
             f"desk/point_{point}.html"
-            for point in ("basics", "subjects", "calendar", "settings", "committee", "slips")
+            for point in ("basics", "subjects", "calendar", "settings", "committee", "slips", "papers")
         ),
         drafts.PointPage,
     ),

@@ -21,7 +21,7 @@ from tests.web.markup import faults
 from tests.web.test_staff_routes import PAGES, VALUES, filled
 
 EACH = {
-    "point": ("basics", "calendar", "settings", "committee", "slips"),
+    "point": ("basics", "calendar", "settings", "committee", "slips", "papers"),
     "sheet": ("units", "people", "posts", "grading", "history"),
 }
 # What is done without a field to fill in.

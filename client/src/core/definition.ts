@@ -55,6 +55,15 @@ export interface Root {
   readonly root: Octets;
 }
 
+/** How papers are headed, in which language, and to whom they go (4.1). */
+export interface Stationery {
+  readonly letterhead: string;
+  readonly language: string;
+  readonly issuedAt: string;
+  readonly superior: string;
+  readonly recipients: readonly string[];
+}
+
 export interface Terms {
   readonly survey: Octets;
   readonly titleVi: string;
@@ -85,6 +94,8 @@ export interface Terms {
   readonly boxKey: Octets;
   readonly software: string;
   readonly clients: readonly { readonly name: string; readonly sha256: Octets }[];
+  /** null where the definition says nothing of it. */
+  readonly papers: Stationery | null;
 }
 
 export class Definition {
@@ -140,6 +151,7 @@ export class Definition {
       box_key: toHex(t.boxKey),
       software: t.software,
       clients: t.clients.map((client) => ({ name: client.name, sha256: toHex(client.sha256) })),
+      ...(t.papers === null ? {} : { papers: papersJson(t.papers) }),
     };
   }
 
@@ -241,6 +253,11 @@ export function entryHash(entry: Json): Octets {
 /** `form` of 4.6: of the panel's unit, then of each contest and its unit. */
 export function formHash(unit: Octets, seen: readonly Octets[]): Octets {
   return digest("form", unit, ...seen);
+}
+
+function papersJson(papers: Stationery): JsonObject {
+  const { letterhead, language, issuedAt, superior, recipients } = papers;
+  return { letterhead, language, issued_at: issuedAt, superior, recipients };
 }
 
 export function unitJson(unit: Unit): Json {

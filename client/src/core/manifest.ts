@@ -11,6 +11,7 @@ import {
   type Panel,
   type Previous,
   type Root,
+  type Stationery,
   type Unit,
 } from "./definition.ts";
 import { Malformed } from "./errors.ts";
@@ -21,6 +22,8 @@ import { digest } from "./transcript.ts";
 const MANIFEST_FORMAT = "tin-nhiem/manifest/2";
 const SLIPS = ["printed", "mailed"];
 const VISIBILITIES = ["subject", "heads", "unit", "public"];
+const LETTERHEADS = ["party", "state"];
+const LANGUAGES = ["vi", "en"];
 const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 
 /** What sealing needs to know of a manifest: a worker is given no more. */
@@ -156,6 +159,7 @@ function readDefinition(fields: Fields, lists: (fields: Fields) => Lists): Defin
     boxKey: fields.hex("box_key", 32),
     software: fields.text("software", 100),
     clients: fields.objects("clients", 20).map(readClient),
+    papers: fields.names().includes("papers") ? readPapers(fields.object("papers")) : null,
   });
   title.done();
   roots.done();
@@ -242,6 +246,18 @@ function readClient(fields: Fields): { name: string; sha256: Octets } {
   const client = { name: fields.text("name", 100), sha256: fields.hex("sha256", 32) };
   fields.done();
   return client;
+}
+
+function readPapers(fields: Fields): Stationery {
+  const papers = {
+    letterhead: oneOf(fields, "letterhead", LETTERHEADS),
+    language: oneOf(fields, "language", LANGUAGES),
+    issuedAt: fields.text("issued_at", 300, true),
+    superior: fields.text("superior", 300, true),
+    recipients: fields.texts("recipients", 20, 300),
+  };
+  fields.done();
+  return papers;
 }
 
 export function format(fields: Fields, name: string): void {

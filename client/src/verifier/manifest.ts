@@ -5,6 +5,7 @@ import { type Bytes, orderOfTexts, same } from "./bytes.ts";
 import { ascend, Field, moment } from "./fields.ts";
 import { digest, prefixed, sha256, transcript } from "./hashing.ts";
 import { type Json, writeDocument } from "./json.ts";
+import { letterheadOf } from "./letterhead.ts";
 import { leafHash, Tree } from "./merkle.ts";
 import { hold, refuse } from "./refused.ts";
 import { type Point, readPoint } from "./ristretto.ts";
@@ -70,6 +71,7 @@ export interface Manifest {
   readonly boxKey: Bytes;
   readonly software: string;
   readonly clients: readonly { readonly name: string; readonly sha256: string }[];
+  readonly letterhead: "party" | "state";
   readonly title: { readonly vi: string; readonly en: string };
 }
 
@@ -94,6 +96,7 @@ export function readManifest(raw: Bytes): Manifest {
   const top = whole.object("format", "definition", "election_key", "ceremony");
   top.format.is("tin-nhiem/manifest/2");
   const electionKeyBytes = top.election_key.hex(32);
+  const papers = Object.hasOwn(top.definition.table(), "papers");
   const it = top.definition.object(
     ...([
       "format",
@@ -127,6 +130,7 @@ export function readManifest(raw: Bytes): Manifest {
       "software",
       "clients",
     ] as const),
+    ...(papers ? (["papers"] as const) : []),
   );
   it.format.is("tin-nhiem/definition/2");
   it.survey.hex(16);
@@ -173,6 +177,7 @@ export function readManifest(raw: Bytes): Manifest {
     },
     boxKey: it.box_key.hex(32),
     software: it.software.text(1, CODE),
+    letterhead: papers ? letterheadOf(it.papers) : "party",
     clients: it.clients.list(0, 20).map((each) => {
       const { name, sha256 } = each.object("name", "sha256");
       sha256.hex(32);

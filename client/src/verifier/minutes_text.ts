@@ -1,6 +1,7 @@
 // The text of the minutes, every byte of it, from what else is known (docs/protocol.md 13.5).
 
 import type { Json } from "./json.ts";
+import { FIRST_LINES } from "./letterhead.ts";
 import type { Vote } from "./manifest.ts";
 import type { Entry } from "./results.ts";
 
@@ -29,7 +30,7 @@ export function textOf(vote: Vote, entries: readonly Entry[], minutes: Minutes):
   const n = (name: string): number => minutes[name] as number;
   const { rule, title, clients } = vote;
   const lines = [
-    "ĐẢNG CỘNG SẢN VIỆT NAM",
+    ...FIRST_LINES[vote.letterhead],
     vote.organisation,
     `Số / Number: ${or("number")}`,
     `Nơi lập / Place: ${or("place")}`,

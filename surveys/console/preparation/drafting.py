@@ -29,6 +29,7 @@ from surveys.organisation.kept import Shelf
 from surveys.organisation.register import unit_tree
 from surveys.protocol.definition import Slips
 from surveys.protocol.roll_list import roll_root
+from surveys.protocol.stationery import Letterhead, Stationery
 from surveys.rounds import drafts, ledger
 from surveys.rounds.contests import Danger, DangerKind, warnings, without_look_up
 from surveys.rounds.definition import Terms
@@ -99,7 +100,8 @@ class ChangedSince:
 
 @dataclass(frozen=True, slots=True)
 class Drafting:
-    """Rounds in preparation. `now` is in UTC; new rounds are in the time zone `zone`.
+    """Rounds in preparation. `now` is in UTC; new rounds are in the time zone `zone`, their papers
+    under `letterhead`.
 
     Pages look things up in the organisation that is `kept`: a view of 5 000 people opens no sealed name.
     """
@@ -111,6 +113,7 @@ class Drafting:
     kept: Shelf
     now: Callable[[], datetime]
     zone: str = ZONE
+    letterhead: Letterhead = Letterhead.PARTY
 
     def create(self, by: Staff, unit: UnitCode, year: int, preset: str) -> RoundId:
         """A new round over a unit and everything below it, with what is usual decided; its id. Raises
@@ -134,6 +137,7 @@ class Drafting:
             time_zone=self.zone,
             unit=unit,
             on_desk=True,
+            papers=Stationery(self.letterhead),
         )
         return self._enter(by, terms)
 
@@ -166,6 +170,7 @@ class Drafting:
             clients=self.clients.named,
             unit=root,
             on_desk=True,
+            papers=before.papers or Stationery(self.letterhead),
         )
         return self._enter(by, terms, like=round_id)
 
@@ -331,6 +336,7 @@ class Drafting:
                 "missing" if not committee else "look" if DangerKind.COMMITTEE in kinds else "done",
             ),
             Task("slips", self._slips(terms, prepared)),
+            Task("papers", "done" if terms.papers.issued_at else "look"),
         )
 
     def _slips(self, terms: Terms, prepared: Prepared | None) -> str:

@@ -12,12 +12,14 @@ from wtforms import (
     RadioField,
     SelectField,
     StringField,
+    TextAreaField,
 )
 from wtforms import Form as PlainForm
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from surveys.console.preparation.drafting import MOST_TRUSTEES, ZONE
 from surveys.protocol.definition import Slips, Visibility
+from surveys.protocol.stationery import MOST_RECIPIENTS, Letterhead, PaperLanguage, Stationery
 from surveys.rounds.definition import LOOK_UP, MOST_LOOK_UP, Presence
 from surveys.rules.atoms import DEFAULT_K, FLOOR
 from surveys.rules.preset import DEFAULT, names
@@ -124,6 +126,45 @@ class CommitteeForm(Form):
             raise ValidationError(
                 say("At least two, and fewer than the members: one lost sheet must not lose the vote.")
             )
+
+
+def each_line(text: str | None) -> tuple[str, ...]:
+    """The lines of a text, without blanks around them and without empty ones."""
+    return tuple(filter(None, (tidy(each) or "" for each in (text or "").splitlines())))
+
+
+class PapersForm(Form):
+    """Letterhead, language, place of issue and recipients of the papers."""
+
+    letterhead = RadioField(choices=list(Letterhead), validators=[needed])
+    language = RadioField(choices=list(PaperLanguage), validators=[needed])
+    issued_at = line(most=300)
+    superior = line(most=300)
+    recipients = TextAreaField()
+
+    def validate_recipients(self, field: TextAreaField) -> None:
+        """One a line, each a text that can be printed."""
+        given = each_line(field.data)
+        if len(given) > MOST_RECIPIENTS:
+            raise ValidationError(say("At most %(most)s recipients, one a line.", most=MOST_RECIPIENTS))
+        for each in given:
+            if len(each) > 300 or not each.isprintable():
+                raise ValidationError(
+                    say(
+                        "Each recipient is one line of at most 300 letters, digits and signs that can be seen."
+                    )
+                )
+
+    @property
+    def stationery(self) -> Stationery:
+        """What was decided."""
+        return Stationery(
+            Letterhead(self.letterhead.data),
+            PaperLanguage(self.language.data),
+            self.issued_at.data or "",
+            self.superior.data or "",
+            each_line(self.recipients.data),
+        )
 
 
 class SlipsForm(Form):

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 
-from surveys.audit.minutes_text import MOTTO
 from surveys.papers.minutes_record import MinutesRecord
 from surveys.papers.typeset.letters import (
     ahead,
@@ -47,7 +46,7 @@ def head(record: MinutesRecord, above: str, by: str, mark: Mapping[str, str] | N
     definition = record.definition
     closed = local(record.conference.log[-1].at, definition.utc_offset)
     return {
-        "motto": MOTTO,
+        "motto": "ĐẢNG CỘNG SẢN VIỆT NAM",
         "above": plain(above.upper()),
         "by": plain(by.upper()),
         "place": plain(definition.place),

@@ -245,6 +245,21 @@ def _texts(book: Book) -> None:
             },
         ),
         ("quorum not met", "on integers", {}, [], {"present": 3}),
+        (
+            "of the state",
+            "the first lines follow the letterhead",
+            {
+                "papers": {
+                    "letterhead": "state",
+                    "language": "vi",
+                    "issued_at": "Hà Nội",
+                    "superior": "",
+                    "recipients": [],
+                }
+            },
+            [],
+            {},
+        ),
     ):
         given: Values = {
             "definition": {"of": "@definition", "set": definition},

@@ -89,6 +89,13 @@ def write(book: Book, vote: Vote) -> None:
     _consistency(book, vote)
 
 
+_PAPERS: Values = {
+    "letterhead": "state",
+    "language": "en",
+    "issued_at": "Hà Nội",
+    "superior": "Đảng bộ tỉnh",
+    "recipients": ["Ban Thường vụ", "Lưu"],
+}
 _OTHERS: Values = {
     "survey": "ff" * 16,
     "title/vi": "Khác",
@@ -121,6 +128,7 @@ _OTHERS: Values = {
     "box_key": "00" * 32,
     "software": "other 1.0",
     "clients": [{"name": "booth", "sha256": "00" * 32}],
+    "papers": _PAPERS,
 }
 
 
@@ -276,6 +284,18 @@ def _forms(book: Book) -> None:
         text = "".join(letter for letter in text if letter.isalnum() or letter in "- ")
         name = f"{path.replace('/', ' ')} {text}".strip()
         bad(name, "type and bounds of each field", f"definition/{path}", value)
+    for name, papers in (
+        ("null", None),
+        ("of nobody", {**_PAPERS, "letterhead": "none"}),
+        ("in French", {**_PAPERS, "language": "fr"}),
+        ("issued at a number", {**_PAPERS, "issued_at": 3}),
+        ("superior too long", {**_PAPERS, "superior": "x" * 301}),
+        ("recipient empty", {**_PAPERS, "recipients": [""]}),
+        ("recipients too many", {**_PAPERS, "recipients": ["x"] * 21}),
+        ("field too many", {**_PAPERS, "more": 1}),
+        ("language missing", {key: value for key, value in _PAPERS.items() if key != "language"}),
+    ):
+        bad(f"papers {name}", "type and bounds of each field", "definition/papers", papers)
     for field in (
         "title",
         "rule",

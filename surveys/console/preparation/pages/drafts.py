@@ -31,6 +31,7 @@ from surveys.console.preparation.forms import (
     ExcludeForm,
     IncludeForm,
     NewRoundForm,
+    PapersForm,
     SettingsForm,
     SlipsForm,
 )
@@ -53,7 +54,7 @@ from surveys.web.forms import ReasonForm
 from surveys.web.languages import both, current, say
 from surveys.web.sentences import sentence
 
-PointForm = BasicsForm | ExcludeForm | CalendarForm | SettingsForm | CommitteeForm | SlipsForm
+PointForm = BasicsForm | ExcludeForm | CalendarForm | SettingsForm | CommitteeForm | SlipsForm | PapersForm
 """The form of one point of a round in preparation."""
 
 # What a form writes as text and the terms hold as one of a few.
@@ -325,6 +326,8 @@ def _form(point: str, draft: Draft) -> PointForm:
         return CommitteeForm(data={"members": members, "threshold": terms.threshold})
     if point == "slips":
         return SlipsForm(slips=terms.slips)
+    if point == "papers":
+        return PapersForm(data={**terms.papers.as_json(), "recipients": "\n".join(terms.papers.recipients)})
     raise NoSuchPage
 
 
@@ -332,14 +335,12 @@ def _decided(point: str, form: PointForm, terms: Terms) -> dict[str, Any]:
     """What a form decides, as fields of the terms."""
     if point == "calendar":
         zone = form.time_zone.data
-        return {
-            "opens": from_local(form.opens.data, zone),
-            "closes": from_local(form.closes.data, zone),
-            "time_zone": zone,
-            "by_clock": form.by_clock.data,
-        }
+        opens, closes = from_local(form.opens.data, zone), from_local(form.closes.data, zone)
+        return {"opens": opens, "closes": closes, "time_zone": zone, "by_clock": form.by_clock.data}
     if point == "committee":
         return {"trustees": form.names, "threshold": form.threshold.data}
+    if isinstance(form, PapersForm):
+        return {"papers": form.stationery}
     fields = {name: value for name, value in form.data.items() if name != "csrf_token"}
     return {
         name: WORDS[name](value) if name in WORDS else value
@@ -352,9 +353,8 @@ def _more(desk: Drafting, point: str, draft: Draft) -> Mapping[str, object]:
     """What a point's page shows beside its form."""
     if point == "subjects":
         contests = () if draft.prepared is None else draft.prepared.electorate.contests
-        people = (
-            {} if draft.prepared is None else {p.code: p.name for p in draft.prepared.organisation.people}
-        )
+        everybody = () if draft.prepared is None else draft.prepared.organisation.people
+        people = {each.code: each.name for each in everybody}
         options = [
             (f"{each.unit}|{each.person}", f"{each.name} – {each.titles[0]} ({each.unit})")
             for each in contests
