@@ -1,7 +1,7 @@
 # Needs Python 3.11, make and a network; everything else is installed into .venv from the lock files, checked by hash.
 .DEFAULT_GOAL := help
 .PHONY: help run test soak fuzz lint format bench bench-peers bench-casting bench-scale kernel model pictures sbom vectors
-.PHONY: wheels lock ready ready-dev
+.PHONY: wheels lock ready ready-dev bench-load
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell command -v $(name))))
 BIN := .venv/bin
@@ -57,6 +57,9 @@ bench-casting: ready-dev ## what a cast costs the box at 1 000 and at 60 000 bal
 
 bench-scale: ready-dev ## a whole vote of 10^3, 10^4, 10^5 ballots: time, memory and exponents of every step, build/benchmarks/scale.json
 	$(BIN)/python -m benchmarks.scale $(SIZES)
+
+bench-load: ready-dev ## a real server, proxy and database under load: a table and build/benchmarks/load.json
+	$(BIN)/python -m benchmarks.load
 
 kernel: ready-dev ## compile kernel/ to the WebAssembly module that is shipped (the same bytes each time)
 	$(BIN)/python kernel/build.py
