@@ -53,7 +53,8 @@ class Terms:
     `by_clock` lets the clock open and close; `four_eyes` asks a second person before polls are opened,
     extended, or closed early; `on_desk` keeps the slips' keys until the organizer freezes the round on the
     desk. `unit` is the unit at the top of the round, empty for the whole organisation. `clients` are the
-    bundles (name, SHA-256) that may make its ballots. `papers` says how its papers are headed.
+    bundles (name, SHA-256) that may make its ballots. `papers` says how its papers are headed. `decided` are
+    the points that an organizer has decided; the others are as they were proposed.
     """
 
     survey: bytes
@@ -82,6 +83,7 @@ class Terms:
     four_eyes: bool = False
     on_desk: bool = False
     papers: Stationery = USUAL
+    decided: tuple[str, ...] = ()
 
     @property
     def round_id(self) -> RoundId:

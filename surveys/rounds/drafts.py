@@ -146,7 +146,10 @@ class _ExcludedKept(TypedDict):
 
 
 class _Kept(TypedDict):
-    """A draft as it is kept: its terms, with hex for bytes and texts for instants and words."""
+    """A draft as it is kept: its terms, with hex for bytes and texts for instants and words.
+
+    Drafts of earlier versions do not say what was `decided`.
+    """
 
     survey: str
     title_vi: str
@@ -174,6 +177,7 @@ class _Kept(TypedDict):
     four_eyes: bool
     on_desk: bool
     papers: NotRequired[JsonObject]  # missing in drafts of 0.2.0
+    decided: NotRequired[Sequence[str]]
 
 
 def _written(terms: Terms) -> _Kept:
@@ -207,6 +211,7 @@ def _written(terms: Terms) -> _Kept:
         "four_eyes": terms.four_eyes,
         "on_desk": terms.on_desk,
         "papers": terms.papers.as_json(),
+        "decided": terms.decided,
     }
 
 
@@ -238,6 +243,7 @@ def _read(kept: _Kept) -> Terms:
         four_eyes=kept["four_eyes"],
         on_desk=kept["on_desk"],
         papers=_stationery(kept.get("papers")),
+        decided=tuple(kept.get("decided", ())),
     )
 
 

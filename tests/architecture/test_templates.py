@@ -19,7 +19,7 @@ from surveys.console.letters.pages import staff as letters
 from surveys.console.organisation.pages import overview as organisation
 from surveys.console.organisation.pages import records, uploads
 from surveys.console.polls.pages import staff as conduct
-from surveys.console.preparation.pages import drafts, rules
+from surveys.console.preparation.pages import drafts, freezing, rules
 from surveys.console.statements.pages import staff as statements
 from surveys.handbook.pages.public import ContentsPage, HandbookPage
 from surveys.instance.room import Sheet as RoomSheet
@@ -84,7 +84,7 @@ PAGES = {
     ),
     "desk/point_rule.html": rules.RulePage,
     "desk/rule.html": rules.EditPage,
-    "desk/freeze.html": drafts.FreezePage,
+    "desk/freeze.html": freezing.FreezePage,
     "desk/round.html": conduct.RoundPage,
     "desk/polls.html": conduct.PollsPage,
     "desk/attendance.html": conduct.AttendancePage,

@@ -56,9 +56,20 @@ def test_the_task_list_says_what_is_missing_until_it_is_done(desk: Desk) -> None
     round_id = drafting.create(organizer, UnitCode("A"), 2026, "local-annual")
     held = standing(desk, round_id)
     assert (held["committee"], held["slips"]) == ("missing", "missing")
+    # What nobody has looked at is proposed, and no tick; the first thing that is missing is what is next.
+    assert {name for name, how in held.items() if how == "proposed"} == {
+        "basics",
+        "rule",
+        "subjects",
+        "calendar",
+        "settings",
+        "papers",
+    }
+    assert drafting.look(round_id).next_task == "committee"
+    drafting.decide(organizer, round_id, "subjects")
     # A leader of A is voted on by fewer than k in A2 and may vote twice: something to look at, nothing that
     # forbids.
-    assert held["subjects"] == "look"
+    assert standing(desk, round_id)["subjects"] == "look"
     with pytest.raises(NotReady) as caught:
         drafting.freeze(organizer, round_id)
     assert set(caught.value.tasks) == {"committee", "slips"}
@@ -72,8 +83,12 @@ def test_the_task_list_says_what_is_missing_until_it_is_done(desk: Desk) -> None
     assert standing(desk, round_id)["calendar"] == "missing"
     drafting.decide(organizer, round_id, "calendar", closes=read_instant("2027-11-01T10:00:00Z"))
     desk.slips(round_id)
-    assert set(standing(desk, round_id).values()) <= {"done", "look"}
     assert drafting.look(round_id).ready
+    assert drafting.look(round_id).next_task == "basics"
+    for point in ("basics", "rule", "settings", "papers"):
+        drafting.decide(organizer, round_id, point)
+    assert set(standing(desk, round_id).values()) <= {"done", "look"}
+    assert drafting.look(round_id).next_task == "freeze"
 
 
 def test_slips_that_no_longer_fit_the_voters_are_missing_again(desk: Desk) -> None:

@@ -91,6 +91,7 @@ PAGES: dict[tuple[str, str], tuple[set[Role], str]] = {
     ("POST", "/rounds/<round_id>/rule.toml"): ({O}, COVERS),
     ("POST", "/rounds/<round_id>/exclude"): ({O}, COVERS),
     ("POST", "/rounds/<round_id>/include"): ({O}, COVERS),
+    ("POST", "/rounds/<round_id>/agree"): ({O}, COVERS),
     ("POST", "/rounds/<round_id>/slips-link"): ({O}, COVERS),
     ("GET", "/rounds/<round_id>/freeze"): ({O}, COVERS),
     ("POST", "/rounds/<round_id>/freeze"): ({O}, COVERS),

@@ -50,7 +50,9 @@ FEWEST_TRUSTEES, MOST_TRUSTEES = 3, 15
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to decide or do. `standing` is done, missing, or look (done, with something to look at)."""
+    """One thing to decide or do. `standing` is missing, proposed (nobody has decided it yet), look (decided,
+    with something to look at) or done.
+    """
 
     name: str
     standing: str
@@ -74,6 +76,18 @@ class Draft:
     def ready(self) -> bool:
         """Whether everything is done that freezing needs."""
         return all(task.standing != "missing" for task in self.tasks)
+
+    @property
+    def next_task(self) -> str:
+        """The first task that is missing, else the first as it was proposed, else `freeze`. Slips come last:
+        they hold for the list as it is then.
+        """
+        of = {task.name: task.standing for task in self.tasks}
+        for wanted in ("missing", "proposed"):
+            for name, standing in of.items():
+                if standing == wanted and name != "slips":
+                    return name
+        return "slips" if of["slips"] == "missing" else "freeze"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +204,8 @@ class Drafting:
         def change(terms: Terms) -> Terms:
             if seen is not None and terms.preset != seen:
                 raise RuleChanged("the rule was decided anew meanwhile")
-            return replace(terms, **changes)
+            decided = terms.decided if point in terms.decided else (*terms.decided, point)
+            return replace(terms, decided=decided, **changes)
 
         with self.log.acting(Actor.of(by), Act.ROUND_DECIDED, unit=root, round_id=round_id, point=point):
             return drafts.change_draft(self.stores.app, round_id, change)
@@ -321,22 +336,26 @@ class Drafting:
     ) -> tuple[Task, ...]:
         kinds = {danger.kind for danger in dangers}
         of_subjects = kinds - {DangerKind.COMMITTEE, DangerKind.LOOK_UP}
-        subjects = "missing" if prepared is None else "look" if of_subjects else "done"
         members = len(terms.trustees)
         committee = FEWEST_TRUSTEES <= members <= MOST_TRUSTEES and 2 <= terms.threshold < members
         right_time = terms.opens < terms.closes and self.now() < terms.closes
+
+        def of(name: str, *, there: bool, look: bool = False) -> Task:
+            if not there:
+                return Task(name, "missing")
+            if name not in terms.decided:
+                return Task(name, "proposed")
+            return Task(name, "look" if look else "done")
+
         return (
-            Task("basics", "done" if terms.title_vi and terms.title_en else "missing"),
-            Task("rule", "look" if doubts(terms.preset) else "done"),
-            Task("subjects", subjects),
-            Task("calendar", "done" if right_time else "missing"),
-            Task("settings", "look" if DangerKind.LOOK_UP in kinds else "done"),
-            Task(
-                "committee",
-                "missing" if not committee else "look" if DangerKind.COMMITTEE in kinds else "done",
-            ),
+            of("basics", there=bool(terms.title_vi and terms.title_en)),
+            of("rule", there=True, look=bool(doubts(terms.preset))),
+            of("subjects", there=prepared is not None, look=bool(of_subjects)),
+            of("calendar", there=right_time),
+            of("settings", there=True, look=DangerKind.LOOK_UP in kinds),
+            of("committee", there=committee, look=DangerKind.COMMITTEE in kinds),
             Task("slips", self._slips(terms, prepared)),
-            Task("papers", "done" if terms.papers.issued_at else "look"),
+            of("papers", there=True, look=not terms.papers.issued_at),
         )
 
     def _slips(self, terms: Terms, prepared: Prepared | None) -> str:

@@ -16,6 +16,7 @@ from surveys.console.home.overview import UnderWay, overview
 from surveys.console.letters.pages.staff import add_letters
 from surveys.console.polls.pages.staff import RoundAtPolls, add_conduct
 from surveys.console.preparation.pages.drafts import add_drafts
+from surveys.console.preparation.pages.freezing import add_freezing
 from surveys.console.preparation.pages.rules import add_rules
 from surveys.console.readers import READERS
 from surveys.console.services import ConsoleServices
@@ -92,6 +93,7 @@ def rounds_door(desks: ConsoleServices) -> StaffDoor:
     """The rounds' pages."""
     entrance = StaffDoor("rounds", desks.scope)
     add_drafts(entrance, desks.drafts, desks.scope)
+    add_freezing(entrance, desks.drafts)
     add_rules(entrance, desks.drafts)
     at_polls = RoundAtPolls(
         desks.polls, desks.committees, desks.member_mail, desks.letters, desks.jobs, desks.scope

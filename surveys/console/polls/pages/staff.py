@@ -19,6 +19,7 @@ from surveys.console.polls.committees import Committees, MemberThere
 from surveys.console.polls.conducting import AtTheVote, Conducting, UnitTurnout
 from surveys.console.polls.forms import CloseForm, EarlyCloseForm, ExtendForm, LinkLetterForm, PresentForm
 from surveys.console.polls.member_mail import MemberMail
+from surveys.console.polls.next_step import Step, next_step
 from surveys.console.preparation.forms import CommitteeForm
 from surveys.console.readers import COMMITTEE, CONDUCTORS, READERS
 from surveys.instance.kinds import COUNT, MEMBERS, ROUND_JOBS
@@ -45,6 +46,7 @@ class RoundPage:
 
     there: AtTheVote
     title: Words
+    step: Step
     opens: datetime
     closes: datetime
     now: datetime
@@ -289,14 +291,16 @@ def _round_page(desks: RoundAtPolls, staff: Staff, round_id: RoundId) -> RoundPa
     root = there.round.definition.top
     mine = [unit for unit in tree if may(staff, READERS, unit, tree)]
     over = root if root in mine else next((u for u in mine if tree.get(u) not in mine), root)
+    members, now = desks.committees.members(there.round), desks.polls.now()
     return RoundPage(
         there=there,
         title=title_of(there),
+        step=next_step(there, members, now),
         opens=there.round.definition.opens,
         closes=there.closes,
-        now=desks.polls.now(),
+        now=now,
         turnout=desks.polls.turnout(there.round, tree, over),
-        members=desks.committees.members(there.round),
+        members=members,
         without_quorum=tuple(p for p in there.panels if not p.quorate and p.unit in mine)
         if there.round.state in (State.CONFIRMED, State.OPEN)
         else (),

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -17,10 +16,8 @@ from surveys.accounts.pages.jobs import JobShown, shown
 from surveys.accounts.roles import EVERYWHERE, Staff, may, touches
 from surveys.console.preparation.drafting import (
     ORGANIZERS,
-    ChangedSince,
     Draft,
     Drafting,
-    PanelToFreeze,
     as_local,
     deadlines,
 )
@@ -35,7 +32,6 @@ from surveys.console.preparation.forms import (
     SettingsForm,
     SlipsForm,
 )
-from surveys.console.preparation.pages.rules import summaries_for
 from surveys.console.readers import READERS
 from surveys.errors import SurveysError
 from surveys.instance.kinds import FREEZE
@@ -47,7 +43,6 @@ from surveys.rounds import drafts, ledger
 from surveys.rounds.definition import Excluded, Presence, Terms
 from surveys.rounds.states import State
 from surveys.rules.preset import Preset, Words, names
-from surveys.rules.summary import RuleSummary
 from surveys.web.doors import render
 from surveys.web.errors import NoSuchPage
 from surveys.web.forms import ReasonForm
@@ -112,20 +107,6 @@ class PointPage:
     title: Words
     form: PointForm
     more: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class FreezePage:
-    """Everything in one page, to confirm."""
-
-    draft: Draft
-    title: Words
-    panels: tuple[PanelToFreeze, ...]
-    voters: int
-    rule: tuple[RuleSummary, ...]
-    opens: datetime
-    closes: datetime
-    since: ChangedSince | None
 
 
 LISTS_PAGES = StaffPages()
@@ -215,26 +196,10 @@ def include(desk: Drafting, staff: Staff, round_id: RoundId) -> Response:
     return to("rounds.point", round_id=round_id, point="subjects")
 
 
-FREEZING_PAGES = StaffPages()
-
-
-@FREEZING_PAGES.post("/rounds/<round_id>/slips-link", roles=ORGANIZERS)
-def slips_link(desk: Drafting, staff: Staff, round_id: RoundId) -> Response:
-    token = desk.slips_link(staff, round_id)
-    answer = to("rounds.prepare", round_id=round_id)
-    # The token stands in the fragment, which browsers keep to themselves.
-    answer.headers["Location"] = f"/o/{round_id}/#{token}"
-    return answer
-
-
-@FREEZING_PAGES.get("/rounds/<round_id>/freeze", roles=ORGANIZERS)
-def look_through(desk: Drafting, staff: Staff, round_id: RoundId) -> Response:
-    return render("desk/freeze.html", _freeze_page(desk, round_id))
-
-
-@FREEZING_PAGES.post("/rounds/<round_id>/freeze", roles=ORGANIZERS)
-def freeze(desk: Drafting, staff: Staff, round_id: RoundId) -> Response:
-    desk.freeze(staff, round_id)
+@POINTS_PAGES.post("/rounds/<round_id>/agree", roles=ORGANIZERS)
+def agree(desk: Drafting, staff: Staff, round_id: RoundId) -> Response:
+    desk.decide(staff, round_id, "subjects")
+    flash(say("Decided, and written into the staff log."), "success")
     return to("rounds.prepare", round_id=round_id)
 
 
@@ -242,7 +207,6 @@ def add_drafts(door: StaffDoor, desk: Drafting, scope: InstanceScope) -> None:
     """Put the pages behind the door."""
     door.open_to(LISTS_PAGES, desk, scope)
     door.open_to(POINTS_PAGES, desk)
-    door.open_to(FREEZING_PAGES, desk)
 
 
 def _list_page(desk: Drafting, scope: InstanceScope, staff: Staff) -> ListPage:
@@ -372,25 +336,6 @@ def _more(desk: Drafting, point: str, draft: Draft) -> Mapping[str, object]:
             "without_number": sum(not each.email for each in invited),
         }
     return {}
-
-
-def _freeze_page(desk: Drafting, round_id: RoundId) -> FreezePage:
-    draft = desk.look(round_id)
-    if draft.problem is not None:
-        raise draft.problem
-    panels = desk.panels(draft)
-    zone = draft.terms.time_zone
-    earlier = request.args.get("since")
-    return FreezePage(
-        draft=draft,
-        title=draft.terms.title,
-        panels=panels,
-        voters=sum(panel.voters for panel in panels),
-        rule=summaries_for(draft.terms.preset, sum(panel.voters for panel in panels)),
-        opens=as_local(draft.terms.opens, zone),
-        closes=as_local(draft.terms.closes, zone),
-        since=desk.changed_since(draft, RoundId(earlier)) if earlier else None,
-    )
 
 
 def _said(error: SurveysError) -> str:
