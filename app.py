@@ -41,7 +41,7 @@ from surveys.console.services import ConsoleServices, console_services
 from surveys.handbook.pages import public as handbook_public
 from surveys.instance import voter_service as serving
 from surveys.instance.board_service import InstanceBoards
-from surveys.instance.clock import Steady, judging, seldom
+from surveys.instance.clock import Standstill, Steady, judging, seldom
 from surveys.instance.counting_job import CountingWork
 from surveys.instance.duty import Duty
 from surveys.instance.held import open_stores
@@ -132,6 +132,7 @@ class Services:
             self.settings.exhibits,
             _utc_now,
             outgoing,
+            Standstill(self.settings.standstill),
             self.settings.time_zone,
             Letterhead(self.settings.letterhead),
         )
@@ -335,10 +336,11 @@ def put_together(settings: Settings, stores: Stores) -> Site:
     inner["/api"] = create_api_app(services)
     inner["/read"] = create_reading_app(services)
     front = create_public_app(services)
-    seen = Steady(desks.polls.beat), counts.look, services.boards.look
+    seen = Steady(desks.polls.beat, desks.standstill), counts.look, services.boards.look
     beats = (*judging(stores), *seen, seldom(desks.organisation.forget_old))
 
     def before() -> None:
+        desks.standstill.end()
         binding.take_over(stores)
         desks.exhibits.tell_all()
 

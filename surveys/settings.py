@@ -163,6 +163,11 @@ class Settings:
         return self.instance / "jobs.sqlite"
 
     @property
+    def standstill(self) -> Path:
+        """The file that is there while the clock's acts stand still (`surveys/instance/clock.py`)."""
+        return self.instance / "clock-jumped"
+
+    @property
     def exhibits(self) -> Path:
         """The folder of what leaders leave for the voters."""
         return self.instance / "exhibits"

@@ -11,6 +11,7 @@ from pathlib import Path
 from surveys.accounts.roles import Grant, Role, Staff
 from surveys.committee.trustee import Trustee
 from surveys.console.services import ConsoleServices, console_services
+from surveys.instance.clock import Standstill
 from surveys.instance.mailing_job import Outgoing
 from surveys.instants import read_instant
 from surveys.jobs.progress import Silent
@@ -124,5 +125,6 @@ def desk_over(site: StaffSite, folder: Path, settings: Settings) -> Desk:
     """A desk over a site that is there."""
     watch, jobs = Watch(), Jobs(folder / "jobs.sqlite")
     clients, outgoing = built_clients(), Outgoing.of(settings)
-    desks = console_services(site.stores, jobs, clients, folder / "exhibits", watch, outgoing)
+    stands = Standstill(folder / "clock-jumped")
+    desks = console_services(site.stores, jobs, clients, folder / "exhibits", watch, outgoing, stands)
     return Desk(site, desks, watch, jobs)

@@ -18,6 +18,7 @@ from surveys.console.polls.conducting import Conducting
 from surveys.console.polls.member_mail import MemberMail
 from surveys.console.preparation.drafting import ZONE, Drafting
 from surveys.console.statements.stating import Stating
+from surveys.instance.clock import Standstill
 from surveys.instance.mailing_job import Outgoing
 from surveys.instance.scope import InstanceScope
 from surveys.jobs.queue import Jobs
@@ -45,6 +46,7 @@ class ConsoleServices:
     exhibits: Exhibiting
     organisation: OrganisationUpkeep
     letters: LetterWriting
+    standstill: Standstill
     now: Callable[[], datetime]
 
 
@@ -55,11 +57,13 @@ def console_services(
     exhibits: Path,
     now: Callable[[], datetime],
     outgoing: Outgoing,
+    standstill: Standstill,
     zone: str = ZONE,
     letterhead: Letterhead = Letterhead.PARTY,
 ) -> ConsoleServices:
     """The desks over these stores; `exhibits` is the folder of what voters are shown, `outgoing` how letters
-    leave, `zone` where new rounds are held, `letterhead` that of their papers. `now` is in UTC.
+    leave, `standstill` whether the clock has jumped, `zone` where new rounds are held, `letterhead` that of
+    their papers. `now` is in UTC.
     """
     scope, log = InstanceScope(stores.engines), StaffLog(stores.app, now)
     kept = Shelf(stores.app)
@@ -79,5 +83,6 @@ def console_services(
         shown,
         OrganisationUpkeep(stores.app, log, jobs, kept, now),
         LetterWriting(stores.app, log, jobs, outgoing, now),
+        standstill,
         now,
     )

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from surveys.stages import binding
 from surveys.stores.stops import SECONDS as SECONDS_OF_A_LOOK
@@ -41,6 +42,32 @@ def elapsed() -> float:
     return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
+class Standstill:
+    """Whether the clock's acts stand still after a jump, as every process of the instance can read it: a file
+    of one number, there only while they do.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def begin(self, seconds: int) -> None:
+        """The clock has jumped by so many seconds, forward or back."""
+        whole = self._path.with_suffix(".new")
+        whole.write_text(f"{seconds}\n", encoding="ascii")
+        whole.replace(self._path)
+
+    def end(self) -> None:
+        """It is back, or somebody has looked at it and started the server again."""
+        self._path.unlink(missing_ok=True)
+
+    def seconds(self) -> int | None:
+        """By how many seconds it has jumped; None where nothing stands still."""
+        try:
+            return int(self._path.read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return None
+
+
 class Steady:
     """The same beat, but not while the wall clock is more than two minutes from where it was and seconds have
     gone since: what opens and closes polls for good must not follow a clock that somebody, or a wrong time
@@ -51,9 +78,13 @@ class Steady:
     """
 
     def __init__(
-        self, beat: Beat, wall: Callable[[], float] = time.time, gone: Callable[[], float] = elapsed
+        self,
+        beat: Beat,
+        standstill: Standstill,
+        wall: Callable[[], float] = time.time,
+        gone: Callable[[], float] = elapsed,
     ) -> None:
-        self._beat, self._wall, self._gone = beat, wall, gone
+        self._beat, self._standstill, self._wall, self._gone = beat, standstill, wall, gone
         self._ahead, self._told = wall() - gone(), False
 
     def __call__(self) -> None:
@@ -61,15 +92,18 @@ class Steady:
         ahead = self._wall() - self._gone()
         if abs(ahead - self._ahead) <= MOST_JUMP:
             if self._told:
+                self._standstill.end()
                 _log.warning("the clock is back; polls are opened and closed by it again")
             self._ahead, self._told = ahead, False
             self._beat()
         elif not self._told:
             self._told = True
+            jumped = round(ahead - self._ahead)
+            self._standstill.begin(jumped)
             _log.error(
                 "the clock of this machine has jumped by %d seconds: no polls are opened or closed by it. "
                 "Set it right, or start the server again once it is",
-                round(ahead - self._ahead),
+                jumped,
             )
 
 

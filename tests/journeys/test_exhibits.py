@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from surveys.accounts.roles import Grant, Role, Staff
 from surveys.console.services import ConsoleServices, console_services
+from surveys.instance.clock import Standstill
 from surveys.instance.mailing_job import Outgoing
 from surveys.instants import read_instant
 from surveys.jobs.queue import Jobs
@@ -223,6 +224,7 @@ def staff(hall: Hall) -> ConsoleServices:
         folder,
         Watch(),
         Outgoing(None, ""),
+        Standstill(folder / "clock-jumped"),
     )
 
 

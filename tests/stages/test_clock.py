@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from surveys.accounts.links import Purpose, make_link
-from surveys.instance.clock import MOST_JUMP, Clock, Steady, elapsed
+from surveys.instance.clock import MOST_JUMP, Clock, Standstill, Steady, elapsed
 from surveys.instance.counting_job import CountingWork
 from surveys.instance.kinds import COUNT
 from surveys.instance.trustee_service import InstanceCommittee
@@ -42,15 +42,13 @@ def test_a_beat_that_fails_does_not_stop_the_clock(caplog: pytest.LogCaptureFixt
 
 
 def test_a_look_at_the_state_begins_nothing_and_a_beat_does(tmp_path: Path) -> None:
-    with a_committee(tmp_path / "instance", voters=8) as committee:
+    with a_committee(tmp_path / "instance", voters=8, with_site=False) as committee:
         _ceremony(Scene(committee, []))
         token = make_link(committee.stores.engines.app, committee.round_id, Purpose.TRUSTEE, 1, NOW, 1)
         jobs = Jobs(tmp_path / "jobs.sqlite")
         counts = CountingWork(committee.stores, tmp_path, jobs)
         jobs.teach({COUNT: counts.work})
         desk = InstanceCommittee(committee.stores, counts, lambda: NOW)
-        # The served site has a clock of its own: it is the state before any beat of it that is looked at
-        # here.
         assert desk.state(committee.round_id, token).stage == "confirmed"
         before = {path.name: path.read_bytes() for path in committee.settings.stores.iterdir()}
         for _ in range(3):
@@ -71,10 +69,12 @@ def test_a_look_at_the_state_begins_nothing_and_a_beat_does(tmp_path: Path) -> N
 class Watches:
     """A wall clock that can be set, and the seconds that are gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.standstill = Standstill(folder / "clock-jumped")
         self.wall, self.gone = 1_800_000_000.0, 500.0
         self.beats: list[float] = []
-        self.steady = Steady(lambda: self.beats.append(self.wall), lambda: self.wall, lambda: self.gone)
+        watched = lambda: self.wall, lambda: self.gone
+        self.steady = Steady(lambda: self.beats.append(self.wall), self.standstill, *watched)
 
     def beat(self, seconds: float = 1.0, set_by: float = 0.0) -> bool:
         """Let time go by, set the clock; whether the beat was let through."""
@@ -86,19 +86,24 @@ class Watches:
 
 @pytest.mark.parametrize("jump", [MOST_JUMP + 5, 86_400.0, -MOST_JUMP - 5, -3600.0])
 def test_after_a_jump_of_the_clock_nothing_is_done_by_it_until_it_is_back(
-    jump: float, caplog: pytest.LogCaptureFixture
+    jump: float, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
-    here = Watches()
+    here = Watches(tmp_path)
     assert here.beat()
+    assert here.standstill.seconds() is None
     assert not here.beat(set_by=jump)
     assert not any(here.beat() for _ in range(100))
     assert caplog.text.count("has jumped") == 1
+    assert here.standstill.seconds() == jump
     assert here.beat(set_by=-jump)
+    assert here.standstill.seconds() is None
     assert "is back" in caplog.text
 
 
-def test_a_clock_that_is_corrected_little_by_little_and_a_machine_that_slept_are_followed() -> None:
-    here = Watches()
+def test_a_clock_that_is_corrected_little_by_little_and_a_machine_that_slept_are_followed(
+    tmp_path: Path,
+) -> None:
+    here = Watches(tmp_path)
     assert all(here.beat(set_by=0.5) for _ in range(1000))
     assert here.beat(seconds=8 * 3600.0)
     assert here.beat(set_by=-MOST_JUMP + 1)
@@ -109,7 +114,7 @@ def test_the_seconds_that_are_gone_go_by() -> None:
     assert 0 <= elapsed() - first < 60
 
 
-def test_the_twin_without_steadiness_follows_a_clock_that_was_set() -> None:
-    here = Watches()
+def test_the_twin_without_steadiness_follows_a_clock_that_was_set(tmp_path: Path) -> None:
+    here = Watches(tmp_path)
     here.steady = lambda: here.beats.append(here.wall)  # type: ignore[assignment]
     assert here.beat(set_by=86_400.0)

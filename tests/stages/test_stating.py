@@ -120,6 +120,15 @@ def test_the_desk_lists_what_waits_for_whom(desk: Desk) -> None:
     assert waits(Role.ORGANIZER, UnitCode("B")) == {}
 
 
+def test_a_clock_that_has_jumped_is_told_on_the_desk_until_it_is_back(desk: Desk) -> None:
+    organizer = desk.browser(Role.ORGANIZER, UnitCode("A"))
+    told = "đã nhảy 61 phút"
+    desk.desks.standstill.begin(-3650)
+    assert told in organizer.get("/vi/").text
+    desk.desks.standstill.end()
+    assert told not in organizer.get("/vi/").text
+
+
 def test_a_question_waits_on_the_desk_of_those_who_may_answer_it(desk: Desk) -> None:
     round_id = desk.confirmed(9)
     contests = _found(desk, round_id).definition.contests

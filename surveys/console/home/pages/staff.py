@@ -47,11 +47,13 @@ class RoundWithWork:
 class HomePage:
     """The desk; `rounds` is None for an account that has nothing to do with rounds. `units` are names by
     code.
+    `jumped` is by how many seconds the machine's clock has jumped while the clock's acts stand still.
     """
 
     staff: Staff
     units: Mapping[UnitCode, str]
     rounds: tuple[RoundWithWork, ...] | None
+    jumped: int | None
 
 
 HOME_PAGES = StaffPages()
@@ -70,8 +72,9 @@ def door(desks: ConsoleServices) -> StaffDoor:
 
 
 def _home(desks: ConsoleServices, staff: Staff) -> HomePage:
-    rounds = None
+    rounds, jumped = None, None
     if staff.has(READERS):
+        jumped = desks.standstill.seconds()
         rounds = tuple(
             RoundWithWork(
                 each,
@@ -86,7 +89,7 @@ def _home(desks: ConsoleServices, staff: Staff) -> HomePage:
             )
             for each in overview(desks, staff)
         )
-    return HomePage(staff, unit_names(desks.stores.engines.app), rounds)
+    return HomePage(staff, unit_names(desks.stores.engines.app), rounds, jumped)
 
 
 def rounds_door(desks: ConsoleServices) -> StaffDoor:
