@@ -17,7 +17,7 @@ try {
       (wanted) =>
         document.querySelector("h1")?.textContent === wanted &&
         document.querySelector("main[data-quiet]") === null,
-      { timeout: 20_000 },
+      { timeout: 90_000 },
       title,
     );
   await sees("Your slip is good");

@@ -58,7 +58,7 @@ def listening(most: int) -> Iterator[int]:
 
 
 def sent(port: int, size: int) -> tuple[int, bytes]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", port, timeout=90)
     try:
         connection.request("POST", "/b/x/cast", body=bytes(size))
         answer = connection.getresponse()

@@ -101,7 +101,7 @@ def test_tls_passes_everything_on_and_tells_visitors_apart(tmp_path: Path) -> No
     trusting = ssl.create_default_context(cafile=str(held.path))
     with served(site) as inner, behind_tls("127.0.0.1", 0, held.path, held.key, inner) as port:
         for _ in range(3):
-            asked = HTTPSConnection("127.0.0.1", port, context=trusting, timeout=20)
+            asked = HTTPSConnection("127.0.0.1", port, context=trusting, timeout=90)
             asked.request("GET", "/")
             assert len(asked.getresponse().read()) == 300_000
             asked.close()

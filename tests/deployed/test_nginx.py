@@ -103,7 +103,7 @@ def test_each_name_leads_to_its_service_and_the_booth_has_nothing_else(machine: 
 
 
 def test_whoever_comes_without_tls_is_led_to_it_and_a_foreign_name_is_shown_nothing(machine: Machine) -> None:
-    connection = HTTPConnection("127.0.0.1", machine.http, timeout=10)
+    connection = HTTPConnection("127.0.0.1", machine.http, timeout=90)
     connection.request("GET", "/b/x/", headers={"Host": BOOTH})
     answer = connection.getresponse()
     assert (answer.status, answer.headers["Location"]) == (308, f"https://{BOOTH}/b/x/")

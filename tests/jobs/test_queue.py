@@ -16,7 +16,7 @@ from surveys.jobs import queue
 from surveys.jobs.errors import NoSuchJob
 from surveys.jobs.queue import Job, Jobs, Standing, Tell, Work
 
-SECONDS = 20.0
+SECONDS = 90.0
 
 
 def awaited(look: Callable[[], bool]) -> None:

@@ -14,10 +14,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import pytest
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright
 
 CHROMIUM = (
     "chromium-headless-shell",
@@ -51,6 +51,25 @@ def chromium(missed: str) -> str:
     return found
 
 
+# What is waited for comes; on a machine that is busy with other things it comes late. Milliseconds.
+PATIENCE = 90_000
+
+
+def with_patience(browser: Browser) -> Browser:
+    """The same browser, whose pages wait that long for what they are told to do."""
+    made = browser.new_context
+
+    def new_context(**options: Any) -> BrowserContext:
+        context = made(**options)
+        context.set_default_timeout(PATIENCE)
+        return context
+
+    browser.new_context = new_context  # type: ignore[method-assign]
+    for context in browser.contexts:
+        context.set_default_timeout(PATIENCE)
+    return browser
+
+
 @contextmanager
 def own_chromium(driver: Playwright, folder: Path, program: str, *flags: str) -> Iterator[Browser]:
     """A Chromium with its profile in this folder; it is killed at the end, with all its processes."""
@@ -69,11 +88,11 @@ def own_chromium(driver: Playwright, folder: Path, program: str, *flags: str) ->
             start_new_session=True,
         )
         try:
-            ends = time.monotonic() + 60
+            ends = time.monotonic() + PATIENCE / 1000
             while (address := _listening(said)) is None and time.monotonic() < ends:
                 time.sleep(0.05)
             assert address is not None, "the browser did not start"
-            yield driver.chromium.connect_over_cdp(address)
+            yield with_patience(driver.chromium.connect_over_cdp(address))
         finally:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

@@ -20,7 +20,7 @@ from playwright.sync_api import (
 
 from app import Services, create_public_app
 from surveys.settings import Settings
-from tests.journeys.browsers import FLAGS, chromium
+from tests.journeys.browsers import FLAGS, PATIENCE, chromium, with_patience
 from tests.journeys.polls import Polls, open_polls
 from tests.published import published_round
 from tests.served import served
@@ -36,11 +36,9 @@ def driver() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(driver: Playwright) -> Iterator[Browser]:
     found = chromium("the journeys (axe, small screens, keyboard, both languages)")
-    # A page that is waited for may take its time: beside other tests on two processors, five seconds are not
-    # always enough.
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=PATIENCE)
     started = driver.chromium.launch(executable_path=found, args=list(FLAGS))
-    yield started
+    yield with_patience(started)
     started.close()
 
 

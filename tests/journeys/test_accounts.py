@@ -123,7 +123,7 @@ class Person:
             self.looks()
 
     def is_at(self, end: str) -> None:
-        self.page.wait_for_url(lambda url: urlsplit(url).path.endswith(end), timeout=15_000)
+        self.page.wait_for_url(lambda url: urlsplit(url).path.endswith(end))
 
     def password(self) -> None:
         self.goes("account/login")

@@ -42,6 +42,7 @@ from surveys.web.clients import built_clients
 from tests.journeys.barriers import patient, without_barrier
 from tests.journeys.polls import SURVEY, a_hall
 from tests.organisations import some_terms
+from tests.pace import slower
 from tests.served import served
 
 
@@ -127,7 +128,7 @@ class Member:
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name).click()
 
-    def sees(self, text: str, seconds: float = 20) -> None:
+    def sees(self, text: str, seconds: float = 90) -> None:
         expect(self.page.get_by_text(text).first).to_be_visible(timeout=1000 * seconds)
 
     def without_barrier(self) -> None:
@@ -233,7 +234,7 @@ def test_three_members_finish_the_ceremony_count_and_certify(committee: Committe
     ceremony(committee, members)
     took = time.monotonic() - began
     print(f"ceremony of three: {took:.1f} s")
-    assert took < 180
+    assert took < 180 * slower(time.monotonic)
     committee.open_vote_close()
     # Member 1 is lost; members 2 and 3 come back on another device, with their paper.
     sheets = [member.sheet for member in members]
@@ -254,7 +255,7 @@ def test_three_members_finish_the_ceremony_count_and_certify(committee: Committe
         member.page.get_by_label("I have called").check()
         member.press("Open, naming them absent")
     certify(members[1:], absent=committee.names[0])
-    members[2].sees("The results are published.", 60)
+    members[2].sees("The results are published.")
     assert committee.state is State.PUBLISHED
     assert verify(committee.settings.bundles / f"{committee.round_id}.zip").good
     assert committee.settings.bundles.stat().st_mode & 0o777 == 0o700
@@ -290,7 +291,7 @@ def cosign(members: list[Member]) -> None:
     words = []
     for member in members:
         member.press("Download and check the board")
-        member.sees("The syllables are the same, I sign", 60)
+        member.sees("The syllables are the same, I sign")
         member.sees("No single ballot is opened")
         member.without_barrier()
         words.append(member.page.locator(".words").inner_text())
@@ -326,9 +327,9 @@ def beside(member: Member) -> None:
 
 def certify(members: list[Member], absent: str) -> None:
     for member in members:
-        member.sees("Minutes to be certified", 60)
+        member.sees("Minutes to be certified")
         member.press("Read the minutes")
-        member.sees("I certify these minutes", 60)
+        member.sees("I certify these minutes")
         member.sees("The minutes are what this device has computed itself.")
         member.without_barrier()
         expect(member.page.locator("iframe")).to_have_count(0)
@@ -362,7 +363,7 @@ def test_browsers_and_command_line_sit_in_one_committee(
         members[0].press("Look, and open")
         assert third.result(60) == 0
     certify(members, absent="nobody")
-    members[1].sees("The results are published.", 60)
+    members[1].sees("The results are published.")
     assert verify(committee.settings.bundles / f"{committee.round_id}.zip").good
     for member in members:
         member.context.close()

@@ -26,7 +26,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
         members = [Member.at(browser, committee.link(i)) for i in (1, 2, 3)]
         ceremony(committee, members)
         committee.open_vote_close()
-        members[0].sees("Download and check the board", 60)
+        members[0].sees("Download and check the board")
         for member in members:
             member.context.close()
         yield committee, members[0].sheet

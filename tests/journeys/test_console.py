@@ -65,7 +65,7 @@ class Hand:
     def follow(self, name: str) -> None:
         self.click(self.page.get_by_role("link", name=name, exact=True).first)
 
-    def sees(self, text: str, seconds: float = 30) -> None:
+    def sees(self, text: str, seconds: float = 90) -> None:
         expect(self.page.get_by_text(text).first).to_be_visible(timeout=1000 * seconds)
 
 
@@ -140,7 +140,7 @@ def prepare(hand: Hand, unit: str) -> RoundId:
     assert downloading.value.suggested_filename == "slips.csv"
     hand.click(page.get_by_label(re.compile("printed slips in my hands")))
     hand.click(page.get_by_role("button", name=re.compile("reeze")))
-    hand.sees("The keys of the slips are in", 60)
+    hand.sees("The keys of the slips are in")
     hand.follow("Back to the desk")
     hand.follow("Look through everything and freeze")
     without_barrier(page)
@@ -161,10 +161,10 @@ def committee(hand: Hand, browser: Browser) -> None:
     for member in members:
         member.make_sheet()
     for member in members:
-        member.sees("The syllables are the same, I confirm", 60)
+        member.sees("The syllables are the same, I confirm")
         member.press("The syllables are the same, I confirm")
     for member in members:
-        member.sees("The ceremony is finished", 60)
+        member.sees("The ceremony is finished")
         member.context.close()
 
 

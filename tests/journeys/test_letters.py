@@ -97,7 +97,7 @@ def test_slips_are_sent_an_address_is_corrected_and_what_came_back_is_taken_in(
     page.get_by_role("button", name=words[0]).focus()
     page.keyboard.press("Enter")
     row = page.get_by_role("listitem").filter(has_text=MARKUP)
-    expect(row).to_be_visible(timeout=20_000)  # the bar has followed the job to its end by itself
+    expect(row).to_be_visible()  # the bar has followed the job to its end by itself
     scene.no_barrier(language)
     post.office.answers.clear()
     row.get_by_role("textbox").fill("dung@example.vn")
@@ -148,7 +148,7 @@ def test_whoever_follows_a_link_is_not_called_back_when_the_work_ends(scene: Sce
         page.get_by_role("navigation", name="Rooms").get_by_role("link", name="Rounds").click(
             no_wait_after=True
         )
-        page.wait_for_url("**/rounds/", timeout=15_000)
+        page.wait_for_url("**/rounds/")
         assert len(asked) > 1, "the work had ended before the link's page came"
     finally:
         page.unroute_all(behavior="ignoreErrors")
@@ -203,7 +203,7 @@ def test_a_link_goes_to_a_member_and_the_script_of_the_meeting_is_printed(
     row = scene.page.get_by_role("listitem").filter(has_text="Hai")
     row.get_by_role("textbox").fill("hai@example.vn")
     row.get_by_role("textbox").press("Enter")
-    expect(row).to_contain_text(re.compile(r"(Sent|Đã gửi),\s+hai@example.vn"), timeout=20_000)
+    expect(row).to_contain_text(re.compile(r"(Sent|Đã gửi),\s+hai@example.vn"))
     assert [taken.recipient for taken in scene.post.office.taken[before:]] == ["hai@example.vn"]
     scene.page.get_by_role("link", name="Kịch bản" if language == "vi" else "Script").click()
     expect(scene.page.get_by_role("table")).to_have_count(3)
@@ -223,4 +223,4 @@ def test_how_far_the_letters_to_the_committee_are_has_no_barrier(scene: Scene) -
         expect(scene.page.get_by_text("no such user")).to_be_visible()
         scene.no_barrier(language)
     scene.page.get_by_role("button", name="Try again").click()
-    expect(scene.page.get_by_text("Letter: Sent, ba@example.vn")).to_be_visible(timeout=20_000)
+    expect(scene.page.get_by_text("Letter: Sent, ba@example.vn")).to_be_visible()

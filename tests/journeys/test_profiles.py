@@ -11,8 +11,8 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -53,9 +53,20 @@ def enter(page: Page, address: str, code: str) -> Voter:
     return voter
 
 
-def written(page: Page) -> None:
-    """Let the browser write down what it wants to: it does so some seconds after a change."""
+SECONDS = 60
+
+
+def written(page: Page, there: Callable[[], object] = lambda: True) -> None:
+    """Let the browser write down what it wants to: it does so some seconds after a change, and on a busy
+    machine later; so wait also until this is `there` in the folder.
+    """
     page.wait_for_timeout(6000)
+    for _ in range(SECONDS):
+        # Meanwhile the browser moves its files about: one that is gone is looked for in the next second.
+        with suppress(FileNotFoundError):
+            if there():
+                return
+        page.wait_for_timeout(1000)
 
 
 @pytest.mark.parametrize(
@@ -66,11 +77,15 @@ def test_a_killed_chromium_leaves_neither_code_nor_marks(
     polls: Polls, driver: Playwright, tmp_path: Path, step: str, way: str
 ) -> None:
     code = polls.slip()
+    profile = Profile(tmp_path, code, SURVEY)
     with killed(driver, tmp_path) as page:
         voter = enter(page, f"{polls.booth}?lang=en{way}", code)
-        voter.goes_to(step)
-        written(page)
-    profile = Profile(tmp_path, code, SURVEY)
+        voter.goes_to("sealed" if step == "done" else step)
+        # What is written and wiped within a few seconds never reaches the disk: it has to be there first.
+        written(page, lambda: step == "review" or profile.kept())
+        if step == "done":
+            voter.cast()
+            written(page)
     assert profile.code_found() == []
     assert profile.marks_found() == []
     kept = profile.kept()
@@ -90,6 +105,7 @@ def test_the_first_versions_storage_fails_the_same_search(
     info = HKDF(hashes.SHA256(), 32, SURVEY, transcript("booth/key"))
     nonce = secrets.token_bytes(12)
     paper = json.dumps({"marks": [3, 0, 1], "token": None}).encode()
+    profile = Profile(tmp_path, code, SURVEY)
     sealed = nonce + AESGCM(info.derive(read_code(code))).encrypt(nonce, paper, None)
     with killed(driver, tmp_path) as page:
         page.goto(polls.booth)
@@ -98,10 +114,9 @@ def test_the_first_versions_storage_fails_the_same_search(
             "kept); }",
             [code, sealed.hex()],
         )
-        written(page)  # it was there while somebody marked
+        written(page, lambda: profile.code_found() and profile.kept())  # it was there while somebody marked
         page.evaluate("() => { sessionStorage.clear(); localStorage.clear(); }")
         written(page)
-    profile = Profile(tmp_path, code, SURVEY)
     assert profile.code_found() != []
     assert profile.marks_found() == ["marks"]
 

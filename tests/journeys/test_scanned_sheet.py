@@ -18,6 +18,7 @@ from tests.journeys.barriers import patient, without_barrier
 from tests.journeys.browsers import chromium, own_chromium
 from tests.journeys.test_camera import film
 from tests.journeys.test_committee import Committee, Member, a_committee
+from tests.pace import slower
 
 
 @pytest.fixture(scope="module")
@@ -94,5 +95,5 @@ def test_three_members_with_cameras_finish_the_ceremony_in_two_minutes(
             member.sees("The ceremony is finished")
         took = time.monotonic() - began
         print(f"ceremony of three, sheets scanned: {took:.1f} s")
-        assert took < 120
+        assert took < 120 * slower(time.monotonic)
         assert committee.state is State.CONFIRMED

@@ -67,7 +67,7 @@ class _Ended(Exception):
 
 
 class _Clerk(socketserver.StreamRequestHandler):
-    timeout = 10
+    timeout = 60
     office: PostOffice
 
     def handle(self) -> None:

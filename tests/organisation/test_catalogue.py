@@ -26,6 +26,7 @@ from surveys.stores.store import Store, Stores
 from tests.codes import units
 from tests.organisation.build import as_csv, good
 from tests.organisation.strategies import organisations
+from tests.pace import within
 
 ANSWERS: dict[str, Callable[[Catalogue, UnitCode], Any]] = {
     "unit": Catalogue.unit,
@@ -213,7 +214,8 @@ def test_the_demo_is_loaded_in_a_moment_and_looked_up_in_none(tmp_path: Path) ->
     import_organisation(stores.app, demo_organisation(), confirmed=False)
     shelf = Shelf(stores.app)
     begun = time.process_time()
-    shelf.open()
+    with within(3):
+        shelf.open()
     loading = time.process_time() - begun
     begun = time.process_time()
     for _ in range(10):
@@ -221,4 +223,3 @@ def test_the_demo_is_loaded_in_a_moment_and_looked_up_in_none(tmp_path: Path) ->
         part.find_people("nguyen")
         part.gaps()
     assert time.process_time() - begun < loading
-    assert loading < 3

@@ -5,7 +5,6 @@ demo.
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
@@ -19,6 +18,7 @@ from surveys.rules.atoms import Withheld, check_atoms, plan_atoms
 from surveys.rules.disclosure import MOST_SETS, coarse_turnout, prove, published_figures
 from surveys.rules.errors import Leak, Unproved
 from tests.codes import by_unit, tree, units
+from tests.pace import within
 from tests.rules.spans import Panel, combined, isolated, rank
 
 PARENTS = tree({"root": None, "a": "root", "b": "root", "c": "root", "d": "root"})
@@ -200,10 +200,8 @@ def test_many_cells_each_too_small_are_caught_at_once() -> None:
     at.
     """
     ballots = {f"p{i:03}": 1 for i in range(300)}
-    began = time.process_time()
-    with pytest.raises(Leak):
+    with within(5), pytest.raises(Leak):
         _prove([[panel] for panel in ballots], ballots, 5)
-    assert time.process_time() - began < 5
 
 
 def test_overlapping_groups_in_a_ring_are_caught_or_passed_in_no_time() -> None:
@@ -224,11 +222,9 @@ def test_figures_that_overlap_too_much_are_refused_not_passed() -> None:
     draw = random.Random(5)
     ballots = {f"p{i:02}": 1 for i in range(60)}
     figures = [[panel for panel in ballots if draw.random() < 0.5] for _ in range(12)]
-    began = time.process_time()
-    with pytest.raises(Unproved) as refusal:
+    with within(30), pytest.raises(Unproved) as refusal:
         _prove(figures, ballots, 5)
     assert refusal.value.parts > 50
-    assert time.process_time() - began < 30
     assert MOST_SETS < 60 * 59 * 58 * 57 // 24
 
 

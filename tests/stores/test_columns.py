@@ -145,7 +145,7 @@ def test_those_who_make_the_file_at_once_get_the_same_ring(tmp_path: Path) -> No
         ]
         for child in children:
             child.start()
-        assert len({found.get(timeout=10) for _ in children}) == 1
+        assert len({found.get(timeout=90) for _ in children}) == 1
         for child in children:
             child.join()
 

@@ -16,6 +16,7 @@ import pytest
 from waitress import wasyncore
 
 from surveys.web import serving
+from tests.pace import slower
 
 
 def page(_: Any, start_response: Any) -> list[bytes]:
@@ -70,7 +71,7 @@ def test_a_thousand_open_browsers_make_nobody_wait() -> None:
         for number in range(1000):
             open_.enter_context(closing(browser(port, number)))
         found = waits(port, 40)
-    assert found[37] < 0.5, found
+    assert found[37] < 0.5 * slower(time.monotonic), found
 
 
 def test_the_twin_with_a_hundred_connections_lets_the_next_one_wait() -> None:
@@ -87,7 +88,7 @@ def test_whoever_sends_byte_by_byte_is_closed_and_others_are_not(monkeypatch: py
         slow = [open_.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(200)]
         for each in slow:
             each.sendall(head)
-        ends = time.monotonic() + 20
+        ends = time.monotonic() + 60
         left = set(slow)
         while left:
             assert time.monotonic() < ends, f"{len(left)} drip on"
@@ -101,13 +102,13 @@ def test_whoever_sends_byte_by_byte_is_closed_and_others_are_not(monkeypatch: py
                     continue
                 except OSError:
                     left.discard(each)
-            assert waits(port, 1)[0] < 5
+            assert waits(port, 1)[0] < 15
 
 
 def test_one_address_cannot_hold_every_connection() -> None:
     with server(connections=60) as port, ExitStack() as open_:
         greedy = [open_.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(100)]
-        assert waits(port, 3)[-1] < 5
+        assert waits(port, 3)[-1] < 15
         closed = 0
         for each in greedy:
             each.settimeout(0.2)
@@ -123,7 +124,7 @@ def test_one_address_cannot_hold_every_connection() -> None:
 def test_behind_a_proxy_all_connections_are_its_own() -> None:
     with server(connections=60, behind_proxies=True) as port, ExitStack() as open_:
         for _ in range(50):
-            kept = HTTPConnection("127.0.0.1", port, timeout=10)
+            kept = HTTPConnection("127.0.0.1", port, timeout=60)
             open_.enter_context(closing(kept))
             kept.request("GET", "/")
             assert kept.getresponse().read()

@@ -26,7 +26,7 @@ def polls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polls]:
 
 
 def asked(polls: Polls, way: str) -> tuple[int, str]:
-    connection = http.client.HTTPConnection(urlsplit(polls.site).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(polls.site).netloc, timeout=90)
     connection.request("GET", way)
     answer = connection.getresponse()
     read = answer.read().decode()

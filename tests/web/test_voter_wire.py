@@ -52,7 +52,7 @@ class Polls:
     port: int
 
     def ask(self, method: str, way: str, body: bytes | None = None) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
         connection.request(method, f"/{SURVEY.hex()}{way}", body)
         answer = connection.getresponse()
         read = answer.read()
@@ -197,6 +197,7 @@ def test_a_long_body_is_refused_before_it_is_sent(tmp_path: Path) -> None:
                 head = f"POST /b/{SURVEY.hex()}/{way} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n"
                 line.sendall(head.encode())
                 if refused:
+                    line.settimeout(90)
                     assert b" 413 " in line.recv(64)
                 else:
                     with pytest.raises(TimeoutError):  # the twin: a body that may come is waited for
@@ -205,7 +206,7 @@ def test_a_long_body_is_refused_before_it_is_sent(tmp_path: Path) -> None:
 
 def test_a_body_over_the_limit_is_cut_off_unread(polls: Polls) -> None:
     assert polls.refused("POST", "/cast", bytes(1 << 20))[:2] == (413, "TooLarge")
-    with socket.create_connection(("127.0.0.1", polls.port), timeout=20) as line:
+    with socket.create_connection(("127.0.0.1", polls.port), timeout=90) as line:
         head = f"POST /{SURVEY.hex()}/cast HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
         line.sendall(head.encode() + b"20000\r\n" + bytes(0x20000) + b"\r\n0\r\n\r\n")
         assert b"413" in line.recv(64)
@@ -280,7 +281,7 @@ def test_programs_are_refused_as_programs_are(polls: Polls) -> None:
 
 def plainly(polls: Polls, way: str) -> tuple[int, bytes, dict[str, str]]:
     """A GET, exactly so; status, body, headers but the date."""
-    connection = http.client.HTTPConnection("127.0.0.1", polls.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", polls.port, timeout=90)
     connection.request("GET", way)
     answer = connection.getresponse()
     read = answer.read()
@@ -290,7 +291,7 @@ def plainly(polls: Polls, way: str) -> tuple[int, bytes, dict[str, str]]:
 
 
 def test_another_vote_is_not_served(polls: Polls) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", polls.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", polls.port, timeout=90)
     for method, way, body in (
         ("GET", "manifest", None),
         ("POST", "issue", bytes(356)),
