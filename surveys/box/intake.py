@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -56,14 +57,51 @@ class _Waiting:
         return self.receipt is not None or self.refusal is not None
 
 
-_INTAKES: weakref.WeakSet[Intake] = weakref.WeakSet()
+LOOK_SECONDS = 0.5
+
+
+class _Watch:
+    """The intakes of a process, looked at twice a second: a box may have been sealed by another process,
+    which waits until nobody has the old file open, and an intake that gets no ballot would not notice.
+    """
+
+    def __init__(self) -> None:
+        self._intakes: weakref.WeakSet[Intake] = weakref.WeakSet()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def add(self, new: Intake) -> None:
+        """One more to look at, as long as somebody has it."""
+        with self._lock:
+            self._intakes.add(new)
+
+    def all(self) -> list[Intake]:
+        """Those that somebody has."""
+        with self._lock:
+            return list(self._intakes)
+
+    def begin(self) -> None:
+        """Look from now on; in a process that was forked off, too."""
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._look, name="intakes", daemon=True)
+                self._thread.start()
+
+    def _look(self) -> None:
+        while True:
+            time.sleep(LOOK_SECONDS)
+            for each in self.all():
+                each.let_go_of_the_old()
+
+
+_WATCH = _Watch()
 
 
 def let_go(engine: Engine) -> None:
     """The intakes of this process let go of this box's file, and take it up again with the next ballot:
     whoever seals waits until nobody has the old file open.
     """
-    for each in list(_INTAKES):
+    for each in _WATCH.all():
         if each.engine.url.database == engine.url.database:
             each.close()
 
@@ -79,7 +117,7 @@ class Intake:
         self._queue, self._work = threading.Lock(), threading.Lock()
         self._kept = KeptConnection(engine)
         self._contents: Contents | None = None
-        _INTAKES.add(self)
+        _WATCH.add(self)
 
     def receive(self, raw: bytes) -> Receipt:
         """What `receive_ballot` does, with others. Raises what it raises; nothing of this ballot is stored
@@ -87,6 +125,7 @@ class Intake:
         """
         if not self._kept.possible:
             return receiving.receive_ballot(self.engine, self._manifest, raw, self._key, self._randbytes)
+        _WATCH.begin()
         mine = _Waiting(raw)
         with self._queue:
             self._waiting.append(mine)
@@ -102,6 +141,17 @@ class Intake:
         """Let go of the file."""
         with self._work:
             self._forget()
+
+    def let_go_of_the_old(self) -> None:
+        """Let go of a file that is no longer the box; whoever is at work notices without this."""
+        if self._work.acquire(blocking=False):
+            try:
+                if self._kept.is_of_another_file():
+                    self._forget()
+            except FileNotFoundError:
+                self._forget()
+            finally:
+                self._work.release()
 
     def _next(self) -> list[_Waiting]:
         with self._queue:

@@ -50,6 +50,10 @@ class KeptConnection:
         self._version = raw.execute("PRAGMA data_version").fetchone()[0]
         return self._version != before
 
+    def is_of_another_file(self) -> bool:
+        """Whether a file is held that is no longer the box."""
+        return self._connection is not None and self._file != self._present_file()
+
     def close(self) -> None:
         """Let go of the file; what was known of it is forgotten."""
         if self._connection is not None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from surveys.box import gate, intake, models, receiving
+from surveys.box import gate, intake, models, receiving, sealing
 from surveys.box.errors import (
     DuplicateComponent,
     OlderBallot,
@@ -30,11 +29,9 @@ from surveys.box.sealing import seal
 from surveys.errors import SurveysError
 from surveys.protocol.ballot import HEADER, decode_ballot, signed_message
 from surveys.protocol.errors import BadProof, Rejected
-from surveys.stores.engines import BUSY_SECONDS
 from tests.box.build import TestVoter, Vote, a_vote, ballot_signer
 from tests.box.orders import files_left
 from tests.box.test_layout import aimed_at, in_copy
-from tests.pace import within
 from tests.votes import randomness
 
 ROW = 544
@@ -250,12 +247,22 @@ def test_where_revoting_is_off_a_later_ballot_is_refused(tmp_path: Path) -> None
         place.receive(vote.voters[0].later)
 
 
-def test_a_sealed_box_takes_nothing_though_its_old_file_was_open(vote: Vote) -> None:
+@pytest.mark.parametrize("of_another_process", [False, True])
+def test_sealing_does_not_wait_for_an_intake_that_only_keeps_the_old_file_open(
+    vote: Vote, monkeypatch: pytest.MonkeyPatch, of_another_process: bool
+) -> None:
+    """Those of another process cannot be told; they notice."""
+    if of_another_process:
+        monkeypatch.setattr(sealing, "let_go", lambda _: None)
+    monkeypatch.setattr(sealing, "BUSY_SECONDS", 3600)
     place = _intake(vote)
     place.receive(vote.voters[0].first)
     gate.shut(vote.box)
-    with within(BUSY_SECONDS / 3, time.monotonic):  # it does not wait for an intake that only keeps it open
-        seal(vote.box, vote.manifest)
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            assert pool.submit(seal, vote.box, vote.manifest).result(90) == (vote.voters[0].first,)
+        finally:
+            place.close()
     with pytest.raises(PollsClosed):
         place.receive(vote.voters[1].first)
 
