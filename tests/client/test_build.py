@@ -16,7 +16,13 @@ from tests.client.node import CLIENT, node
 
 def build(client: Path, out: Path) -> dict[str, bytes]:
     subprocess.run([sys.executable, str(client / "build.py"), str(out)], check=True, capture_output=True)
-    return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
+    return files(out)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file by its way in the folder."""
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 def test_two_builds_in_different_places_are_the_same_bytes(tmp_path: Path) -> None:
@@ -26,8 +32,7 @@ def test_two_builds_in_different_places_are_the_same_bytes(tmp_path: Path) -> No
     first, second = build(CLIENT, tmp_path / "one"), build(elsewhere, tmp_path / "two")
     assert first == second
     assert set(first) >= {"booth.js", "booth-worker.js", "check.js", "clients.json"}
-    served = {path.name: path.read_bytes() for path in sorted(built_clients_folder().iterdir())}
-    assert first == served  # what the server hands out is what anybody can build
+    assert first == files(built_clients_folder())  # what the server hands out is what anybody can build
 
 
 def built_clients_folder() -> Path:
