@@ -10,6 +10,9 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --no-emit-index-url --genera
 LOCKED := --require-hashes --only-binary :all: --no-binary flask-principal --no-binary odfpy --no-build-isolation
 # Their coverage has a floor (pyproject.toml, [tool.coverage]).
 MEASURED := tests/box tests/databases tests/restores tests/roll tests/rounds tests/rules tests/stores
+# What `make test` runs in PostgreSQL once more; `make soak` all of them.
+IN_A_DATABASE := tests/box/test_gate.py tests/box/test_receiving.py tests/box/test_sealing.py tests/faults/test_races.py tests/roll/test_registrar.py tests/rounds/test_ledger.py
+ROOMS_WITH_STORES := tests/box tests/committee tests/faults tests/roll tests/rounds tests/stages tests/stores
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 help: ## this list
@@ -22,13 +25,15 @@ run: ready ## make the demo round (first time) and serve the site on http://127.
 test: ready-dev lint ## linters, types, layers, all tests, a floor for coverage; the last line counts the lines
 	@.ci/browser
 	@$(BIN)/pytest -n 3 --dist worksteal --cov --cov-report=term $(MEASURED); measured=$$?; \
-	$(BIN)/pytest -n 3 --dist worksteal $(MEASURED:%=--ignore=%); exit $$((measured | $$?))
+	$(BIN)/pytest -n 3 --dist worksteal $(MEASURED:%=--ignore=%); others=$$?; \
+	$(BIN)/pytest -n 3 --postgresql $(IN_A_DATABASE); exit $$((measured | others | $$?))
 	@for part in surveys tests docs; do \
 	  printf '%s %s lines  ' "$$part" "$$(find $$part -type f \( -name '*.py' -o -name '*.md' -o -name '*.toml' \) -exec cat {} + | wc -l)"; \
 	done; echo
 
 soak: ready-dev ## the longer runs that `make test` leaves out
 	$(BIN)/pytest -m soak
+	$(BIN)/pytest --postgresql $(ROOMS_WITH_STORES)
 	$(BIN)/python -m tests.fuzz 300
 
 fuzz: ready-dev ## a minute for each target of tests/fuzz, with atheris (installed by hand: not in the lock)

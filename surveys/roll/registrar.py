@@ -145,14 +145,14 @@ def destroy_token_keys(engine: Engine) -> None:
     with engine.begin() as connection:
         rows = connection.execute(
             select(column.panel, column.private_key).where(column.state != State.DESTROYED.value)
-        )
-        for panel, sealed in rows.all():
+        ).all()
+        for panel, sealed in rows:
             connection.execute(
                 update(models.panels)
                 .where(column.panel == panel)
                 .values(private_key=bytes(len(sealed)), state=State.DESTROYED.value)
             )
-        if engine.dialect.name == "postgresql":
+        if rows and engine.dialect.name == "postgresql":
             # What was overwritten is still there as an old version of its row, and so is the order of asking.
             rewrite(connection, {table: select(table) for table in (models.panels, models.slips)})
 

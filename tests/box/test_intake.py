@@ -32,8 +32,11 @@ from surveys.protocol.errors import BadProof, Rejected
 from tests.box.build import TestVoter, Vote, a_vote, ballot_signer
 from tests.box.orders import files_left
 from tests.box.test_layout import aimed_at, in_copy
+from tests.stores.held import held
 from tests.votes import randomness
 
+# In PostgreSQL no batches are made.
+pytestmark = pytest.mark.files
 ROW = 544
 
 
@@ -77,7 +80,7 @@ def test_one_ballot_is_kept_as_without_the_slot(vote: Vote, tmp_path: Path) -> N
     raw = vote.voters[0].first
     mine = _intake(vote).receive(raw)
     assert mine == receive_ballot(alone.box, alone.manifest, raw, alone.box_key, randomness("slots"))
-    assert vote.box_file.read_bytes() == alone.box_file.read_bytes()
+    assert held(vote.box) == held(alone.box)
 
 
 def test_a_batch_leaves_the_bytes_that_one_after_the_other_leaves(vote: Vote, tmp_path: Path) -> None:
@@ -93,7 +96,7 @@ def _but_for_the_counter(vote: Vote) -> bytes:
     """The box's file without SQLite's number of transactions (offsets 24 and 92), which batches make
     smaller.
     """
-    raw = bytearray(vote.box_file.read_bytes())
+    raw = bytearray(held(vote.box))
     raw[24:28] = raw[92:96] = bytes(4)
     return bytes(raw)
 
@@ -208,7 +211,7 @@ def test_polls_that_close_while_proofs_are_checked_keep_the_batch_out(
 def test_a_failed_commit_promises_nothing_and_leaves_the_slot_usable(vote: Vote) -> None:
     place = _intake(vote)
     place.receive(vote.voters[0].first)
-    before = vote.box_file.read_bytes()
+    before = held(vote.box)
     write = receiving.write
 
     def breaks(*given: object) -> None:
@@ -219,7 +222,7 @@ def test_a_failed_commit_promises_nothing_and_leaves_the_slot_usable(vote: Vote)
         patch.setattr(receiving, "write", breaks)
         with pytest.raises(OSError, match="disk is full"):
             place.receive(vote.voters[1].first)
-    assert vote.box_file.read_bytes() == before
+    assert held(vote.box) == before
     assert place.receive(vote.voters[1].first)
 
 

@@ -9,12 +9,16 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from surveys.box import gate, receiving, sealing
 from surveys.box.receiving import receive_ballot
 from surveys.stores.engines import Engines
 from tests.box.build import TestVoter, Vote
 from tests.box.orders import files_left
 from tests.votes import randomness
+
+pytestmark = pytest.mark.files
 
 
 def casts(vote: Vote) -> list[tuple[TestVoter, bool]]:

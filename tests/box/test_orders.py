@@ -14,6 +14,8 @@ import pytest
 from surveys.stores.engines import PAGE_BYTES
 from tests.box.orders import files_left
 
+pytestmark = pytest.mark.files
+
 VOTERS = tuple(range(160))
 
 

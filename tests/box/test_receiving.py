@@ -31,6 +31,7 @@ from surveys.protocol.errors import BadProof, BadSignature, Rejected
 from surveys.protocol.manifest import Manifest
 from surveys.protocol.receipt import Promise
 from tests.box.build import Vote, a_vote, ballot_signer
+from tests.stores.held import held
 
 ROW = 544
 
@@ -41,11 +42,11 @@ def cast(vote: Vote, raw: bytes) -> Receipt:
 
 @contextmanager
 def refused(vote: Vote, kind: type[SurveysError]) -> Iterator[None]:
-    before = vote.box_file.read_bytes()
+    before = held(vote.box)
     with pytest.raises(kind) as caught:
         yield
     assert type(caught.value) is kind
-    assert vote.box_file.read_bytes() == before
+    assert held(vote.box) == before
 
 
 def again_signed(vote: Vote, number: int, body: bytes) -> bytes:
@@ -67,9 +68,9 @@ def test_a_ballot_is_kept_and_promised(vote: Vote) -> None:
 
 def test_the_same_bytes_again_give_the_same_receipt_and_write_nothing(vote: Vote) -> None:
     receipt = cast(vote, vote.voters[0].first)
-    before = vote.box_file.read_bytes()
+    before = held(vote.box)
     assert cast(vote, vote.voters[0].first) == receipt
-    assert vote.box_file.read_bytes() == before
+    assert held(vote.box) == before
 
 
 def test_a_later_ballot_takes_the_place_of_the_earlier_one(vote: Vote) -> None:
@@ -131,11 +132,11 @@ def test_a_ballot_of_the_wrong_length_is_refused_before_it_is_decoded(vote: Vote
 def test_a_ballot_that_does_not_decode_is_refused(vote: Vote, start: int, value: bytes) -> None:
     raw = bytearray(vote.voters[0].first)
     raw[start : start + len(value)] = value
-    before = vote.box_file.read_bytes()
+    before = held(vote.box)
     with pytest.raises(Rejected) as caught:
         cast(vote, bytes(raw))
     assert caught.value.check == "8.2"
-    assert vote.box_file.read_bytes() == before
+    assert held(vote.box) == before
 
 
 def test_the_token_of_another_voter_is_refused(vote: Vote) -> None:

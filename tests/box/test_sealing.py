@@ -24,6 +24,7 @@ from surveys.protocol.errors import Missing
 from surveys.stores.generations import Generation
 from surveys.stores.store import Store
 from tests.box.build import Vote, keyring
+from tests.stores.held import held
 
 
 def shut_with(vote: Vote, count: int) -> list[bytes]:
@@ -35,10 +36,10 @@ def shut_with(vote: Vote, count: int) -> list[bytes]:
 
 def test_an_open_box_is_not_sealed(vote: Vote) -> None:
     receive_ballot(vote.box, vote.manifest, vote.voters[0].first, vote.box_key)
-    before = vote.box_file.read_bytes()
+    before = held(vote.box)
     with pytest.raises(GateStillOpen):
         sealing.seal(vote.box, vote.manifest)
-    assert vote.box_file.read_bytes() == before
+    assert held(vote.box) == before
 
 
 def test_sealing_sorts_by_digest_and_keeps_every_ballot(vote: Vote) -> None:
@@ -53,9 +54,9 @@ def test_sealing_sorts_by_digest_and_keeps_every_ballot(vote: Vote) -> None:
 def test_sealing_again_changes_nothing(vote: Vote) -> None:
     shut_with(vote, 5)
     first = sealing.seal(vote.box, vote.manifest)
-    before = vote.box_file.read_bytes()
+    before = held(vote.box)
     assert sealing.seal(vote.box, vote.manifest) == first
-    assert vote.box_file.read_bytes() == before
+    assert held(vote.box) == before
 
 
 def test_an_empty_box_is_sealed(vote: Vote) -> None:
@@ -64,6 +65,7 @@ def test_an_empty_box_is_sealed(vote: Vote) -> None:
     assert board.read_board(vote.box, vote.manifest, vote.box_key).root == board_root([])
 
 
+@pytest.mark.files
 @pytest.mark.parametrize("waits", [True, False])
 def test_whoever_waits_for_the_box_while_it_is_exchanged_reads_it_to_the_end(
     vote: Vote, monkeypatch: pytest.MonkeyPatch, waits: bool
@@ -92,6 +94,7 @@ def test_whoever_waits_for_the_box_while_it_is_exchanged_reads_it_to_the_end(
             reading[0].result()
 
 
+@pytest.mark.files
 def test_the_old_file_is_overwritten_before_it_goes(vote: Vote) -> None:
     shut_with(vote, 5)
     second_name = vote.box_file.with_name("kept-by-the-test")
@@ -107,6 +110,7 @@ def test_the_old_file_is_overwritten_before_it_goes(vote: Vote) -> None:
     ]
 
 
+@pytest.mark.files
 def test_the_sealed_file_has_no_empty_slot_and_no_free_page(vote: Vote) -> None:
     shut_with(vote, 7)
     sealing.seal(vote.box, vote.manifest)
@@ -129,10 +133,10 @@ def test_a_ballot_changed_in_the_store_stops_the_sealing(vote: Vote) -> None:
             .where(models.paper.c.ballot == vote.voters[0].first)
             .values(ballot=bytes(raw))
         )
-    before = vote.box_file.read_bytes()
+    before = held(vote.box)
     with pytest.raises(BoxDamaged):
         sealing.seal(vote.box, vote.manifest)
-    assert vote.box_file.read_bytes() == before
+    assert held(vote.box) == before
     assert gate.look(vote.box).state is State.SHUT
 
 
@@ -142,6 +146,7 @@ def test_a_box_of_another_manifest_is_not_sealed(vote: Vote) -> None:
         sealing.seal(vote.box, replace(vote.manifest, ceremony=b"\x01" * 32))
 
 
+@pytest.mark.files
 def test_a_stranger_beside_the_box_is_not_destroyed(vote: Vote) -> None:
     """A file under the old box's name, while the box is not sealed, can only be somebody's copy."""
     shut_with(vote, 1)
@@ -182,6 +187,7 @@ def test_a_tracker_is_found_on_the_board(vote: Vote) -> None:
     assert board.find_tracker(vote.box, bytes(10)) is Whereabouts.NOWHERE
 
 
+@pytest.mark.files
 def test_the_box_key_is_made_once_and_lies_sealed_in_the_box(vote: Vote) -> None:
     assert receipts.make_box_key(Store(vote.box, keyring())).public == vote.box_key.public
     assert receipts.load_box_key(Store(vote.box, keyring())).public == vote.box_key.public

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from uuid import uuid4
 
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
@@ -26,7 +27,7 @@ SETTINGS = {
     name: value
     for name, value in re.findall(r"(?m)^ +- --(\w+)=(.*)$", COMPOSE.read_text("utf-8"))
     if name != "unix_socket_directories"
-} | {"shared_buffers": "32MB"}
+} | {"shared_buffers": "32MB", "max_connections": "300"}
 SECONDS = 60
 
 
@@ -50,7 +51,6 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._count = 0
         self._engine = create_engine(self.url("postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
 
     def url(self, name: str) -> str:
@@ -60,17 +60,22 @@ class Server:
         with self._engine.connect() as connection:
             connection.execute(text(statement))
 
-    def database(self, locale: str = "LC_COLLATE 'C' LC_CTYPE 'C'") -> str:
+    def database(self, locale: str = "LC_COLLATE 'C' LC_CTYPE 'C'", name: str | None = None) -> str:
         """The address of a new database."""
-        return self._make(f"TEMPLATE template0 ENCODING 'UTF8' {locale}")
+        return self._make(f"TEMPLATE template0 ENCODING 'UTF8' {locale}", name)
 
-    def copy(self, url: str) -> str:
-        """The address of a copy of a database that nobody is connected to."""
-        return self._make(f"TEMPLATE {make_url(url).database}")
+    def copy(self, url: str, name: str | None = None) -> str:
+        """The address of a copy of a database; whoever is connected to that one loses the connection."""
+        copied = make_url(url).database
+        self.run(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{copied}'")
+        return self._make(f"TEMPLATE {copied}", name)
 
-    def _make(self, how: str) -> str:
-        self._count += 1
-        name = f"d{self._count}"
+    def drop(self, name: str) -> None:
+        """Remove a database; nothing happens where there is none."""
+        self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _make(self, how: str, name: str | None) -> str:
+        name = name or f"d{uuid4().hex}"
         self.run(f"CREATE DATABASE {name} {how}")
         return self.url(name)
 

@@ -19,6 +19,8 @@ from tests.box.orders import snapshot
 from tests.faults.dying import ends, kill_at_offset, kill_before_step, rows, until_it_ends
 from tests.votes import randomness
 
+pytestmark = pytest.mark.files
+
 
 def issue(vote: Vote) -> bytes:
     return issue_token(vote.roll, vote.keys(), vote.manifest.hash, vote.voters[0].request)

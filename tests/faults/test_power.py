@@ -26,6 +26,8 @@ from tests.box.build import SURVEY
 from tests.faults.acts import PAPERS, VOTERS
 from tests.faults.recording import Disk, Step, read, recorder
 
+pytestmark = pytest.mark.files
+
 ROOT = Path(__file__).resolve().parents[2]
 BOX, ROLL = (
     Engines(Path()).box_path(RoundId(SURVEY.hex())).name,

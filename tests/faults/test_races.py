@@ -160,6 +160,7 @@ def test_casting_while_polls_close_every_receipt_is_kept_and_every_refusal_is_no
     assert 6 <= len(receipts) <= len(vote.voters) - RACERS
 
 
+@pytest.mark.files
 def test_two_sealers_at_once_seal_once(vote: Vote) -> None:
     for voter in vote.voters[:6]:
         receive_ballot(vote.box, vote.manifest, voter.first, vote.box_key)

@@ -38,6 +38,8 @@ from surveys.stores.generations import FIRST
 from tests.box.build import TestVoter, Vote, a_vote
 from tests.faults.dying import ends, kill_before_step
 
+pytestmark = pytest.mark.files
+
 VOTERS = 4
 voters = st.integers(0, 2 * VOTERS - 1)
 later = st.booleans()

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from surveys.names import PersonCode
 from surveys.protocol.secret.slip_key import slip_key
 from surveys.roll.listing import Entry, Voter
@@ -16,6 +18,8 @@ from surveys.stores.engines import Engines
 from surveys.stores.store import Store
 from tests.box.build import SURVEY, TestVoter, Vote, keyring
 from tests.box.orders import files_left
+
+pytestmark = pytest.mark.files
 
 
 def do_in(vote: Vote, *, destroy: bool) -> Callable[[Path, list[TestVoter]], None]:

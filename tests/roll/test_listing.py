@@ -30,6 +30,7 @@ from surveys.stores.columns import OVERHEAD, Unreadable
 from surveys.stores.engines import Engines
 from surveys.stores.store import Store
 from tests.box.build import SURVEY, Vote, keyring, token_keys
+from tests.stores.held import held
 from tests.votes import randomness
 
 PEOPLE = tuple(Voter(p, PersonCode(f"Nguyễn-{p}-{'x' * i}")) for p in range(2) for i in range(4))
@@ -71,6 +72,7 @@ def test_the_order_of_the_import_is_not_in_the_published_roll(tmp_path: Path) ->
     )
 
 
+@pytest.mark.files
 def test_the_file_holds_no_voter_in_the_clear_and_every_reference_is_as_long(tmp_path: Path) -> None:
     engines, _ = freeze(tmp_path, entries())
     raw = engines.roll_path(RoundId(SURVEY.hex())).read_bytes()
@@ -132,11 +134,12 @@ def test_the_longest_code_fits(tmp_path: Path) -> None:
     assert voter_of(Store(engines.roll(RoundId(SURVEY.hex())), keyring()), 0, longest.key) == longest.voter
 
 
+@pytest.mark.files
 def test_everything_sealed_is_sealed_again_by_a_new_key(vote: Vote) -> None:
     newer = keyring().with_new_key()
     before = voter_of(Store(vote.roll, keyring()), 0, vote.voters[0].request.slip)
     reseal_roll(Store(vote.roll, newer))
-    settled = vote.roll_file.read_bytes()
+    settled = held(vote.roll)
     only = newer.without(1)
     assert voter_of(Store(vote.roll, only), 0, vote.voters[0].request.slip) == before
     TokenKeys(Store(vote.roll, only)).key(2)

@@ -9,7 +9,6 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
-from surveys.disk import make_folder
 from surveys.letters import mailings as letters
 from surveys.letters.delivery import Delivery, mailings_of, slips_are_begun
 from surveys.letters.errors import LettersOver, ReminderWritten
@@ -49,6 +48,7 @@ def test_a_reminder_is_numbered_written_once_and_bounces_like_a_slip(room: Room)
     assert room.of(PersonCode("v1")).kind is Kind.SLIP
 
 
+@pytest.mark.files
 def test_at_the_close_everything_is_forgotten_but_the_numbers_and_nothing_more_is_written(
     room: Room,
 ) -> None:
@@ -92,8 +92,7 @@ def test_slips_of_a_round_that_was_never_frozen_leave_nothing(room: Room) -> Non
 
 def test_letters_from_before_there_were_mailings_are_slips_and_open(tmp_path: Path) -> None:
     stores = Stores(Engines(tmp_path / "stores"), Keyring.fresh())
-    make_folder(stores.engines.root, 0o700)
-    (stores.engines.root / APP).touch()
+    stores.engines._make(stores.engines.root / APP)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS / "app"))
     sealed = stores.keyring.seal(

@@ -37,6 +37,7 @@ from surveys.roll.slips import make_slips
 from surveys.roll.state import State
 from surveys.rules.preset import Preset
 from tests.box.build import SURVEY, Vote, keyring
+from tests.stores.held import held
 from tests.votes import randomness
 
 TWO_THIRDS = Preset.load("local-annual")
@@ -48,11 +49,11 @@ def issue(vote: Vote, number: int = 0) -> bytes:
 
 @contextmanager
 def refused(vote: Vote, kind: type[SurveysError]) -> Iterator[None]:
-    before = vote.roll_file.read_bytes()
+    before = held(vote.roll)
     with pytest.raises(kind) as caught:
         yield
     assert type(caught.value) is kind
-    assert vote.roll_file.read_bytes() == before
+    assert held(vote.roll) == before
 
 
 def set_state(vote: Vote, panel: int, state: State) -> None:
@@ -64,9 +65,9 @@ def set_state(vote: Vote, panel: int, state: State) -> None:
 
 def test_the_same_request_gets_the_same_answer_and_writes_nothing(vote: Vote) -> None:
     answer = issue(vote)
-    before = vote.roll_file.read_bytes()
+    before = held(vote.roll)
     assert issue(vote) == answer
-    assert vote.roll_file.read_bytes() == before
+    assert held(vote.roll) == before
 
 
 def test_the_answer_does_not_depend_on_the_registrars_randomness(vote: Vote) -> None:
@@ -218,7 +219,7 @@ def test_destroyed_keys_are_overwritten_and_sign_no_more(vote: Vote) -> None:
     with vote.roll.connect() as connection:
         sealed = [row.private_key for row in connection.execute(models.panels.select())]
     destroy_token_keys(vote.roll)
-    raw = vote.roll_file.read_bytes()
+    raw = held(vote.roll)
     assert not any(key[:200] in raw for key in sealed)
     destroy_token_keys(vote.roll)
     with refused(vote, IssuingClosed):

@@ -160,6 +160,7 @@ def test_after_the_close_nothing_is_replaced(vote: Vote) -> None:
         replace(vote, LOST.public)
 
 
+@pytest.mark.files
 def test_a_roll_with_a_replaced_slip_tells_no_order_either(vote: Vote, tmp_path: Path) -> None:
     replace(vote, LOST.public)
     here = tmp_path / "replaced"

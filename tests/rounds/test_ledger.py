@@ -54,6 +54,7 @@ def test_going_back_does_nothing(engines: Engines) -> None:
     assert ledger.find(Store(engines.app, RING), SURVEY).state is State.CONFIRMED
 
 
+@pytest.mark.files
 @pytest.mark.parametrize(("at", "to"), list(permutations([state.value for state in ORDER], 2)))
 def test_the_store_itself_refuses_every_other_step(engines: Engines, at: str, to: str) -> None:
     with engines.app.begin() as connection:
