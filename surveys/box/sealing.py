@@ -27,7 +27,8 @@ from surveys.box.sealed import checked_paper
 from surveys.box.sealing_rows import seal_rows
 from surveys.disk import put_in_place, synchronise
 from surveys.protocol.manifest import Manifest
-from surveys.stores.engines import BUSY_SECONDS, migrate, sqlite_engine
+from surveys.stores.engines import BUSY_SECONDS, sqlite_engine
+from surveys.stores.migrating import migrate
 
 BALLOTS_A_STATEMENT = 100
 BLOCK = 1 << 20

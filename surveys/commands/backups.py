@@ -72,13 +72,13 @@ def restore(file: Path | None, passphrase_file: Path | None, yes: bool, instance
     """Put a backup back, into an empty instance or over one; without FILE, finish a restore that was
     interrupted.
 
-    What is replaced lies in the instance's folder replaced-… afterwards. A roll or box that is here, sound
-    and not older stays.
+    What is replaced lies in the instance's folder replaced-… afterwards, in a database in schemas
+    replaced_…. A roll or box that is here, sound and not older stays.
     """
     settings = settings_for(instance)
     with refusals():
         make_folder(settings.instance, 0o700)
-        engines = Engines(settings.stores)
+        engines = Engines(settings.stores, settings.database)
         engines.hold(alone=True)
         try:
             if restoring.is_unfinished(settings):

@@ -1,25 +1,24 @@
 """A backup of an instance: the app store always, roll and box of a round only while its polls are closed
 (docs/operations.md, “Backups”).
 
-What lies in the instance is copied, store by store and each at one moment, judged as a server judges it, and
-sealed into one file. Danger: two copies of an open roll or box show who voted in between; and a box that is
-not sealed yet still has the places in which ballots came. So neither is copied, and it is said.
+What lies in the instance is copied, store by store and each at one moment, as files also where the stores are
+in a database; it is judged as a server judges it, and sealed into one file. Danger: two copies of an open
+roll or box show who voted in between; and a box that is not sealed yet still has the places in which ballots
+came. So neither is copied, and it is said.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import file_digest, sha256
 from pathlib import Path
 
-from surveys.errors import SurveysError
 from surveys.instance.sealed_archive import write_sealed
 from surveys.instants import instant_text
 from surveys.names import RoundId
@@ -28,6 +27,7 @@ from surveys.rounds.states import State
 from surveys.settings import Settings
 from surveys.stages import binding
 from surveys.stores.columns import Keyring
+from surveys.stores.copies import copies
 from surveys.stores.engines import APP, Engines
 from surveys.stores.store import Stores
 
@@ -35,16 +35,6 @@ FORMAT = "tin-nhiem/backup/1"
 CONTENTS = "backup.json"
 KEYRING = "keyring.json"
 FOLDERS = ("bundles", "exhibits")
-
-
-class InDatabase(SurveysError):
-    """The stores are in a database, which has programs of its own for copies."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "the stores are in a database: back it up with pg_dump, only while no polls are open "
-            "(docs/operations.md)"
-        )
 
 
 class Kept(StrEnum):
@@ -98,20 +88,18 @@ def back_up(
     """Write the backup; it appears whole. A server may be at work meanwhile. Killed half-way, it is run
     again.
 
-    Raises InDatabase, WeakPassphrase and OSError.
+    Raises WeakPassphrase and OSError.
     """
-    if settings.database:
-        raise InDatabase
     with _work_folder(settings.instance / "backup.part") as work:
         folder = work / "contents"
         (folder / "stores").mkdir(parents=True)
         # While the witness is held nobody enters another generation: the copies are of one.
-        with stores.engines.witness.alone():
-            _copy_store(settings.stores / APP, folder / "stores" / APP)
+        with stores.engines.witness.alone(), copies(stores.engines) as copy:
+            copy(settings.stores / APP, folder / "stores" / APP)
             copied = Engines(folder / "stores")
             try:
                 rounds = tuple(
-                    RoundCopied(each.round_id, each.state.value, _copy_round(settings, stores, copied, each))
+                    RoundCopied(each.round_id, each.state.value, _copy_round(stores, copied, each, copy))
                     for each in ledger.headings(copied.app)
                 )
             finally:
@@ -144,7 +132,9 @@ def hashes_of(folder: Path) -> dict[str, str]:
     return found
 
 
-def _copy_round(settings: Settings, stores: Stores, copied: Engines, heading: ledger.Heading) -> Kept:
+def _copy_round(
+    stores: Stores, copied: Engines, heading: ledger.Heading, copy: Callable[[Path, Path], None]
+) -> Kept:
     """Roll and box, where no polls are open and nothing is wrong with them; what was copied is looked at once
     more, for polls may have opened meanwhile.
     """
@@ -157,30 +147,12 @@ def _copy_round(settings: Settings, stores: Stores, copied: Engines, heading: le
         return Kept.GONE
     if engines.stops.of(round_id) is not None:
         return Kept.STOPPED
-    pairs = [
-        (path(round_id), settings_path(round_id))
-        for path, settings_path in (
-            (engines.roll_path, copied.roll_path),
-            (engines.box_path, copied.box_path),
-        )
-    ]
-    for source, target in pairs:
-        _copy_store(source, target)
+    for source in (engines.roll_path(round_id), engines.box_path(round_id)):
+        copy(source, copied.root / source.name)
     if binding.are_polls_open(copied, round_id):
-        for _, target in pairs:
-            target.unlink()
+        copied.discard(round_id)
         return Kept.OPEN
     return Kept.COPIED
-
-
-def _copy_store(source: Path, target: Path) -> None:
-    """A copy of one moment, by SQLite's own means."""
-    with (
-        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as from_,
-        closing(sqlite3.connect(target)) as to,
-    ):
-        from_.backup(to)
-    target.chmod(0o600)
 
 
 @contextmanager

@@ -17,16 +17,17 @@ from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from surveys.disk import make_folder, synchronise
 from surveys.errors import SurveysError
-from surveys.instance.backups import CONTENTS, KEYRING, Contents, InDatabase, fingerprint, hashes_of
+from surveys.instance.backups import CONTENTS, KEYRING, Contents, fingerprint, hashes_of
 from surveys.instance.sealed_archive import BadBackup, read_sealed
 from surveys.names import RoundId
 from surveys.settings import Settings
 from surveys.stages import binding
 from surveys.stores.columns import Keyring
+from surveys.stores.copies import put_in_database
 from surveys.stores.engines import Engines
 from surveys.stores.stops import Where
 
-_WORK, _READY = "restore.part", "restore.ready"
+_WORK, _READY, _NUMBER = "restore.part", "restore.ready", "number"
 
 
 class RestoreUnfinished(SurveysError):
@@ -61,10 +62,8 @@ def prepare(settings: Settings, path: Path, passphrase: str) -> Plan:
     """Take the backup apart beside the stores, check every file, and say what putting it back would do.
     Nothing of the instance is changed. The caller holds the instance alone.
 
-    Raises BadBackup, OtherKeyring and InDatabase.
+    Raises BadBackup and OtherKeyring, and StoreTooNew for a backup of a newer release.
     """
-    if settings.database:
-        raise InDatabase
     work = settings.instance / _WORK
     discard(settings)
     folder = work / "contents"
@@ -81,8 +80,7 @@ def prepare(settings: Settings, path: Path, passphrase: str) -> Plan:
         raise BadBackup(path, "its files are not those that it names")
     _choose_keyring(settings, folder, contents)
     stays = _leave_what_is_newer(settings, folder, contents)
-    there = (_target(settings, name) for name in hashes_of(folder))
-    return Plan(contents, tuple(str(target) for target in there if target.exists()), stays)
+    return Plan(contents, _replaced(settings, folder), stays)
 
 
 def discard(settings: Settings) -> None:
@@ -91,10 +89,13 @@ def discard(settings: Settings) -> None:
 
 
 def put_back(settings: Settings) -> None:
-    """Put everything of the prepared backup in its place; what was there lies in `replaced-…` afterwards.
-    From the first rename on, it is finished by `finish`, however often it is killed.
+    """Put everything of the prepared backup in its place; what was there lies in `replaced-…` afterwards, a
+    store of a database in a schema of that name. From the first rename on, it is finished by `finish`,
+    however often it is killed.
     """
     folder = settings.instance / _WORK / "contents"
+    # Under this number everything is kept aside, whichever run does it.
+    (folder / _NUMBER).write_text(str(folder.stat().st_mtime_ns // 1_000_000), "ascii")
     for path in [*folder.rglob("*"), folder]:
         _synchronise(path)
     folder.replace(settings.instance / _READY)
@@ -112,17 +113,38 @@ def finish(settings: Settings) -> None:
     ready = settings.instance / _READY
     if not ready.exists():
         return
-    aside = settings.instance / f"replaced-{int(ready.stat().st_mtime)}"
-    for source in sorted(path for path in ready.rglob("*") if path.is_file()):
+    number = int((ready / _NUMBER).read_text("ascii"))
+    aside = settings.instance / f"replaced-{number}"
+    engines = Engines(settings.stores, settings.database)
+    for source in sorted(set(ready.rglob("*")) - {ready / _NUMBER}):
+        if source.is_dir():
+            continue
         target = _target(settings, str(source.relative_to(ready)))
+        if settings.database and target.parent == settings.stores:
+            put_in_database(engines, source, f"replaced_{number}")
+            source.unlink()
+            synchronise(source.parent)
+            continue
         # The journal of the old file must never stand beside the new one.
         for old in (target, target.with_name(f"{target.name}-journal")):
             if old.exists():
                 _move(old, aside / source.relative_to(ready).parent / old.name)
         _move(source, target)
-    shutil.rmtree(ready)
+    (settings.instance / _WORK).mkdir(mode=0o700, exist_ok=True)
+    ready.replace(settings.instance / _WORK / "done")
     discard(settings)
     synchronise(settings.instance)
+
+
+def _replaced(settings: Settings, folder: Path) -> tuple[str, ...]:
+    """What is there under the names of the backup's files; in a database a schema instead of a file."""
+    engines = Engines(settings.stores, settings.database)
+    targets = (_target(settings, name) for name in hashes_of(folder))
+    return tuple(
+        str(each)
+        for each in targets
+        if (engines.has(each) if each.parent == settings.stores else each.exists())
+    )
 
 
 def _target(settings: Settings, name: str) -> Path:
@@ -167,7 +189,7 @@ def _choose_keyring(settings: Settings, folder: Path, contents: Contents) -> Non
 
 def _leave_what_is_newer(settings: Settings, folder: Path, contents: Contents) -> tuple[str, ...]:
     """Take those rolls and boxes out of what is put back that lie here, sound and not older."""
-    here, there = Engines(settings.stores), Engines(folder / "stores")
+    here, there = Engines(settings.stores, settings.database), Engines(folder / "stores")
     stays = []
     try:
         for each in contents.rounds:

@@ -16,21 +16,15 @@ import fcntl
 import os
 import re
 import sqlite3
-from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.pool import NullPool
 
 from surveys.disk import make_folder
 from surveys.errors import SurveysError
 from surveys.names import RoundId
-from surveys.shipped import MIGRATIONS
+from surveys.stores.migrating import migrate, migrate_made
 from surveys.stores.postgres import READS, Database
 from surveys.stores.stops import Stops
 from surveys.stores.witness import Witness
@@ -41,10 +35,6 @@ BUSY_SECONDS = 30
 _FILE = re.compile(r"(?:roll|box)-([0-9a-f]{32})\.sqlite")
 _SCHEMA = re.compile(r"(?:roll|box)_([0-9a-f]{32})")
 _SURVEY = re.compile(r"[0-9a-f]{32}")
-_DAMAGED = frozenset(
-    {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB}
-)
-_UNDEFINED = frozenset({"42P01", "42703", "3F000"})  # table, column, schema
 
 
 class InstanceBusy(SurveysError):
@@ -57,20 +47,34 @@ class InstanceBusy(SurveysError):
         )
 
 
-class StoreTooNew(SurveysError):
-    """A newer release has written this store: this one does not know what it means."""
-
-    def __init__(self, store: str) -> None:
-        self.store = store
-        super().__init__(f"the {store} store was written by a newer release; install that one")
-
-
 class AnotherServer(SurveysError):
     """Another server works on this instance already."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         super().__init__(f"another server is already working on {root}; two would send every letter twice")
+
+
+class AnotherHost(SurveysError):
+    """Another host, or another folder of this one, does the background work on this database."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "another host does the background work on this database; two would send every letter twice. "
+            "Serve the voters' pages alone here: TIN_NHIEM_SERVE=voter"
+        )
+
+
+class DatabaseBusy(SurveysError):
+    """Another host, or another folder of this one, works on this database, and one of the two would have to
+    be alone.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "another host is working on this database; stop its servers and commands first, or wait until "
+            "they have finished"
+        )
 
 
 class Engines:
@@ -93,7 +97,8 @@ class Engines:
     def hold(self, *, alone: bool) -> None:
         """Hold these stores until `close` or the end of the process, with others or alone.
 
-        Does not wait: raises InstanceBusy where somebody else holds them alone, or, for `alone`, at all.
+        Does not wait: raises InstanceBusy where somebody else holds them alone, or, for `alone`, at all, and
+        DatabaseBusy where that is on another host.
         """
         make_folder(self.root, 0o700)
         descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -104,15 +109,15 @@ class Engines:
             raise InstanceBusy(self.root) from None
         if self._database is not None and not self._database.take("instance", shared=not alone):
             os.close(descriptor)
-            raise InstanceBusy(self.root)
+            raise DatabaseBusy
         self._held = descriptor
 
     def serve_alone(self) -> None:
         """Be the one server with background work and clock, until `close` or the end of the process; asked
         again, nothing happens.
 
-        Does not wait: raises AnotherServer where there is one already. A killed server leaves nothing behind
-        that holds it up.
+        Does not wait: raises AnotherServer where there is one already, AnotherHost where it is on another
+        host. A killed server leaves nothing behind that holds it up.
         """
         if self._serving is not None:
             return
@@ -125,7 +130,7 @@ class Engines:
             raise AnotherServer(self.root) from None
         if self._database is not None and not self._database.take("server", shared=False):
             os.close(descriptor)
-            raise AnotherServer(self.root)
+            raise AnotherHost
         self._serving = descriptor
 
     def is_served(self) -> bool:
@@ -192,15 +197,15 @@ class Engines:
 
     def has_app(self) -> bool:
         """Whether the app store is there. Asking makes none."""
-        return self._has(self.root / APP)
+        return self.has(self.root / APP)
 
     def has_roll(self, round_id: RoundId) -> bool:
         """Whether a survey has a roll here. Asking makes none."""
-        return self._has(self.roll_path(round_id))
+        return self.has(self.roll_path(round_id))
 
     def has_box(self, round_id: RoundId) -> bool:
         """Whether a survey has a box here. Asking makes none."""
-        return self._has(self.box_path(round_id))
+        return self.has(self.box_path(round_id))
 
     def discard(self, round_id: RoundId) -> None:
         """Remove roll and box of a survey with whatever lies beside them; nothing happens where there are
@@ -208,7 +213,7 @@ class Engines:
         """
         for path in (self.roll_path(round_id), self.box_path(round_id)):
             if self._database:
-                self._database.drop(_schema(path))
+                self._database.drop(schema_of(path))
             for left in path.parent.glob(f"{path.name}*"):
                 left.unlink()
 
@@ -250,11 +255,11 @@ class Engines:
         """Bring a roll that was made to the newest schema; on one that is there nothing is written. Raises
         StoreTooNew, and what SQLAlchemy raises where it is no store.
         """
-        _migrate_made(self.unjudged_roll(round_id), "roll")
+        migrate_made(self.unjudged_roll(round_id), "roll")
 
     def migrate_box(self, round_id: RoundId) -> None:
         """Bring a box that was made to the newest schema, as `migrate_roll` does."""
-        _migrate_made(self.unjudged_box(round_id), "box")
+        migrate_made(self.unjudged_box(round_id), "box")
 
     def close(self) -> None:
         """Let go of all files and connections."""
@@ -271,18 +276,19 @@ class Engines:
     def _engine(self, path: Path) -> Engine:
         if path not in self._engines:
             if self._database is not None:
-                self._engines[path] = self._database.engine(_schema(path))
+                self._engines[path] = self._database.engine(schema_of(path))
             else:
                 self._engines[path] = sqlite_engine(path, spill=path.name != APP)
         return self._engines[path]
 
-    def _has(self, path: Path) -> bool:
-        return _schema(path) in self._database.schemas() if self._database else path.is_file()
+    def has(self, path: Path) -> bool:
+        """Whether the store of this path is there, as a file or a schema. Asking makes none."""
+        return schema_of(path) in self._database.schemas() if self._database else path.is_file()
 
     def _make(self, path: Path) -> None:
         """An empty store; what is there stays. An empty file is one that SQLite takes for a new database."""
         if self._database is not None:
-            self._database.make(_schema(path))
+            self._database.make(schema_of(path))
             return
         make_folder(path.parent, 0o700)
         path.touch(mode=0o600)
@@ -336,60 +342,7 @@ def reading(engine: Engine) -> Connection:
     return engine.connect().execution_options(**{READS: True})
 
 
-def migrate(engine: Engine, store: str) -> None:
-    """Run Alembic's migrations of one store (app, roll or box) to the newest, in one transaction. Raises
-    StoreTooNew; nothing was changed then.
-    """
-    config = _config(store)
-    with engine.begin() as connection:
-        found = MigrationContext.configure(connection).get_current_heads()
-        if found == (_newest(store),):
-            return
-        if not _revisions(store).issuperset(found):
-            raise StoreTooNew(store)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def _migrate_made(engine: Engine, store: str) -> None:
-    with reading(engine) as connection:
-        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
-    if found != _newest(store):
-        migrate(engine, store)
-
-
-def _config(store: str) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS / store).replace("%", "%%"))
-    return config
-
-
-@cache
-def _newest(store: str) -> str | None:
-    return ScriptDirectory.from_config(_config(store)).get_current_head()
-
-
-@cache
-def _revisions(store: str) -> frozenset[str]:
-    scripts = ScriptDirectory.from_config(_config(store))
-    return frozenset(each.revision for each in scripts.walk_revisions())
-
-
-def is_damage(error: Exception) -> bool:
-    """Whether what went wrong with a store is the store itself: it cannot be opened, is no database, or lacks
-    tables and rows. A store that is only busy, or a database that is away, is not damaged.
-    """
-    if isinstance(error, NoResultFound):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if code is not None:
-        return code & 0xFF in _DAMAGED
-    return getattr(error.orig, "sqlstate", None) in _UNDEFINED
-
-
-def _schema(path: Path) -> str:
+def schema_of(path: Path) -> str:
     """The schema that stands for a file."""
     return path.stem.replace("-", "_")
 

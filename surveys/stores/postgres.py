@@ -9,7 +9,8 @@ files learns in which order people came.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 
@@ -98,6 +99,12 @@ class Database:
         """The names of all schemas that are there. Raises DatabaseUnreachable or UnsuitableDatabase."""
         with self._plain() as connection:
             return frozenset(connection.scalars(text("SELECT nspname FROM pg_namespace")))
+
+    @contextmanager
+    def moment(self) -> Iterator[Connection]:
+        """A connection that sees all schemas as they are at one moment, and writes nothing."""
+        with self._plain() as connection:
+            yield connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     def make(self, schema: str) -> None:
         """Make a schema where it is missing."""

@@ -1,4 +1,4 @@
-"""One server a session; every test has a store of its own, as files and in PostgreSQL."""
+"""Every test has a store of its own, as files and in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,17 +8,8 @@ from pathlib import Path
 import pytest
 
 from surveys.stores.engines import Engines
-from tests.databases.server import NoServer, Server, a_server
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    try:
-        with a_server() as running:
-            yield running
-    except NoServer as why:
-        # Loudly: the last lines of a run name every skip (`-rs`).
-        pytest.skip(f"POSTGRESQL IS NOT TESTED: {why}")
+from tests.databases.server import Server
+from tests.restores.history import History, a_history
 
 
 @pytest.fixture
@@ -34,3 +25,9 @@ def engines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engines]
     made = Engines(tmp_path / "stores", address)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def history(server: Server, tmp_path_factory: pytest.TempPathFactory) -> History:
+    """A small vote in a database, with a copy of it at each of its moments."""
+    return a_history(tmp_path_factory.mktemp("history"), server)

@@ -26,7 +26,7 @@ from surveys.rounds.states import ORDER
 from surveys.rules.preset import Preset
 from surveys.settings import BadSetting, Settings, read_settings
 from surveys.stores.columns import Keyring, KeyringMissing
-from surveys.stores.engines import AnotherServer, Engines, InstanceBusy
+from surveys.stores.engines import AnotherHost, DatabaseBusy, Engines
 from surveys.stores.origin import claim_for_demonstration, is_demonstration
 from surveys.stores.postgres import DatabaseUnreachable, UnsuitableDatabase
 from surveys.stores.store import Stores
@@ -127,11 +127,11 @@ def test_the_demonstration_claims_an_empty_store(engines: Engines) -> None:
 def test_two_hosts_hold_and_serve_one_database_as_two_processes_do(database: str, tmp_path: Path) -> None:
     one, other = Engines(tmp_path / "one", database), Engines(tmp_path / "other", database)
     one.hold(alone=False)
-    with pytest.raises(InstanceBusy):
+    with pytest.raises(DatabaseBusy):
         other.hold(alone=True)
     other.hold(alone=False)
     one.serve_alone()
-    with pytest.raises(AnotherServer):
+    with pytest.raises(AnotherHost):
         other.serve_alone()
     one.close()
     other.serve_alone()

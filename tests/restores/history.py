@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from surveys.committee.trustee import Trustee
@@ -24,6 +24,7 @@ from surveys.rules.preset import DEFAULT, Preset
 from surveys.settings import Settings
 from surveys.stages import binding, closing, opening, tallying
 from surveys.stores.store import Stores
+from tests.databases.server import Server
 from tests.organisations import one_hall, some_terms
 
 VOTERS = 8
@@ -51,11 +52,14 @@ class History:
     manifest: Manifest | None = None
     slips: tuple[Slip, ...] = ()
     moments: dict[str, Path] = field(default_factory=dict)
+    server: Server | None = None
+    databases: dict[str, str] = field(default_factory=dict)
 
     def at(self, moment: str, folder: Path) -> Settings:
-        """The instance as it was then, in a folder of its own."""
+        """The instance as it was then, in a folder and a database of its own."""
         shutil.copytree(self.moments[moment], folder, dirs_exist_ok=True)
-        return settings_of(folder)
+        database = self.server.copy(self.databases[moment]) if self.server else ""
+        return replace(settings_of(folder), database=database)
 
     def act(self, number: int) -> Act:
         """A voter of the round who marks the first level."""
@@ -63,15 +67,20 @@ class History:
         return Act(slip.voter.panel, slip.code, (0,))
 
 
-def a_history(folder: Path) -> History:
-    """Hold the vote up to its count, and copy everything at each moment."""
-    history, live = History(folder), folder / "live"
-    settings = settings_of(live)
+def a_history(folder: Path, server: Server | None = None) -> History:
+    """Hold the vote up to its count, and copy everything at each moment; with a server the stores are in a
+    database.
+    """
+    history, live = History(folder, server=server), folder / "live"
+    settings = replace(settings_of(live), database=server.database() if server else "")
     stores = open_stores(settings)
 
     def moment(name: str) -> None:
         history.moments[name] = folder / name
+        stores.close()
         shutil.copytree(live, folder / name)
+        if server:
+            history.databases[name] = server.copy(settings.database)
 
     organisation, preset = one_hall(VOTERS), Preset.load(DEFAULT)
     import_organisation(stores.app, organisation, confirmed=False)
@@ -86,7 +95,7 @@ def a_history(folder: Path) -> History:
     moment("confirmed")
     opening.open_polls(stores.engines, manifest, [VOTERS], AT)
     moment("opened")
-    place = Place(settings.stores, stores.keyring, manifest)
+    place = Place(settings.stores, stores.keyring, manifest, settings.database)
     for number in range(4):
         vote(place, history.act(number))
     moment("papers")
@@ -103,6 +112,8 @@ def a_history(folder: Path) -> History:
     tallying.propose(stores.engines, manifest, 1, board)
     moment("counting")
     stores.close()
+    for engine in (place.roll, place.box):
+        engine.dispose()
     return history
 
 

@@ -24,7 +24,8 @@ from surveys.roll.issuing import Issuer
 from surveys.settings import Settings
 from surveys.stages import binding
 from surveys.stores.columns import KeyringMissing
-from surveys.stores.engines import Engines, StoreTooNew
+from surveys.stores.engines import Engines
+from surveys.stores.migrating import StoreTooNew
 from surveys.stores.stops import RoundStopped, Stop, Trouble, Where
 from tests.restores.history import OTHER, ROUND, History
 
