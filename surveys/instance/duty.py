@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from surveys.instance.clock import Beat, Clock
 from surveys.jobs.queue import Jobs
-from surveys.stores.engines import AnotherServer, Engines
+from surveys.stores.engines import AnotherHost, AnotherServer, Engines
 
 FIRST_LOOK_AFTER = 1.0
 LOOK_AGAIN_AFTER = 5.0
@@ -32,8 +32,8 @@ class Duty:
         self._waiting: threading.Thread | None = None
 
     def take_up(self) -> None:
-        """Work in this process from now on. Raises AnotherServer where another process does; then nothing was
-        begun.
+        """Work in this process from now on. Raises AnotherServer or AnotherHost where another does; then
+        nothing was begun.
         """
         self._engines.serve_alone()
         self._before()
@@ -60,11 +60,16 @@ class Duty:
         self._engines.serve_no_more()
 
     def _wait(self) -> None:
-        pause = FIRST_LOOK_AFTER
+        pause, told = FIRST_LOOK_AFTER, False
         while not self._ended.wait(pause):
             pause = LOOK_AGAIN_AFTER
             try:
                 self.take_up()
+            except AnotherHost as error:
+                if not told:
+                    _log.error("%s", error)
+                told = True
+                continue
             except AnotherServer:
                 continue
             except Exception:

@@ -10,6 +10,7 @@ from pathlib import Path
 from surveys.accounts.keeping import reseal_accounts
 from surveys.accounts.staff_log import reseal_staff_log
 from surveys.box import receipts
+from surveys.instance.backups import fingerprint
 from surveys.letters.mailings import reseal_letters
 from surveys.letters.member_letters import reseal_member_letters
 from surveys.letters.reminders import reseal_reminders
@@ -27,6 +28,7 @@ from surveys.rounds.states import State
 from surveys.stages import binding
 from surveys.stores.columns import Keyring
 from surveys.stores.engines import Engines
+from surveys.stores.origin import is_keyring_known
 from surveys.stores.store import Stores
 
 
@@ -47,6 +49,8 @@ def rotate(path: Path, engines: Engines) -> int:
             engines.stops.check(heading.round_id)
     keyring = keyring.with_new_key()
     keyring.save(path)
+    if engines.database:  # from now on no host may open the stores with the old file
+        is_keyring_known(engines.app, fingerprint(keyring), keyring.keys)
     stores = Stores(engines, keyring)
     reseal_organisation(stores.app)
     reseal_heads(stores.app)

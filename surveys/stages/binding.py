@@ -30,12 +30,14 @@ from surveys.rounds.ledger import Round
 from surveys.rounds.states import State, has_reached
 from surveys.rules.disclosure import coarse_number
 from surveys.stages.errors import NotTheWholeVote
-from surveys.stores.engines import Engines, StoreTooNew, is_damage
+from surveys.stores.engines import Engines
 from surveys.stores.generations import FIRST, Generation
+from surveys.stores.migrating import StoreTooNew, is_damage
 from surveys.stores.stops import RoundStopped, Stop, Trouble, Where
 from surveys.stores.store import Stores
 from surveys.stores.witness import BadWitness, Held
 
+LOOKS = 3
 _log = logging.getLogger(__name__)
 
 
@@ -202,12 +204,17 @@ def _examine(engines: Engines, found: Round) -> Stop | None:
             return Stop(Trouble.NEWER, where)
     if found.state is State.PUBLISHED:
         return None  # nothing is done with its stores any more
-    try:
-        with engines.witness.alone() as book:
-            held, bound = book.rounds.get(round_id), _look(engines, round_id)
-    except BadWitness:
-        return Stop(Trouble.DAMAGED, Where.WITNESS)
-    stop = _judge(bound, held, lasting=engines.witness.path is not None)
+    lasting = engines.witness.path is not None
+    # Without the witness, whose lock keeps it away, another host may have bound all three meanwhile.
+    for _ in range(1 if lasting else LOOKS):
+        try:
+            with engines.witness.alone() as book:
+                held, bound = book.rounds.get(round_id), _look(engines, round_id)
+        except BadWitness:
+            return Stop(Trouble.DAMAGED, Where.WITNESS)
+        stop = _judge(bound, held, lasting=lasting)
+        if stop is None:
+            break
     return stop or _compare(engines, definition, held)
 
 

@@ -8,7 +8,21 @@ that was empty when it began.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, inspect, literal, select, table
+from collections.abc import Collection
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    inspect,
+    literal,
+    select,
+    table,
+    update,
+)
 
 from surveys.errors import SurveysError
 from surveys.stores.engines import reading
@@ -23,6 +37,7 @@ instance_facts = Table(
 )
 
 _ORIGIN, _DEMONSTRATION = "origin", "demonstration"
+_KEYRING = "keyring"
 # What a new app store holds before anybody has entered anything.
 _ALWAYS_THERE = frozenset({"alembic_version", "organisation_revision", instance_facts.name})
 
@@ -67,6 +82,25 @@ def require_demonstration(engine: Engine) -> None:
     """Raises NotTheDemonstrations unless the demonstration made this instance."""
     if not is_demonstration(engine):
         raise NotTheDemonstrations("this instance is not the demonstration's")
+
+
+def is_keyring_known(engine: Engine, name: str, numbers: Collection[int]) -> bool:
+    """Whether the keyring of this name, with keys of these numbers, is that of the stores: the first one that
+    asks is, and from then on it and its successors. For stores that several hosts open, each with a keyring
+    file of its own.
+    """
+    newest = f"{name} {max(numbers)}"
+    where = instance_facts.c.name == _KEYRING
+    with engine.begin() as connection:
+        held = connection.execute(select(instance_facts.c.value).where(where)).scalar()
+        if held is None:
+            connection.execute(instance_facts.insert().values(name=_KEYRING, value=newest))
+        elif held != newest:
+            known, _, number = held.partition(" ")
+            if known != name or int(number) not in numbers:
+                return False
+            connection.execute(update(instance_facts).where(where).values(value=newest))
+    return True
 
 
 def _is_demonstration(connection: Connection) -> bool:

@@ -38,6 +38,16 @@ class BadWitness(SurveysError):
         super().__init__(f"witness {path}: {why}")
 
 
+class WitnessElsewhere(SurveysError):
+    """Another host of the same database has the witness, and does alone what would have to be told to it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this host only serves voters (TIN_NHIEM_SERVE=voter): rounds are opened, closed and counted on "
+            "the host that does the background work, which has the witness. Nothing was changed"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """What is known of a round: its generation, the one that is being entered, and how many papers and
@@ -138,6 +148,14 @@ class Witness:
             yield
         finally:
             os.close(descriptor)
+
+
+class AbsentWitness(Witness):
+    """For a host that only serves voters: it says nothing and is told nothing."""
+
+    def write(self, rounds: dict[RoundId, Held]) -> None:
+        """Raises WitnessElsewhere."""
+        raise WitnessElsewhere
 
 
 def _as_json(held: Held) -> dict[str, object]:
