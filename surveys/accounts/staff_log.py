@@ -74,6 +74,7 @@ class Act(StrEnum):
     ROUND_STATED = "round.stated"
     ROUND_RESTORED = "round.restored"
     ROUND_PUBLISHED = "round.published"
+    MINUTES_SIGNED = "minutes.signed"
     RESULTS_EXPORTED = "results.exported"
     TOKEN_MADE = "token.made"  # noqa: S105  (the name of an act)
     TOKEN_ENDED = "token.ended"  # noqa: S105

@@ -81,6 +81,27 @@ class Attendance:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature on the typeset minutes (13.7): all texts as the certificate has them, foreign;
+    `certificate` is its SHA-256.
+
+    `at` is the signer's own clock, unless `stamped`: then a time stamp that the authorities vouch for says
+    it. `stamp` marks a time stamp of the whole document, whose signer is a service. `trusted` is whether the
+    certificate leads to one of the authorities, None where none were given.
+    """
+
+    field: str
+    signer: str
+    issuer: str
+    serial: str
+    certificate: str
+    at: Instant | None
+    stamped: bool
+    stamp: bool
+    trusted: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class TallyFile:
     """Shares and counts as a tally file has them, of any kind."""
 
@@ -147,6 +168,8 @@ class Case:
     """results.json, equal to what follows from the counts except for outcome and watch (13.2)."""
     typeset = Established[bytes | None]()
     """SHA-256 of the typeset minutes as minutes.json names it, None where it names none (13.4)."""
+    signatures = Established[Sequence[Signature]]()
+    """Those behind the certified bytes of a file of the typeset minutes, each of which holds (13.7)."""
 
     def __init__(self, path: Path | None, workforce: Workforce) -> None:
         self.path = path

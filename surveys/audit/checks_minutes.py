@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from hashlib import file_digest
+from hashlib import sha256
 from pathlib import Path
 
 from surveys.audit.case import Case
@@ -20,6 +21,7 @@ from surveys.protocol.files import MinutesFile, Result, Withheld
 from surveys.protocol.shares import Share
 
 MINUTES_FORMAT = "tin-nhiem/minutes/2"
+END_OF_FILE = re.compile(rb"(?P<mark>%%EOF)\r?\n?")
 
 
 def minutes(case: Case) -> None:
@@ -109,21 +111,53 @@ def certificate(case: Case) -> None:
     given.check(certified, sign_keys, case.definition.threshold)
 
 
-def typeset_file(path: Path) -> Callable[[Case], None]:
-    """13.7: the check that this file is the one that minutes.json names. It needs no typesetter."""
+def typeset_file(path: Path, authorities: Path | None = None) -> Callable[[Case], None]:
+    """13.7: the check that this file is the one that minutes.json names, or that one and signatures behind
+    it.
+
+    It needs no typesetter, and what reads signatures only where there is something behind. With `authorities`
+    (certificates, PEM) each signer's certificate must lead to one of them.
+    """
 
     def check(case: Case) -> None:
         named = case.typeset
         if named is None:
             raise Missing(check="13.7", where="minutes.pdf", why="the minutes name no typeset file")
         try:
-            with path.open("rb") as file:
-                found = file_digest(file, "sha256").digest()
+            content = path.read_bytes()
+            pem = None if authorities is None else authorities.read_bytes()
         except OSError as error:
             why = f"cannot be read: {error.strerror or type(error).__name__}"
             raise Missing(check="13.7", where="minutes.pdf", why=why) from None
-        if found != named:
-            why = f"not the certified minutes: SHA-256 {found.hex()}, the minutes name {named.hex()}"
+        certified = certified_length(content, named)
+        if certified is None:
+            found = sha256(content).hexdigest()
+            why = f"not the certified minutes: SHA-256 {found}, the minutes name {named.hex()}"
             raise Inconsistent(check="13.7", where="minutes.pdf", why=why)
+        if certified == len(content):
+            case.signatures = ()
+            return
+        from surveys.audit.signed_minutes import read_authorities, read_signatures
+
+        try:
+            trusted = () if pem is None else read_authorities(pem)
+        except ValueError as error:
+            raise Missing(check="13.7", where="authorities", why=f"no certificates: {error}") from None
+        case.signatures = read_signatures(content, certified, trusted)
 
     return check
+
+
+def certified_length(content: bytes, named: bytes) -> int | None:
+    """How many bytes from the start are the certified file: all, or up to an end of file mark behind which
+    more follows; None where it does not begin with it.
+    """
+    hashed, at = sha256(), 0
+    for mark in END_OF_FILE.finditer(content):
+        # A writer ends its file with or without a line end; each is tried.
+        for end in (mark.end("mark"), *range(mark.end("mark") + 1, mark.end() + 1)):
+            hashed.update(content[at:end])
+            at = end
+            if hashed.digest() == named:
+                return int(end)
+    return len(content) if sha256(content).digest() == named else None

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from surveys.audit.case import Signature
 from surveys.audit.openings import Opened
 from surveys.audit.receipt_words import RECEIPT_WORDS
 from surveys.audit.receipts import Judged
@@ -41,6 +42,14 @@ _WORDS: dict[Language, dict[str, str]] = {
         "these could not take part rests on people. Ask each of them.",
         "tracker": "Tracker: {tracker}. It must be the one that was shown before the check.",
         "opened": "The ballot held exactly these marks. It was never cast. Manifest {manifest}.",
+        "unsigned": "The file is the certified minutes byte by byte; nobody has signed in it.",
+        "signed": "Signed behind the certified minutes:",
+        "signature": "{signer}; {at}; certificate {serial} of {issuer}, SHA-256 {certificate}; {trust}",
+        "stamp": "time stamp of {signer}; {at}; certificate {serial} of {issuer}, SHA-256 {certificate}; {trust}",
+        "own_clock": "{at} by the signer's own clock",
+        "stamped": "{at} by a time stamp",
+        "vouched": "a given authority vouches for it",
+        "not_vouched": "who vouches for the certificate was not checked (--authorities)",
         "good": "All {n} checks hold: the results follow from the ballots on this board.",
         "other_file": "The bundle holds in all its own checks, but the file is not its typeset minutes "
         "(check 13.7).",
@@ -64,6 +73,15 @@ _WORDS: dict[Language, dict[str, str]] = {
         "việc những người này vắng chỉ dựa vào lời người. Hãy hỏi từng người.",
         "tracker": "Mã theo dõi: {tracker}. Mã này phải là mã đã hiện trước khi kiểm tra.",
         "opened": "Phiếu chứa đúng các dấu này. Phiếu này chưa hề được gửi. Mã bản kê {manifest}.",
+        "unsigned": "Tệp đúng từng byte với biên bản đã xác nhận; trong tệp chưa có chữ ký số.",
+        "signed": "Chữ ký số sau biên bản đã xác nhận:",
+        "signature": "{signer}; {at}; chứng thư số {serial} do {issuer} cấp, SHA-256 {certificate}; {trust}",
+        "stamp": "dấu thời gian của {signer}; {at}; chứng thư số {serial} do {issuer} cấp, "
+        "SHA-256 {certificate}; {trust}",
+        "own_clock": "{at} theo đồng hồ của người ký",
+        "stamped": "{at} theo dấu thời gian",
+        "vouched": "có tổ chức chứng thực đã cho bảo đảm",
+        "not_vouched": "chưa kiểm tổ chức chứng thực (--authorities)",
         "good": "Cả {n} mục đều đạt: kết quả đúng là từ các phiếu trên bảng này.",
         "other_file": "Gói kiểm tra đạt mọi mục của nó, nhưng tệp này không phải là biên bản đã dàn trang "
         "của gói (mục 13.7).",
@@ -124,6 +142,10 @@ def print_report(report: Report, language: Language, out: IO[str]) -> None:
     if report.absent is not None:
         names = "; ".join(map(_named, report.absent))
         console.print(words["absent"].format(names=names) if names else words["nobody"])
+    if report.signatures is not None:
+        console.print(words["signed" if report.signatures else "unsigned"])
+        for signature in report.signatures:
+            console.print(f"  {_signature(signature, words)}")
     console.print(closing(report, language), style="bold green" if report.good else "bold red")
 
 
@@ -149,6 +171,18 @@ def _cosigned_at(member: Member) -> str:
     return "?" if member.at is None else f"{member.at:%Y-%m-%d %H:%M:%S} UTC"
 
 
+def _signature(given: Signature, words: dict[str, str]) -> str:
+    at = "?" if given.at is None else f"{given.at:%Y-%m-%d %H:%M:%S} UTC"
+    return words["stamp" if given.stamp else "signature"].format(
+        signer=harmless(given.signer),
+        at=words["stamped" if given.stamped else "own_clock"].format(at=at),
+        serial=given.serial,
+        issuer=harmless(given.issuer),
+        certificate=given.certificate,
+        trust=words["vouched" if given.trusted else "not_vouched"],
+    )
+
+
 def _named(member: Member) -> str:
     return f"{member.trustee}. {harmless(member.name)}"
 
@@ -162,12 +196,12 @@ def harmless(text: str, most: int = 300) -> str:
 def as_json(report: Report) -> str:
     """One JSON document.
 
-    {"good": true or false,
-     "survey", "title_vi", "title_en", "manifest", "board": text or null, "ballots": integer or null,
-     "cosigned": [{"trustee": 1, "name", "at"}, …] or null, "absent": [{"trustee", "name"}, …] or null,
-     "checks": [{"check": "8.5", "title", "title_vi", "verdict": "passed" | "failed" | "not reached",
-                 "where": text or null, "why": text or null}, …]}   in the order of docs/protocol.md 14.2;
-    `where` and `why` are null unless the check failed.
+    {"good": true or false, "survey", "title_vi", "title_en", "manifest", "board": text or null, "ballots":
+    integer or null, "cosigned": [{"trustee": 1, "name", "at"}, …] or null, "absent": [{"trustee", "name"}, …]
+    or null, "signatures": [{"signer", "issuer", "serial", "certificate", "field", "at": text or null,
+    "stamped", "stamp", "trusted": true, false or null}, …] or null, "checks": [{"check": "8.5", "title",
+    "title_vi", "verdict": "passed" | "failed" | "not reached", "where": text or null, "why": text or null},
+    …]}   in the order of docs/protocol.md 14.2; `where` and `why` are null unless the check failed.
     """
     checks = [
         {
@@ -182,8 +216,22 @@ def as_json(report: Report) -> str:
     ]
     facts = {name: harmless(fact) if isinstance(fact, str) else fact for name, fact in report.facts.items()}
     people = {"cosigned": _listed(report.cosigned), "absent": _listed(report.absent)}
-    document = {"good": report.good, **facts, **people, "checks": checks}
+    signatures = None if report.signatures is None else [_as_written(each) for each in report.signatures]
+    document = {"good": report.good, **facts, **people, "signatures": signatures, "checks": checks}
     return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _as_written(given: Signature) -> dict[str, str | bool | None]:
+    return {
+        **{
+            name: harmless(getattr(given, name))
+            for name in ("signer", "issuer", "serial", "certificate", "field")
+        },
+        "at": None if given.at is None else instant_text(given.at),
+        "stamped": given.stamped,
+        "stamp": given.stamp,
+        "trusted": given.trusted,
+    }
 
 
 def _listed(members: tuple[Member, ...] | None) -> list[dict[str, int | str]] | None:

@@ -58,5 +58,8 @@ TITLES: dict[str, tuple[str, str]] = {
 }
 # Made only where they are asked for, beside those of 14.2.
 ASKED = {
-    "13.7": ("This file is the typeset minutes", "Tệp này đúng là biên bản đã dàn trang"),
+    "13.7": (
+        "This file is the typeset minutes, with signatures at most",
+        "Tệp này đúng là biên bản đã dàn trang, chỉ có thể thêm chữ ký số",
+    ),
 }

@@ -23,7 +23,7 @@ from surveys.audit import (
     checks_roll,
 )
 from surveys.audit.bundle import Bundle, read_bundle
-from surveys.audit.case import Case, NotReached, Progress, Workforce
+from surveys.audit.case import Case, NotReached, Progress, Signature, Workforce
 from surveys.audit.checks_minutes import absent_of
 from surveys.audit.titles import ASKED, TITLES
 from surveys.instants import Instant
@@ -70,13 +70,14 @@ class Report:
 
     `facts` holds `survey`, `title_vi`, `title_en`, `manifest`, `board` (hex) and `ballots`; None where not
     established. `cosigned` is who agreed and when, None unless 11.3 has passed; `absent` whom the valid
-    shares name absent, None unless 12.2 has.
+    shares name absent, None unless 12.2 has; `signatures` those on the typeset minutes, None unless 13.7 has.
     """
 
     findings: tuple[Finding, ...]
     facts: Mapping[str, str | int | None]
     cosigned: tuple[Member, ...] | None = None
     absent: tuple[Member, ...] | None = None
+    signatures: tuple[Signature, ...] | None = None
 
     @property
     def good(self) -> bool:
@@ -146,16 +147,18 @@ def verify(
     progress: Progress | None = None,
     checks: Mapping[str, Check] = CHECKS,
     minutes: Path | None = None,
+    authorities: Path | None = None,
 ) -> Report:
     """Verify a bundle. Reads the file, writes nothing, raises nothing about the bundle: all is in the report.
 
-    `minutes` is a file that must be the typeset minutes of this bundle: check 13.7, after all others. `jobs`
-    processes (default: one for each processor) share the work on the ballots of a large board.
+    `minutes` is a file that must be the typeset minutes of this bundle, or those with signatures: check 13.7,
+    after all others. With `authorities`, a file of certificates, one of them must vouch for each signer.
+    `jobs` processes (default: one for each processor) share the work on the ballots of a large board.
     """
     case = Case(path, Workforce(jobs or os.cpu_count() or 1, progress or _quietly))
     findings = []
     if minutes is not None:
-        checks = {**checks, "13.7": checks_minutes.typeset_file(minutes)}
+        checks = {**checks, "13.7": checks_minutes.typeset_file(minutes, authorities)}
     try:
         for done, (number, check) in enumerate(checks.items()):
             case.workforce.progress(number, done, len(checks))
@@ -171,6 +174,7 @@ def verify(
         _facts(case),
         _cosigned(case) if "11.3" in passed else None,
         _absent(case) if "12.2" in passed else None,
+        tuple(case.signatures) if "13.7" in passed else None,
     )
 
 

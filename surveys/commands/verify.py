@@ -32,10 +32,20 @@ from surveys.protocol.receipt import PREFIX
 @click.option(
     "--minutes",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A file that must be the typeset minutes of this vote (check 13.7).",
+    help="A file that must be the typeset minutes of this vote, signed or not (check 13.7).",
+)
+@click.option(
+    "--authorities",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Certificates (PEM) of which one must vouch for everybody who signed the minutes.",
 )
 def verify(
-    bundle: Path, as_document: bool, jobs: int | None, language: Language, minutes: Path | None
+    bundle: Path,
+    as_document: bool,
+    jobs: int | None,
+    language: Language,
+    minutes: Path | None,
+    authorities: Path | None,
 ) -> None:
     """Check every step of a vote from its audit bundle and print each numbered check with its verdict.
 
@@ -45,7 +55,9 @@ def verify(
     """
     if not bundle.exists():
         raise click.UsageError(f"there is no file {str(bundle)!r}")
-    report = _with_progress(bundle, jobs, minutes)
+    if authorities is not None and minutes is None:
+        raise click.UsageError("--authorities says whom to believe about --minutes")
+    report = _with_progress(bundle, jobs, minutes, authorities)
     if as_document:
         click.echo(as_json(report))
     else:
@@ -100,7 +112,7 @@ def check_receipt(receipt: str, bundle: Path, language: Language) -> None:
     sys.exit({Verdict.COUNTED: 0, Verdict.REPLACED: 3}.get(judged.verdict, 1))
 
 
-def _with_progress(bundle: Path, jobs: int | None, minutes: Path | None) -> Report:
+def _with_progress(bundle: Path, jobs: int | None, minutes: Path | None, authorities: Path | None) -> Report:
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -109,4 +121,4 @@ def _with_progress(bundle: Path, jobs: int | None, minutes: Path | None) -> Repo
         def show(check: str, done: int, total: int) -> None:
             bar.update(task, description=check, completed=done, total=total)
 
-        return verify_bundle(bundle, jobs=jobs, progress=show, minutes=minutes)
+        return verify_bundle(bundle, jobs=jobs, progress=show, minutes=minutes, authorities=authorities)

@@ -9,15 +9,17 @@ written, then the file is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
 from surveys.accounts.roles import Role, Staff, may, require
 from surveys.accounts.staff_log import Act, Actor, StaffLog
+from surveys.audit.case import Signature
 from surveys.names import NO_UNIT, RoundId, UnitCode
 from surveys.papers.minutes_record import MinutesRecord
 from surveys.papers.typeset import Paper, one_unit, report, typeset
@@ -26,13 +28,21 @@ from surveys.protocol.definition import Visibility
 from surveys.protocol.manifest import Unit
 from surveys.results.boards import OfferedBundle
 from surveys.results.book import Book
-from surveys.results.errors import BundleElsewhere, NobodyVotedOn, NoSuchUnit, PapersOnlyAbove
+from surveys.results.errors import (
+    BundleElsewhere,
+    NobodyVotedOn,
+    NoSuchUnit,
+    NotSignedMinutes,
+    PapersOnlyAbove,
+)
 from surveys.results.exports import results_csv
 from surveys.results.shelf import Shelf, Volume, find
 from surveys.results.visibility import PAPERS
 
 UPWARD = frozenset({Role.AUTHORITY, Role.AUDITOR})
 BUNDLE = frozenset({Role.AUDITOR})
+SIGNERS = frozenset({Role.ORGANIZER, Role.COMMITTEE_HEAD})
+"""Who gathers the signatures of chair, secretary and committee."""
 PDF = "application/pdf"
 
 
@@ -40,6 +50,7 @@ class RoundPaper(StrEnum):
     """The papers of a whole round, by the name of the file."""
 
     MINUTES = "minutes.pdf"
+    SIGNED = "minutes_signed.pdf"
     WORKBOOK = "minutes.xlsx"
     TABLE = "results.csv"
     RESULTS = "results.json"
@@ -52,6 +63,7 @@ class RoundPaper(StrEnum):
 
 MIMETYPES = {
     RoundPaper.MINUTES: PDF,
+    RoundPaper.SIGNED: PDF,
     RoundPaper.WORKBOOK: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     RoundPaper.TABLE: "text/csv",
     RoundPaper.RESULTS: "application/json",
@@ -71,6 +83,22 @@ class Archive(Protocol):
 
         Raises as `bundle`, and NoTypesetMinutes, UncertifiedMinutes or TypesettingFailed; nothing is written
         then.
+        """
+
+    def signed(self, round_id: RoundId) -> tuple[Path, Sequence[Signature]] | None:
+        """The minutes with the signatures so far, each of which holds; None where nobody has signed.
+
+        Raises as `bundle`, and NotSignedMinutes where the kept file is not what it was.
+        """
+
+    def to_sign(self, round_id: RoundId) -> bytes:
+        """The certified minutes with an empty field for each line of a signature. Raises as `minutes`."""
+
+    def keep_signed(self, round_id: RoundId, content: bytes) -> Sequence[Signature]:
+        """Keep minutes that somebody has signed, in the place of those they go on from; a second run keeps
+        them again.
+
+        Raises as `minutes`, then NotSignedMinutes, then SignaturesLost; what was kept stays then.
         """
 
     def record(self, round_id: RoundId) -> tuple[MinutesRecord, bytes | None]:
@@ -104,6 +132,17 @@ class Offered:
     report: bool
     only_above: bool
     lacking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """Those on the minutes so far, and whether the account may bring in more; `damaged` where the kept file
+    is not what it was.
+    """
+
+    given: tuple[Signature, ...]
+    gathers: bool
+    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +187,35 @@ class Papers:
         with self._logged(by, volume, volume.book.root, paper):
             if paper is RoundPaper.MINUTES:
                 return Handed(name, MIMETYPES[paper], self.archive.minutes(round_id))
+            if paper is RoundPaper.SIGNED:
+                kept = self.archive.signed(round_id)
+                if kept is not None:
+                    return Handed(name, MIMETYPES[paper], kept[0])
+                return Handed(name, MIMETYPES[paper], content=self.archive.to_sign(round_id))
             return Handed(name, MIMETYPES[paper], content=self._table(volume, paper))
+
+    def signatures(self, by: Staff, round_id: RoundId) -> Signatures:
+        """Who has signed the minutes, and whether this account may bring in more. Raises as `of_round`."""
+        volume = find(self.shelf, round_id)
+        root, tree = volume.book.root.code, volume.book.definition.parents
+        require(by, PAPERS, root, tree)
+        try:
+            kept = self.archive.signed(round_id)
+        except NotSignedMinutes:
+            return Signatures((), may(by, SIGNERS, root, tree), damaged=True)
+        return Signatures(() if kept is None else tuple(kept[1]), may(by, SIGNERS, root, tree))
+
+    def take_in(self, by: Staff, round_id: RoundId, content: bytes) -> None:
+        """Keep minutes that somebody has signed. Raises NotPublished or NotYours, then as
+        `Archive.keep_signed`.
+        """
+        volume = find(self.shelf, round_id)
+        root = volume.book.root.code
+        require(by, SIGNERS, root, volume.book.definition.parents)
+        with self.log.acting(
+            Actor.of(by), Act.MINUTES_SIGNED, unit=root, round_id=round_id, sha256=sha256(content).hexdigest()
+        ):
+            self.archive.keep_signed(round_id, content)
 
     def bundle(self, by: Staff, round_id: RoundId) -> Handed:
         """The audit bundle. Raises NotPublished or NotYours, then as `Archive.bundle`."""

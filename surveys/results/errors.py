@@ -96,6 +96,22 @@ class UncertifiedMinutes(SurveysError):
         super().__init__(f"the minutes set now are not the certified ones: SHA-256 {made}, not {named}")
 
 
+class NotSignedMinutes(SurveysError):
+    """A file that should be the certified minutes with signatures behind them, and is not (`why`)."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"not the certified minutes with signatures: {why}")
+
+
+class SignaturesLost(SurveysError):
+    """Signed minutes that do not go on from those which are kept: signatures would be gone."""
+
+    def __init__(self, kept: int) -> None:
+        self.kept = kept
+        super().__init__(f"this file does not go on from the one with {kept} signatures that is kept")
+
+
 class OnlyForTheLeader(SurveysError):
     """The round's definition says that a result is seen by the person it is about, and nobody else."""
 

@@ -170,6 +170,11 @@ def minutes_path(bundle: Path) -> Path:
     return bundle.with_suffix(".pdf")
 
 
+def signed_path(bundle: Path) -> Path:
+    """Where the minutes with their signatures lie: beside it too."""
+    return bundle.with_suffix(".signed.pdf")
+
+
 def minutes_beside(bundle: Path) -> Path | None:
     """The typeset minutes of a published bundle, made anew where they are missing or damaged; None where it
     names none.

@@ -27,6 +27,8 @@ ASKED = {
     "process_result_value": "SQLAlchemy's columns",
     "to_url": "werkzeug's converters",
     "to_python": "werkzeug's converters",
+    "_load_reverse_xref_cache": "pyHanko's comparison of revisions",
+    "_get_usages_of_ref": "pyHanko's comparison of revisions",
     "integrity": "templates ask the bundles for it",
     "__call__": "what is handed in is called without its name",
 }

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = {"flask", "werkzeug", "sqlalchemy", "alembic", "waitress", "jinja2"}
+HEAVY = {"flask", "werkzeug", "sqlalchemy", "alembic", "waitress", "jinja2", "pyhanko", "aiohttp"}
 PROGRAM = """
 import json, sys
 from surveys.cli import main

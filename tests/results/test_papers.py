@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 import pytest
+from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
+from werkzeug.test import TestResponse
 
 from surveys.accounts.roles import Grant, Role
 from surveys.accounts.staff_log import StaffLog
@@ -22,9 +24,10 @@ from surveys.organisation.register import import_organisation
 from tests.counted import Counted, counted_vote
 from tests.minuted import pages_of
 from tests.organisations import a_bloc
+from tests.signing import an_authority, signed
 from tests.staff import Browser, StaffSite, everything, over, said
 
-PAPERS = ("bundle.zip", "minutes.pdf", "minutes.xlsx", "results.csv", "results.json")
+PAPERS = ("bundle.zip", "minutes.pdf", "minutes_signed.pdf", "minutes.xlsx", "results.csv", "results.json")
 GRANTS = {
     "auditor": everything(Role.AUDITOR),
     "organizer": everything(Role.ORGANIZER),
@@ -59,6 +62,13 @@ def readers(site: StaffSite) -> Mapping[str, Browser]:
 
 def at(vote: Counted, rest: str = "papers") -> str:
     return f"/s/en/results/{vote.round_id}/{rest}"
+
+
+def taken(browser: Browser, vote: Counted, paper: str = "minutes_signed.pdf") -> bytes:
+    with browser.post(at(vote, f"papers/{paper}"), at=at(vote)) as handed:
+        assert handed.status_code == 200
+        content: bytes = handed.get_data()
+    return content
 
 
 def written(site: StaffSite) -> list[tuple[str, str | None, object]]:
@@ -160,3 +170,59 @@ def test_another_file_in_the_place_of_the_bundle_is_never_handed_out(
             assert auditor.post(at(vote, f"papers/{paper}"), at=at(vote)).status_code == 404
     finally:
         vote.bundle.write_bytes(kept)
+
+
+def send(browser: Browser, vote: Counted, content: bytes) -> TestResponse:
+    form = {"signed": (io.BytesIO(content), "minutes.pdf")}
+    answer: TestResponse = browser.post(at(vote, "papers/signed"), form, at=at(vote))
+    return answer
+
+
+def test_signed_minutes_come_back_and_are_handed_on_with_their_signatures(
+    vote: Counted, site: StaffSite, readers: Mapping[str, Browser]
+) -> None:
+    organizer, authority = readers["organizer"], an_authority()
+    fresh = taken(organizer, vote)
+    assert fresh.startswith(taken(organizer, vote, "minutes.pdf"))
+    fields = PdfReader(io.BytesIO(fresh)).get_fields() or {}
+    assert {"Chair", "Secretary", "Head of the committee"} <= set(fields)
+    assert "Nobody has signed the minutes digitally yet." in said(organizer.get(at(vote)))
+
+    one = signed(fresh, authority.person("Ngô Thị Chín"), "Chair")
+    assert send(organizer, vote, one).status_code == 303
+    page = said(readers["auditor"].get(at(vote)))
+    assert "Ngô Thị Chín" in page
+    assert "Certificate of Cơ quan chứng thực thử" in page
+    assert taken(readers["auditor"], vote) == one
+    assert ("minutes.signed", "K", None) in written(site)
+
+    # Whoever signs an older file would take the chair's signature away; one with anything else is not kept.
+    lost = send(organizer, vote, signed(fresh, authority.person("Khác"), "Secretary"))
+    assert lost.status_code == 422
+    assert "carry signatures that this file lacks" in said(lost)
+    for wrong in (fresh, one + b"x", one[:-2], b"no PDF"):
+        refused = send(organizer, vote, wrong)
+        assert refused.status_code == 422
+        assert "is not the certified minutes with nothing but signatures added" in said(refused)
+    assert send(organizer, vote, b"").status_code == 422
+    assert send(readers["auditor"], vote, one).status_code == 403
+    assert taken(organizer, vote) == one
+    two = signed(one, authority.person("Đỗ Văn Mười"), "Secretary")
+    assert send(organizer, vote, two).status_code == 303
+    assert "Đỗ Văn Mười" in said(organizer.get(at(vote)))
+    acts = [act for act, _, _ in written(site)]
+    assert acts.count("refused") >= 5
+
+
+def test_signed_minutes_that_somebody_changed_on_the_disk_are_not_handed_out(
+    vote: Counted, readers: Mapping[str, Browser]
+) -> None:
+    organizer, path = readers["organizer"], vote.bundle.with_suffix(".signed.pdf")
+    path.unlink(missing_ok=True)
+    one = signed(taken(organizer, vote), an_authority().person("Ngô Thị Chín"), "Chair")
+    assert send(organizer, vote, one).status_code == 303
+    path.write_bytes(one + b"%")
+    assert organizer.post(at(vote, "papers/minutes_signed.pdf"), at=at(vote)).status_code == 422
+    assert "have been changed and are not handed out" in said(organizer.get(at(vote)))
+    assert send(organizer, vote, one).status_code == 303
+    assert taken(organizer, vote) == one

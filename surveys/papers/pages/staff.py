@@ -9,18 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response, request, send_file, url_for
+from flask import Response, flash, request, send_file, url_for
 
-from surveys.accounts.pages.door import AccessScope, Reach, StaffDoor, StaffPages
+from surveys.accounts.pages.door import AccessScope, Reach, StaffDoor, StaffPages, to
 from surveys.accounts.roles import Staff
-from surveys.names import RoundId, UnitCode
-from surveys.papers.archive import BUNDLE, UPWARD, Handed, Offered, Papers, RoundPaper
+from surveys.audit.case import Signature
+from surveys.names import NO_UNIT, RoundId, UnitCode
+from surveys.papers.archive import BUNDLE, SIGNERS, UPWARD, Handed, Offered, Papers, RoundPaper
+from surveys.papers.pages.forms import SignedForm
+from surveys.results.errors import NotSignedMinutes, SignaturesLost
 from surveys.results.leaders import RoundFacts, facts
 from surveys.results.shelf import find
 from surveys.results.visibility import PAPERS
 from surveys.web import fields
 from surveys.web.doors import render
-from surveys.web.languages import say
+from surveys.web.languages import current, say
+from surveys.web.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +38,24 @@ class PaperLine:
 
 @dataclass(frozen=True, slots=True)
 class PapersPage:
-    """The papers of a round; `unit_papers` are those of the chosen unit."""
+    """The papers of a round; `unit_papers` are those of the chosen unit. `signatures` is None where the whole
+    minutes are not for this account; `take_in` where it gathers none.
+    """
 
     round: RoundFacts
     offered: Offered
     round_papers: tuple[PaperLine, ...]
     bundle: PaperLine | None
     unit_papers: tuple[PaperLine, ...]
+    signatures: tuple[Signature, ...] | None
+    damaged: bool
+    take_in: SignedForm | None
 
 
 PAPERS_PAGES = StaffPages()
+MADE_FROM_BUNDLE = frozenset({RoundPaper.MINUTES, RoundPaper.SIGNED, RoundPaper.WORKBOOK})
+MOST_BYTES = 16 * 1024 * 1024
+"""The minutes of a large round have 9 MB, each signature some hundred kilobytes at most."""
 
 
 @PAPERS_PAGES.get("/results/<round_id>/papers", roles=PAPERS, reach=Reach.TOUCHES)
@@ -60,6 +72,23 @@ def bundle(papers: Papers, staff: Staff, round_id: RoundId) -> Response:
 @PAPERS_PAGES.post(f"/results/<round_id>/papers/<any({', '.join(RoundPaper)}):paper>", roles=PAPERS)
 def of_round(papers: Papers, staff: Staff, round_id: RoundId, paper: str) -> Response:
     return _hand(papers.of_round(staff, round_id, RoundPaper(paper)))
+
+
+@PAPERS_PAGES.post("/results/<round_id>/papers/signed", roles=SIGNERS, most_bytes=MOST_BYTES)
+def take_in(papers: Papers, staff: Staff, round_id: RoundId) -> Response:
+    form = SignedForm()
+    if form.validate():
+        with form.signed.data.stream as file:
+            content = file.read()
+        try:
+            papers.take_in(staff, round_id, content)
+        except (NotSignedMinutes, SignaturesLost) as error:
+            form.signed.errors = [sentence(error).words[current().value].text]
+        else:
+            flash(say("Kept. The signatures that the minutes carry are shown below."), "success")
+            return to("papers.listed", round_id=round_id)
+    page = papers_page(papers, staff, round_id, NO_UNIT, form)
+    return render("results/papers.html", page, 422)
 
 
 @PAPERS_PAGES.post("/results/<round_id>/units/<unit>/minutes.pdf", roles=PAPERS)
@@ -79,14 +108,16 @@ def door(papers: Papers, scope: AccessScope) -> StaffDoor:
     return entrance
 
 
-def papers_page(papers: Papers, staff: Staff, round_id: RoundId, unit: UnitCode) -> PapersPage:
+def papers_page(
+    papers: Papers, staff: Staff, round_id: RoundId, unit: UnitCode, form: SignedForm | None = None
+) -> PapersPage:
     """What this account may have, each paper with what it is."""
     offered = papers.offered(staff, round_id, unit)
     about = facts(find(papers.shelf, round_id))
     whole = [
         PaperLine(url_for("papers.of_round", round_id=round_id, paper=paper), words, what)
         for paper, words, what in _round_papers()
-        if offered.whole and not (offered.lacking and paper in (RoundPaper.MINUTES, RoundPaper.WORKBOOK))
+        if offered.whole and not (offered.lacking and paper in MADE_FROM_BUNDLE)
     ]
     bundle = PaperLine(
         url_for("papers.bundle", round_id=round_id),
@@ -116,12 +147,16 @@ def papers_page(papers: Papers, staff: Staff, round_id: RoundId, unit: UnitCode)
                 ),
             )
         )
+    signatures = papers.signatures(staff, round_id) if offered.whole and not offered.lacking else None
     return PapersPage(
         about,
         offered,
         tuple(whole),
         bundle if offered.bundle and not offered.lacking else None,
         () if offered.lacking else tuple(of_unit),
+        None if signatures is None else signatures.given,
+        signatures is not None and signatures.damaged,
+        (form or SignedForm(formdata=None)) if signatures is not None and signatures.gathers else None,
     )
 
 
@@ -131,6 +166,14 @@ def _round_papers() -> tuple[tuple[RoundPaper, str, str], ...]:
             RoundPaper.MINUTES,
             say("The counting minutes (PDF)"),
             say("The very file that the committee certified: the bundle names it by its hash."),
+        ),
+        (
+            RoundPaper.SIGNED,
+            say("The minutes with digital signatures (PDF)"),
+            say(
+                "The certified file with the signatures so far, and an empty field for everybody who signs. "
+                "Sign this very file and bring it back below."
+            ),
         ),
         (
             RoundPaper.WORKBOOK,

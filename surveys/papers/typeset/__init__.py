@@ -3,6 +3,15 @@ docs/protocol.md 13.7.
 """
 
 from surveys.papers.typeset.papers import Paper, one_unit, report, whole_round
-from surveys.papers.typeset.press import fingerprint, typeset
+from surveys.papers.typeset.press import SignatureLine, fingerprint, signature_lines, typeset
 
-__all__ = ["Paper", "fingerprint", "one_unit", "report", "typeset", "whole_round"]
+__all__ = [
+    "Paper",
+    "SignatureLine",
+    "fingerprint",
+    "one_unit",
+    "report",
+    "signature_lines",
+    "typeset",
+    "whole_round",
+]

@@ -1,5 +1,5 @@
-"""The typesetter's own process: a request as JSON on standard input, a PDF on standard output (`press` starts
-it).
+"""The typesetter's own process: a request as JSON on standard input; a PDF, or with "query" the values under
+that label as JSON, on standard output (`press` starts it).
 
 Run by path, isolated, with nothing but typst: its memory goes back with the process, and whatever breaks here
 breaks alone.
@@ -24,26 +24,39 @@ STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 
 
 def main() -> int:
-    """Exit status 0 with the PDF, 1 with one line on standard error."""
+    """Exit status 0 with the PDF or the values, 1 with one line on standard error."""
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     most = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(MOST_MEMORY, hard)
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     request = json.load(sys.stdin.buffer)
+    template, values = HERE / request["template"], {"values": json.dumps(request["values"])}
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
     try:
-        pdf = typst.compile(
-            HERE / request["template"],
-            root=HERE,
-            font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=True),
-            ignore_system_fonts=True,
-            format="pdf",
-            sys_inputs={"values": json.dumps(request["values"])},
-            pdf_standards=STANDARDS,
-            timestamp=request["created"],
-        )
+        if request["query"] is not None:
+            made = typst.query(
+                template,
+                request["query"],
+                field="value",
+                root=HERE,
+                font_paths=fonts,
+                ignore_system_fonts=True,
+                sys_inputs=values,
+            ).encode()
+        else:
+            made = typst.compile(
+                template,
+                root=HERE,
+                font_paths=fonts,
+                ignore_system_fonts=True,
+                format="pdf",
+                sys_inputs=values,
+                pdf_standards=STANDARDS,
+                timestamp=request["created"],
+            )
     except typst.TypstError as error:
         sys.stderr.write(" ".join(str(error).split()) + "\n")
         return 1
-    sys.stdout.buffer.write(pdf)
+    sys.stdout.buffer.write(made)
     return 0
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,11 +22,51 @@ CHILD = Path(__file__).with_name("child.py")
 MOST_SECONDS = 600
 
 
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    """Where somebody signs: `role` as the template names it in English, `label` with the person's name, and
+    the top of the empty place above the name, centred, in points from the upper left corner of a page (from
+    1).
+    """
+
+    role: str
+    label: str
+    page: int
+    x: float
+    y: float
+
+
 def typeset(paper: Paper) -> bytes:
     """The PDF. Stores nothing; may be repeated. Raises TypesettingFailed, also where it takes longer than
     MOST_SECONDS.
     """
-    request = {"template": paper.template, "created": int(paper.created.timestamp()), "values": paper.values}
+    made = _ask(paper, None)
+    if not made.startswith(b"%PDF-"):
+        raise TypesettingFailed("no PDF")
+    return made
+
+
+def signature_lines(paper: Paper) -> tuple[SignatureLine, ...]:
+    """The lines that this paper leaves for signatures, in their order. Raises as `typeset`."""
+    found = json.loads(_ask(paper, "<signature>"))
+    return tuple(
+        SignatureLine(each["role"], each["label"], at["page"], _points(at["x"]), _points(at["y"]))
+        for each in found
+        for at in [each["at"]]
+    )
+
+
+def _points(length: str) -> float:
+    return float(length.removesuffix("pt"))
+
+
+def _ask(paper: Paper, query: str | None) -> bytes:
+    request = {
+        "template": paper.template,
+        "created": int(paper.created.timestamp()),
+        "values": paper.values,
+        "query": query,
+    }
     try:
         done = subprocess.run(  # noqa: S603  (our own program, by its path)
             [sys.executable, "-I", str(CHILD)],
@@ -36,7 +77,7 @@ def typeset(paper: Paper) -> bytes:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise TypesettingFailed(type(error).__name__) from error
-    if done.returncode != 0 or not done.stdout.startswith(b"%PDF-"):
+    if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise TypesettingFailed(said[-1][:500] if said else f"exit status {done.returncode}")
     return done.stdout
