@@ -90,6 +90,7 @@ def test_a_frozen_round_is_never_changed(engines: Engines) -> None:
         ledger.add(Store(engines.app, RING), replace(a_definition(), k=6))
 
 
+@pytest.mark.files
 def test_definition_and_manifest_are_not_readable_in_the_file(engines: Engines) -> None:
     name = a_definition().contests[0].name.encode()
     assert name not in (engines.root / "app.sqlite").read_bytes()

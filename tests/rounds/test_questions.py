@@ -195,6 +195,7 @@ def test_of_a_round_that_does_not_exist_nothing_is_asked(round_: Round) -> None:
             verb()
 
 
+@pytest.mark.files
 def test_question_and_answer_are_sealed_in_the_store(round_: Round) -> None:
     round_.answer(round_.ask(question="Bí mật câu hỏi"), "Bí mật trả lời")
     raw = (round_.stores.engines.root / "app.sqlite").read_bytes()

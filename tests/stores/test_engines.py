@@ -14,6 +14,9 @@ from sqlalchemy.exc import OperationalError
 from surveys.names import RoundId
 from surveys.stores.engines import PAGE_BYTES, Engines, reading
 
+# Stores in PostgreSQL: tests/databases/test_the_stores.py.
+pytestmark = pytest.mark.files
+
 SURVEY = RoundId("ab" * 16)
 WANTED = {
     "journal_mode": "delete",

@@ -31,6 +31,9 @@ from surveys.stores.engines import Engines
 from surveys.stores.origin import metadata as origin
 from tests.faults.dying import rows
 
+# Stores in PostgreSQL: tests/databases/test_the_stores.py.
+pytestmark = pytest.mark.files
+
 HERE = Path(__file__).parent
 SURVEY = RoundId("ab" * 16)
 
