@@ -11,13 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from surveys.audit.minutes_text import ACTS, BY
-from surveys.instants import instant_text
+from surveys.instants import Instant
 from surveys.papers.minutes_record import MinutesRecord
+from surveys.papers.typeset.letters import local
+from surveys.protocol.definition import Definition
 from surveys.results.book import Count, Entry
 from surveys.results.exports import percentage
 from surveys.rules.denominators import LABELS
 from surveys.rules.quorum import quorum_met
 from surveys.spreadsheets.tables import Cell, Sheet, workbook
+from surveys.web.languages import Language, clock_in
 
 NOTE = "Tỷ lệ là tỷ lệ của biên bản, làm tròn đến hai chữ số thập phân. / Percentages are those of the minutes, rounded to two decimals."
 
@@ -50,8 +53,8 @@ def _summary(record: MinutesRecord) -> Sheet:
         ("Căn cứ", "Legal basis", preset.source["vi"]),
         ("Quy tắc", "Rule", f"{preset.title['vi']} ({preset.name})"),
         ("Mẫu số", "Denominator", LABELS[preset.denominator]["vi"]),
-        ("Bắt đầu bỏ phiếu (UTC)", "Opened (UTC)", instant_text(conference.log[0].at)),
-        ("Kết thúc bỏ phiếu (UTC)", "Closed (UTC)", instant_text(conference.log[-1].at)),
+        ("Bắt đầu bỏ phiếu", "Opened", _clock(conference.log[0].at, definition)),
+        ("Kết thúc bỏ phiếu", "Closed", _clock(conference.log[-1].at, definition)),
         ("Được triệu tập", "Summoned", turnout.summoned),
         ("Có mặt", "Present", turnout.present),
         ("Vắng mặt", "Absent", turnout.summoned - turnout.present),
@@ -185,7 +188,7 @@ def _attendance(record: MinutesRecord) -> Sheet:
 
 def _log(record: MinutesRecord) -> Sheet:
     columns = (
-        ("Lúc (UTC) / At", 24),
+        ("Lúc / At", 24),
         ("Việc / Act", 24),
         ("Cách / By", 26),
         ("Đóng mới lúc / Until", 24),
@@ -193,10 +196,10 @@ def _log(record: MinutesRecord) -> Sheet:
     )
     rows = (
         (
-            instant_text(act.at),
+            _clock(act.at, record.definition),
             ACTS[act.act],
             BY[act.by],
-            "" if act.until is None else instant_text(act.until),
+            "" if act.until is None else _clock(act.until, record.definition),
             act.reason,
         )
         for act in record.conference.log
@@ -219,3 +222,8 @@ def _hashes(record: MinutesRecord, pdf: bytes | None) -> Sheet:
         ("Phần mềm / Software", definition.software),
     ]
     return Sheet("Mã niêm phong", (("Mã / Hash", 40), ("SHA-256", 72)), rows)
+
+
+def _clock(at: Instant, definition: Definition) -> str:
+    """As the clock shows it where the vote is held, by the definition's own offset (4.1)."""
+    return clock_in(Language.VI, local(at, definition.utc_offset))

@@ -8,10 +8,11 @@ what was typed.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, StringField
+from wtforms import Field, HiddenField, SelectField, StringField
 from wtforms.validators import StopValidation, ValidationError
 
 from surveys.settings import MAIL_ADDRESS
@@ -113,6 +114,44 @@ class ReasonForm(Form):
     """A step that needs a reason."""
 
     reason = line(needed, most=MOST_REASON)
+
+
+FEW = 12
+"""So many options are a list to choose from; more are searched by typing."""
+
+
+class PickField(SelectField):  # type: ignore[misc]
+    """One of many, searched by typing some of its words (the browser's own list, without a script), or chosen
+    where there are few. What is written is the words of an option, or its value alone.
+    """
+
+    data: Any
+
+    def __init__(self, **bound: Any) -> None:
+        super().__init__(choices=[], validators=[needed], validate_choice=False, **bound)
+        self.options: Sequence[tuple[str, str]] = ()
+
+    def offer(self, options: Sequence[tuple[str, str]]) -> None:
+        """The options: (value, words)."""
+        self.options = options
+        self.choices = [value for value, _ in options]
+        typed = str(self.data or "").strip()
+        self.data = next((value for value, words in options if typed in (value, words)), self.data)
+
+    @property
+    def few(self) -> bool:
+        """Whether they can all be shown."""
+        return len(self.options) <= FEW
+
+    @property
+    def shown(self) -> str:
+        """The words of what is chosen, or what was typed."""
+        return next((words for value, words in self.options if value == self.data), str(self.data or ""))
+
+    def pre_validate(self, _: object) -> None:
+        """It is one of those that were offered."""
+        if self.data not in self.choices:
+            raise ValidationError(say("There is no such entry: choose one of the list."))
 
 
 def hidden() -> HiddenField:

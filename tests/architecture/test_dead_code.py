@@ -23,6 +23,7 @@ ASKED = {
     "get_command": "click",
     "format_commands": "click",
     "_set_signal_handlers": "huey's consumer",
+    "pre_validate": "WTForms' fields",
     "process_bind_param": "SQLAlchemy's columns",
     "process_result_value": "SQLAlchemy's columns",
     "to_url": "werkzeug's converters",

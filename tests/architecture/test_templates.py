@@ -18,6 +18,7 @@ from surveys.console.home.pages import staff as desk
 from surveys.console.letters.pages import staff as letters
 from surveys.console.organisation.pages import overview as organisation
 from surveys.console.organisation.pages import records, uploads
+from surveys.console.polls.pages import polls
 from surveys.console.polls.pages import staff as conduct
 from surveys.console.preparation.pages import drafts, freezing, rules
 from surveys.console.statements.pages import staff as statements
@@ -86,7 +87,10 @@ PAGES = {
     "desk/rule.html": rules.EditPage,
     "desk/freeze.html": freezing.FreezePage,
     "desk/round.html": conduct.RoundPage,
-    "desk/polls.html": conduct.PollsPage,
+    "desk/polls.html": polls.PollsPage,
+    "desk/confirm_open.html": polls.ConfirmOpenPage,
+    "desk/confirm_close.html": polls.ConfirmClosePage,
+    "desk/confirm_freeze.html": freezing.ConfirmFreezePage,
     "desk/attendance.html": conduct.AttendancePage,
     "desk/committee.html": conduct.CommitteePage,
     "desk/member_link.html": conduct.MemberLinkPage,

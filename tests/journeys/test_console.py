@@ -122,7 +122,7 @@ def prepare(hand: Hand, unit: str) -> RoundId:
     page = hand.page
     hand.follow("Rounds")
     hand.follow("Prepare a round")
-    page.get_by_label("Unit at the top").select_option(unit)
+    page.get_by_label("Unit at the top").fill(unit)
     hand.press("Begin")
     round_id = re.search(r"rounds/([0-9a-f]{32})/", page.url)
     assert round_id is not None
@@ -130,7 +130,7 @@ def prepare(hand: Hand, unit: str) -> RoundId:
     for number, name in enumerate(COMMITTEE):
         page.get_by_label("Head of the committee" if number == 0 else f"Member {number + 1}").fill(name)
     page.get_by_label("How many of them are needed to count?").fill("2")
-    hand.press("Decide")
+    hand.press("Keep this committee")
     hand.follow("Slips for the voters")
     hand.press("Make slips in this browser")
     hand.click(page.get_by_role("button", name="Make"))
@@ -144,6 +144,7 @@ def prepare(hand: Hand, unit: str) -> RoundId:
     hand.follow("Back to the desk")
     hand.follow("Look through everything and freeze")
     without_barrier(page)
+    hand.follow("Go on to freezing")
     hand.press("Freeze the round")
     page.wait_for_url(re.compile(rf"/rounds/{round_id[1]}$"), timeout=300_000)
     return RoundId(round_id[1])
@@ -172,7 +173,8 @@ def open_polls(hand: Hand, round_id: RoundId) -> None:
     """Open by hand."""
     hand.follow("Rounds")
     hand.click(hand.page.locator(f"a[href$='{round_id}']").first)
-    hand.follow("Open, extend and close the polls")
+    hand.follow("To opening")
+    hand.follow("Open before the time")
     hand.press("Open the polls")
     hand.sees("The polls are open.")
 

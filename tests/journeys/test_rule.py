@@ -191,7 +191,7 @@ def test_an_outcome_is_added_moved_and_decided_with_and_without_a_script(
     page.get_by_role("button", name="Work it out anew").click()
     last = page.get_by_role("group", name="Outcome 3", exact=True)
     expect(last).to_contain_text("Of 100 persons summoned: from 34 to 50 “Low confidence”", ignore_case=True)
-    page.get_by_role("button", name="Decide").click()
+    page.get_by_role("button", name="Take this rule").click()
     expect(page.get_by_role("status")).to_contain_text("written into the staff log")
     expect(page.get_by_role("heading", name="This round has a rule of its own")).to_be_visible()
     assert [each.words["en"] for each in organizer.rule.outcomes] == [

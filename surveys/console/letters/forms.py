@@ -5,12 +5,12 @@ from __future__ import annotations
 import unicodedata
 
 from flask_wtf.file import MultipleFileField
-from wtforms import Field, IntegerField, SelectField, TextAreaField
+from wtforms import Field, IntegerField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
 
 from surveys.console.letters.reminding import holds_a_code
-from surveys.web.forms import Form, at_most, line, mail_address, needed
+from surveys.web.forms import Form, PickField, at_most, line, mail_address, needed
 from surveys.web.languages import say
 
 MOST_TEXT = 4000
@@ -73,7 +73,7 @@ class BouncesForm(Form):
 class ReminderForm(Form):
     """What a reminder says, and to which unit and everything below it."""
 
-    unit = SelectField(validators=[needed])
+    unit = PickField()
     text = TextAreaField(filters=[lines_of], validators=[needed, at_most(MOST_TEXT), seen, without_code])
 
 

@@ -23,7 +23,7 @@ from surveys.protocol.stationery import MOST_RECIPIENTS, Letterhead, PaperLangua
 from surveys.rounds.definition import LOOK_UP, MOST_LOOK_UP, Presence
 from surveys.rules.atoms import DEFAULT_K, FLOOR
 from surveys.rules.preset import DEFAULT, names
-from surveys.web.forms import MOST_REASON, Form, at_most, line, needed, one_line, tidy, whole
+from surveys.web.forms import MOST_REASON, Form, PickField, at_most, line, needed, one_line, tidy, whole
 from surveys.web.languages import say
 from surveys.web.moments import MomentField
 
@@ -33,7 +33,7 @@ FEWEST_MEMBERS = 3
 class NewRoundForm(Form):
     """A round begins with a unit, a year and a rule, or with an earlier round."""
 
-    unit = SelectField(validators=[needed])
+    unit = PickField()
     year = IntegerField(validators=whole(2000, 2200))
     preset = SelectField(choices=names(), default=DEFAULT, validators=[needed])
     like = SelectField(default="")
@@ -51,7 +51,7 @@ class BasicsForm(Form):
 class ExcludeForm(Form):
     """A person who is not voted on this time."""
 
-    contest = SelectField(validators=[needed])
+    contest = PickField()
     kind = SelectField(choices=["appointed", "elected", "retirement", "other"], validators=[needed])
     reason = line(needed, most=MOST_REASON)
 

@@ -8,7 +8,7 @@ from wtforms import (
 )
 from wtforms.validators import NumberRange
 
-from surveys.web.forms import MOST_REASON, Form, line, needed
+from surveys.web.forms import MOST_REASON, Form, PickField, line, needed
 
 
 class IncidentForm(Form):
@@ -21,7 +21,7 @@ class IncidentForm(Form):
 class FreezeContestForm(Form):
     """A leader is excluded after opening."""
 
-    contest = SelectField(validators=[needed])
+    contest = PickField()
     reason = line(needed, most=MOST_REASON, id="freeze-reason")
 
 

@@ -14,6 +14,7 @@ from surveys.accounts.roles import Staff
 from surveys.console.exhibits.pages.staff import add_exhibits
 from surveys.console.home.overview import UnderWay, overview
 from surveys.console.letters.pages.staff import add_letters
+from surveys.console.polls.pages.polls import add_polls
 from surveys.console.polls.pages.staff import RoundAtPolls, add_conduct
 from surveys.console.preparation.pages.drafts import add_drafts
 from surveys.console.preparation.pages.freezing import add_freezing
@@ -102,6 +103,7 @@ def rounds_door(desks: ConsoleServices) -> StaffDoor:
         desks.polls, desks.committees, desks.member_mail, desks.letters, desks.jobs, desks.scope
     )
     add_conduct(entrance, at_polls)
+    add_polls(entrance, at_polls)
     add_statements(entrance, desks.stating, desks.polls)
     add_exhibits(entrance, desks.exhibits)
     add_letters(entrance, desks.letters)

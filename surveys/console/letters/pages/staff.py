@@ -144,7 +144,7 @@ def reminder(desk: LetterWriting, staff: Staff, round_id: RoundId) -> Response:
 )
 def preview_reminder(desk: LetterWriting, staff: Staff, round_id: RoundId) -> Response:
     there, form = desk.look(staff, round_id), ReminderForm()
-    form.unit.choices = [code for code, _ in there.units]
+    form.unit.offer(there.units)
     if not form.validate():
         return _reminder_page(there, form, 422)
     preview = desk.preview(staff, round_id, form.unit.data)
@@ -163,7 +163,7 @@ def preview_reminder(desk: LetterWriting, staff: Staff, round_id: RoundId) -> Re
 )
 def remind(desk: LetterWriting, staff: Staff, round_id: RoundId) -> Response:
     there, form = desk.look(staff, round_id), SendReminderForm()
-    form.unit.choices = [code for code, _ in there.units]
+    form.unit.offer(there.units)
     if not form.validate():
         return _reminder_page(there, form, 422)
     desk.remind(staff, round_id, form.unit.data, form.number.data, form.text.data)

@@ -17,14 +17,13 @@ from surveys.accounts.staff_log import Actor
 from surveys.console.letters.writing import LetterWriting
 from surveys.console.polls.committees import Committees, MemberThere
 from surveys.console.polls.conducting import AtTheVote, Conducting, UnitTurnout
-from surveys.console.polls.forms import CloseForm, EarlyCloseForm, ExtendForm, LinkLetterForm, PresentForm
+from surveys.console.polls.forms import LinkLetterForm, PresentForm
 from surveys.console.polls.member_mail import MemberMail
 from surveys.console.polls.next_step import Step, next_step
 from surveys.console.preparation.forms import CommitteeForm
 from surveys.console.readers import COMMITTEE, CONDUCTORS, READERS
 from surveys.instance.kinds import COUNT, MEMBERS, ROUND_JOBS
 from surveys.instance.scope import InstanceScope
-from surveys.instants import from_local
 from surveys.jobs.queue import Jobs
 from surveys.letters.delivery import Delivery
 from surveys.letters.member_letters import MemberLetter
@@ -55,19 +54,6 @@ class RoundPage:
     without_quorum: tuple[PanelThere, ...]
     letters: Delivery | None
     count: job_pages.JobShown | None
-
-
-@dataclass(frozen=True, slots=True)
-class PollsPage:
-    """Opening, extending, closing; `ask` says that a second person is needed."""
-
-    there: AtTheVote
-    title: Words
-    closes: datetime
-    extend: ExtendForm
-    close: CloseForm
-    early: bool
-    me: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,52 +133,6 @@ def job(desks: RoundAtPolls, staff: Staff, round_id: RoundId, kind: str) -> Resp
     if kind not in ROUND_JOBS:
         raise NoSuchPage
     return job_pages.answer(desks.jobs.look(kind, round_id))
-
-
-POLLS_PAGES = StaffPages()
-
-
-@POLLS_PAGES.get("/rounds/<round_id>/polls", roles=CONDUCTORS)
-def polls(desks: RoundAtPolls, staff: Staff, round_id: RoundId) -> Response:
-    return _polls_page(desks, staff, round_id, None, 200)
-
-
-@POLLS_PAGES.post("/rounds/<round_id>/open", roles=CONDUCTORS)
-def open_(desks: RoundAtPolls, staff: Staff, round_id: RoundId) -> Response:
-    done = desks.polls.open(staff, round_id)
-    return _done(round_id, done, say("The polls are open."))
-
-
-@POLLS_PAGES.post("/rounds/<round_id>/extend", roles=CONDUCTORS)
-def extend(desks: RoundAtPolls, staff: Staff, round_id: RoundId) -> Response:
-    form = ExtendForm()
-    if not form.validate():
-        return _polls_page(desks, staff, round_id, form, 422)
-    zone = desks.polls.look(round_id).round.definition.time_zone
-    done = desks.polls.extend(staff, round_id, from_local(form.until.data, zone), form.reason.data)
-    return _done(round_id, done, say("The voting time is extended. Voters see the new time in the booth."))
-
-
-@POLLS_PAGES.post("/rounds/<round_id>/close", roles=CONDUCTORS)
-def close(desks: RoundAtPolls, staff: Staff, round_id: RoundId) -> Response:
-    there = desks.polls.look(round_id)
-    form = _close_form(_early(desks, there))
-    if not form.validate():
-        return _polls_page(desks, staff, round_id, form, 422)
-    done = desks.polls.close(staff, there.round, form.reason.data or "")
-    return _done(round_id, done, say("The polls are closed. The server seals the box by itself."))
-
-
-@POLLS_PAGES.post("/rounds/<round_id>/approve/<act>", roles=CONDUCTORS)
-def approve(desks: RoundAtPolls, staff: Staff, round_id: RoundId, act: str) -> Response:
-    desks.polls.approve(staff, round_id, act)
-    return _done(round_id, True, say("Approved and done."))
-
-
-@POLLS_PAGES.post("/rounds/<round_id>/withdraw/<act>", roles=CONDUCTORS)
-def withdraw(desks: RoundAtPolls, staff: Staff, round_id: RoundId, act: str) -> Response:
-    desks.polls.withdraw(staff, round_id, act)
-    return to("rounds.polls", round_id=round_id)
 
 
 ATTENDANCE_PAGES = StaffPages()
@@ -280,7 +220,6 @@ def restart(desks: RoundAtPolls, staff: Staff, round_id: RoundId) -> Response:
 def add_conduct(door: StaffDoor, desks: RoundAtPolls) -> None:
     """Put the pages behind the door."""
     door.open_to(STATUS_PAGES, desks)
-    door.open_to(POLLS_PAGES, desks)
     door.open_to(ATTENDANCE_PAGES, desks)
     door.open_to(COMMITTEE_PAGES, desks)
 
@@ -311,31 +250,6 @@ def _round_page(desks: RoundAtPolls, staff: Staff, round_id: RoundId) -> RoundPa
         if may(staff, COMMITTEE, root, tree)
         else None,
     )
-
-
-def _polls_page(
-    desks: RoundAtPolls, staff: Staff, round_id: RoundId, form: ExtendForm | CloseForm | None, status: int
-) -> Response:
-    there = desks.polls.look(round_id)
-    early = _early(desks, there)
-    page = PollsPage(
-        there=there,
-        title=title_of(there),
-        closes=there.closes,
-        extend=form if isinstance(form, ExtendForm) else ExtendForm(formdata=None),
-        close=form if isinstance(form, CloseForm) else _close_form(early, formdata=None),
-        early=early,
-        me=staff.id,
-    )
-    return render("desk/polls.html", page, status)
-
-
-def _early(desks: RoundAtPolls, there: AtTheVote) -> bool:
-    return desks.polls.now() < there.closes
-
-
-def _close_form(early: bool, **given: object) -> CloseForm:
-    return (EarlyCloseForm if early else CloseForm)(**given)
 
 
 def _attendance_page(desks: RoundAtPolls, staff: Staff, round_id: RoundId) -> AttendancePage:
@@ -370,12 +284,6 @@ def _committee_page(
         ),
     )
     return render("desk/committee.html", page, status)
-
-
-def _done(round_id: RoundId, done: bool, words: str) -> Response:
-    asked = say("A second organizer is asked to approve this. Nothing has happened yet.")
-    flash(words if done else asked, "success")
-    return to("rounds.one" if done else "rounds.polls", round_id=round_id)
 
 
 def title_of(there: AtTheVote) -> Words:

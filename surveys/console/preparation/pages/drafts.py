@@ -236,7 +236,7 @@ def _new_page(desk: Drafting, scope: InstanceScope, staff: Staff, form: NewRound
         for heading in ledger.headings(desk.stores.engines.app)
         if may(staff, ORGANIZERS, heading.root or EVERYWHERE, tree)
     )
-    form.unit.choices = [code for code, _ in units]
+    form.unit.offer([(code, f"{name} ({code})") for code, name in units])
     form.like.choices = ["", *(round_id for round_id, _ in earlier)]
     if form.year.data is None and request.method == "GET":
         form.year.data = desk.now().year
@@ -278,7 +278,12 @@ def _form(point: str, draft: Draft) -> PointForm:
     if point == "subjects":
         exclude = ExcludeForm()
         contests = () if draft.prepared is None else draft.prepared.electorate.contests
-        exclude.contest.choices = [f"{each.unit}|{each.person}" for each in contests]
+        exclude.contest.offer(
+            [
+                (f"{each.unit}|{each.person}", f"{each.name} – {each.titles[0]} ({each.unit}, {each.person})")
+                for each in contests
+            ]
+        )
         return exclude
     if point == "calendar":
         opens, closes = (as_local(instant, terms.time_zone) for instant in (terms.opens, terms.closes))
@@ -319,11 +324,7 @@ def _more(desk: Drafting, point: str, draft: Draft) -> Mapping[str, object]:
         contests = () if draft.prepared is None else draft.prepared.electorate.contests
         everybody = () if draft.prepared is None else draft.prepared.organisation.people
         people = {each.code: each.name for each in everybody}
-        options = [
-            (f"{each.unit}|{each.person}", f"{each.name} – {each.titles[0]} ({each.unit})")
-            for each in contests
-        ]
-        return {"contests": contests, "people": people, "options": options}
+        return {"contests": contests, "people": people}
     if point == "calendar":
         return {"deadlines": deadlines(draft.terms, desk.now())}
     if point == "slips":

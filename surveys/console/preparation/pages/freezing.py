@@ -25,6 +25,17 @@ from surveys.web.doors import render
 
 
 @dataclass(frozen=True, slots=True)
+class LeaderToFreeze:
+    """Somebody voted on, and the names of the units that vote on them, with how many voters they have."""
+
+    name: str
+    titles: tuple[str, ...]
+    unit: str
+    electorate: tuple[str, ...]
+    voters: int
+
+
+@dataclass(frozen=True, slots=True)
 class FreezePage:
     """Everything in one page, to confirm."""
 
@@ -36,6 +47,18 @@ class FreezePage:
     opens: datetime
     closes: datetime
     since: ChangedSince | None
+    leaders: tuple[LeaderToFreeze, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmFreezePage:
+    """The last question before freezing; `proposed` are the points that nobody has decided."""
+
+    draft: Draft
+    title: Words
+    voters: int
+    contests: int
+    proposed: tuple[str, ...]
 
 
 FREEZING_PAGES = StaffPages()
@@ -53,6 +76,23 @@ def slips_link(desk: Drafting, staff: Staff, round_id: RoundId) -> Response:
 @FREEZING_PAGES.get("/rounds/<round_id>/freeze", roles=ORGANIZERS)
 def look_through(desk: Drafting, staff: Staff, round_id: RoundId) -> Response:
     return render("desk/freeze.html", _freeze_page(desk, round_id))
+
+
+@FREEZING_PAGES.get("/rounds/<round_id>/freeze/sure", roles=ORGANIZERS)
+def confirm_freeze(desk: Drafting, staff: Staff, round_id: RoundId) -> Response:
+    draft = desk.look(round_id)
+    if draft.problem is not None:
+        raise draft.problem
+    assert draft.prepared is not None
+    electorate = draft.prepared.electorate
+    page = ConfirmFreezePage(
+        draft,
+        draft.terms.title,
+        sum(map(len, electorate.panels.values())),
+        len(electorate.contests),
+        tuple(task.name for task in draft.tasks if task.standing == "proposed"),
+    )
+    return render("desk/confirm_freeze.html", page)
 
 
 @FREEZING_PAGES.post("/rounds/<round_id>/freeze", roles=ORGANIZERS)
@@ -82,4 +122,21 @@ def _freeze_page(desk: Drafting, round_id: RoundId) -> FreezePage:
         opens=as_local(draft.terms.opens, zone),
         closes=as_local(draft.terms.closes, zone),
         since=desk.changed_since(draft, RoundId(earlier)) if earlier else None,
+        leaders=_leaders(draft),
+    )
+
+
+def _leaders(draft: Draft) -> tuple[LeaderToFreeze, ...]:
+    assert draft.prepared is not None
+    names = {unit.code: unit.name for unit in draft.prepared.organisation.units}
+    panels = draft.prepared.electorate.panels
+    return tuple(
+        LeaderToFreeze(
+            each.name,
+            each.titles,
+            names[each.unit],
+            tuple(names[unit] for unit in each.electorate),
+            sum(len(panels[unit]) for unit in each.electorate),
+        )
+        for each in draft.prepared.electorate.contests
     )

@@ -38,7 +38,6 @@ class IncidentsPage:
     title: Words
     form: IncidentForm
     freeze: FreezeContestForm
-    contests: tuple[tuple[str, str], ...]
     frozen: tuple[tuple[Contest, str], ...]
     open: bool
 
@@ -75,7 +74,7 @@ def record_incident(stating: Stating, polls: Conducting, staff: Staff, round_id:
 @INCIDENTS_PAGES.post("/rounds/<round_id>/freeze-contest", roles=CONDUCTORS)
 def freeze_contest(stating: Stating, polls: Conducting, staff: Staff, round_id: RoundId) -> Response:
     form = FreezeContestForm()
-    form.contest.choices = [value for value, _ in _contests(polls.look(round_id))]
+    form.contest.offer(_contests(polls.look(round_id)))
     if not form.validate():
         return _incidents_page(stating, polls, round_id, None, form, 422)
     stating.freeze_contest(staff, round_id, int(form.contest.data), form.reason.data)
@@ -137,13 +136,12 @@ def _incidents_page(
     there = polls.look(round_id)
     contests = there.round.definition.contests
     chosen = FreezeContestForm(formdata=None) if freeze is None else freeze
-    chosen.contest.choices = [value for value, _ in _contests(there)]
+    chosen.contest.offer(_contests(there))
     page = IncidentsPage(
         there=there,
         title=title_of(there),
         form=IncidentForm(formdata=None) if form is None else form,
         freeze=chosen,
-        contests=_contests(there),
         frozen=tuple((contests[each.contest], each.reason) for each in there.conduct.facts.frozen),
         open=not has_reached(there.round.state, State.CERTIFIED),
     )
