@@ -154,7 +154,11 @@ OLDER = [(Where.APP,), (Where.ROLL,), (Where.BOX,), (Where.APP, Where.ROLL, Wher
 
 @pytest.mark.parametrize(
     ("parts", "now"),
-    [*((parts, "started") for parts in OLDER), (OLDER[0], "counting"), (OLDER[-1], "closed")],
+    [
+        *((parts, "started") for parts in OLDER),
+        pytest.param(OLDER[0], "counting", marks=pytest.mark.soak),
+        pytest.param(OLDER[-1], "closed", marks=pytest.mark.soak),
+    ],
     ids=str,
 )
 def test_an_older_copy_is_recognised(
