@@ -1,6 +1,6 @@
 # Needs Python 3.11, make and a network; everything else is installed into .venv from the lock files, checked by hash.
 .DEFAULT_GOAL := help
-.PHONY: help run test soak fuzz lint format bench bench-peers bench-casting bench-scale kernel model pictures sbom vectors
+.PHONY: help run test soak mutants fuzz lint format bench bench-peers bench-casting bench-scale kernel model pictures sbom vectors
 .PHONY: wheels lock ready ready-dev bench-load
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell command -v $(name))))
@@ -35,6 +35,10 @@ soak: ready-dev ## the longer runs that `make test` leaves out
 	$(BIN)/pytest -m soak
 	$(BIN)/pytest --postgresql $(ROOMS_WITH_STORES)
 	$(BIN)/python -m tests.fuzz 300
+	$(BIN)/python -m tests.mutants --sample 25
+
+mutants: ready-dev ## put small mistakes into the code a vote stands on: do the tests notice? (an hour; goes on after a kill)
+	$(BIN)/python -m tests.mutants --jobs 2
 
 fuzz: ready-dev ## a minute for each target of tests/fuzz, with atheris (installed by hand: not in the lock)
 	$(BIN)/python -m tests.fuzz 60

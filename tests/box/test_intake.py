@@ -283,3 +283,17 @@ def test_marks_are_found_again_among_many() -> None:
     for number in range(1, 9000):
         marks.add(number)
     assert marks.full
+
+
+def test_a_table_of_marks_is_full_beyond_three_quarters_and_takes_no_more_than_it_has_places() -> None:
+    marks = Marks(4)  # sixteen places, of which one stays free, or a search would not end
+    for number in range(1, 13):
+        marks.add(number)
+    assert not marks.full
+    for number in range(13, 16):
+        marks.add(number)
+        assert marks.full
+    with pytest.raises(OverflowError):
+        marks.add(16)
+    assert all(number in marks for number in range(1, 16))
+    assert 16 not in marks

@@ -21,6 +21,7 @@ from surveys.protocol.checkpoint import decode_checkpoint
 from surveys.protocol.errors import Malformed
 from surveys.protocol.look_up import (
     ENTRIES,
+    ENTRY_BYTES,
     Veiled,
     digits_of_a_prefix,
     entries_of,
@@ -98,6 +99,15 @@ def test_a_prefix_of_another_length_is_refused(vote: Vote) -> None:
     for prefix in ("", "0", "ab", "0" * 20, "ALL", "../x"):
         with pytest.raises(NotAPrefix):
             box.look_up(prefix)
+
+
+def test_an_answer_of_another_shape_is_refused() -> None:
+    entries = [bytes([i]) * ENTRY_BYTES for i in range(entries_of(11))]
+    assert unveil(bytes(16), b"".join(entries), 11).entries == tuple(entries)
+    for salt, wrong in ((bytes(15), entries), (bytes(16), entries[1:]), (bytes(16), entries[::-1])):
+        with pytest.raises(Malformed) as caught:
+            unveil(salt, b"".join(wrong), 11)
+        assert caught.value.check == "15.5"
 
 
 def test_a_bucket_has_about_a_thousand_trackers_at_any_size() -> None:

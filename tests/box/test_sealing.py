@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -92,6 +94,57 @@ def test_whoever_waits_for_the_box_while_it_is_exchanged_reads_it_to_the_end(
     else:
         with pytest.raises((DatabaseError, sqlite3.DatabaseError), match="not a database"):
             reading[0].result()
+
+
+@pytest.mark.files
+def test_what_is_removed_stays_removed_after_a_power_loss(
+    vote: Vote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is synchronised once the second name stands, and again once the old file is gone."""
+    shut_with(vote, 2)
+    old, there = vote.box_file.with_name(vote.box_file.name + ".old"), list[bool]()
+    monkeypatch.setattr(sealing, "synchronise", lambda folder: there.append(old.exists()))
+    sealing.seal(vote.box, vote.manifest)
+    assert there == [True, False]
+
+
+@pytest.mark.files
+def test_a_second_name_that_a_killed_run_left_goes_for_good(
+    vote: Vote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut_with(vote, 2)
+    old, there = vote.box_file.with_name(vote.box_file.name + ".old"), list[bool]()
+    old.hardlink_to(vote.box_file)
+    monkeypatch.setattr(sealing, "synchronise", lambda folder: there.append(old.exists()))
+    assert len(sealing.seal(vote.box, vote.manifest)) == 2
+    assert there == [False, True, False]
+
+
+@pytest.mark.files
+def test_nobody_else_seals_meanwhile_and_afterwards_others_may(
+    vote: Vote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut_with(vote, 2)
+    rewrite, free = sealing._rewrite, list[bool]()
+
+    def look() -> None:
+        folder = os.open(vote.box_file.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            free.append(True)
+        except BlockingIOError:
+            free.append(False)
+        finally:
+            os.close(folder)
+
+    def rewrite_and_look(source: Connection, fresh: Path) -> None:
+        look()
+        rewrite(source, fresh)
+
+    monkeypatch.setattr(sealing, "_rewrite", rewrite_and_look)
+    sealing.seal(vote.box, vote.manifest)
+    look()
+    assert free == [False, True]
 
 
 @pytest.mark.files

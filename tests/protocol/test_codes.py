@@ -82,3 +82,14 @@ def test_what_is_written_is_read() -> None:
         raw, seed = TAKE(10), TAKE(32)
         assert read_code(write_code(raw)) == raw
         assert read_sheet("\n".join(write_sheet(seed))) == seed
+
+
+@pytest.mark.parametrize("mark", " -\u00a0–—\n\t")
+def test_what_sets_groups_apart_is_not_read(mark: str) -> None:
+    assert read_code(mark.join(CODES[0])) == read_code(CODES[0])
+
+
+@pytest.mark.parametrize("mark", "!.,;:_/'\u200bUuŁ٣")
+def test_any_other_sign_is_refused(mark: str) -> None:
+    assert not _read(CODES[0] + mark)
+    assert not _read(mark + CODES[0][1:])

@@ -172,6 +172,8 @@ def test_a_scalar_out_of_bounds_is_nobodys() -> None:
     for wrong in (-1, ORDER):
         with pytest.raises(ValueError, match="below the group order"):
             sum_of_multiples([BASE] * 5, [Public(wrong)] * 5)
+        with pytest.raises(ValueError, match="below the group order"):
+            sum_of_multiples([BASE] * 5, [*[Public(1)] * 4, Public(wrong)])
     with pytest.raises(ValueError, match="one scalar for each point"):
         sum_of_multiples([BASE] * 5, [Public(1)])
 

@@ -8,9 +8,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
+from sqlalchemy.exc import IntegrityError
 
 from surveys.errors import SurveysError
 from surveys.names import PersonCode
@@ -36,7 +38,7 @@ from surveys.roll.registrar import destroy_token_keys, issuance_records, issue_t
 from surveys.roll.slips import make_slips
 from surveys.roll.state import State
 from surveys.rules.preset import Preset
-from tests.box.build import SURVEY, Vote, keyring
+from tests.box.build import SURVEY, Vote, a_vote, keyring
 from tests.stores.held import held
 from tests.votes import randomness
 
@@ -229,6 +231,30 @@ def test_destroyed_keys_are_overwritten_and_sign_no_more(vote: Vote) -> None:
     keys.forget()
     with pytest.raises(TokenKeysDestroyed):
         keys.key(0)
+
+
+@pytest.mark.files
+def test_the_key_of_a_roll_with_one_panel_is_destroyed_too(tmp_path: Path) -> None:
+    vote = a_vote(tmp_path, (3,))
+    destroy_token_keys(vote.roll)
+    with vote.roll.connect() as connection:
+        (row,) = connection.execute(models.panels.select())
+    assert (row.private_key, row.state) == (bytes(len(row.private_key)), State.DESTROYED.value)
+
+
+@pytest.mark.files
+def test_issuing_is_closed_though_the_keys_could_not_be_overwritten(vote: Vote) -> None:
+    with vote.roll.begin() as connection:
+        connection.execute(
+            text(
+                "CREATE TRIGGER broken BEFORE UPDATE OF private_key ON panels"
+                " BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+            )
+        )
+    with pytest.raises(IntegrityError, match="the disk is full"):
+        destroy_token_keys(vote.roll)
+    with refused(vote, IssuingClosed):
+        issue(vote)
 
 
 def test_a_private_key_that_is_not_the_manifests_is_not_used(vote: Vote) -> None:

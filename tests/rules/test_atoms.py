@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from surveys.names import UnitCode
-from surveys.rules.atoms import Atom, Withheld, check_atoms, plan_atoms, publishable_units
+from surveys.rules.atoms import DEFAULT_K, FLOOR, Atom, Withheld, check_atoms, plan_atoms, publishable_units
 from surveys.rules.disclosure import prove, published_figures
 from surveys.rules.errors import AtomsRefused
 from tests.codes import by_unit, tree, units
@@ -109,6 +109,10 @@ def test_by_hand(ballots: dict[str, int], parents: dict[str, str | None], atoms:
     assert list(_plan(ballots, parents)) == list(atoms)
     backwards = dict(reversed(ballots.items())), dict(reversed(parents.items()))
     assert _plan(*backwards) == atoms
+
+
+def test_no_group_under_three_is_ever_asked_for_and_five_is_what_an_office_is_offered() -> None:
+    assert (FLOOR, DEFAULT_K) == (3, 5)
 
 
 def test_units_are_compared_by_their_bytes() -> None:
