@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import update
 
 from surveys.box import gate, intake, models, receiving, sealing
+from surveys.box.contents import marks_of
 from surveys.box.errors import (
     DuplicateComponent,
     OlderBallot,
@@ -297,3 +298,11 @@ def test_a_table_of_marks_is_full_beyond_three_quarters_and_takes_no_more_than_i
         marks.add(16)
     assert all(number in marks for number in range(1, 16))
     assert 16 not in marks
+
+
+def test_a_point_has_one_mark_in_its_panel_wherever_it_stands() -> None:
+    """Or a copied point would be no suspicion in another row (8.6)."""
+    one, other = bytes(range(8)), bytes(range(100, 108))
+    assert marks_of(3, one + other) == (*marks_of(3, one), *marks_of(3, other))
+    assert set(marks_of(3, one + other)).isdisjoint(marks_of(4, one + other))
+    assert 0 not in marks_of(0, (0x9E3779B97F4A7C15).to_bytes(8, "big"))

@@ -97,6 +97,18 @@ def test_whoever_waits_for_the_box_while_it_is_exchanged_reads_it_to_the_end(
 
 
 @pytest.mark.files
+def test_what_a_killed_run_left_half_written_is_no_hindrance(vote: Vote) -> None:
+    left = vote.box_file.with_name(vote.box_file.name + ".sealing")
+    ballots = shut_with(vote, 2)
+    left.write_bytes(b"half a file")
+    sealed = sealing.seal(vote.box, vote.manifest)
+    assert sorted(sealed) == sorted(ballots)
+    left.write_bytes(b"half a file")
+    assert sealing.seal(vote.box, vote.manifest) == sealed
+    assert not left.exists()
+
+
+@pytest.mark.files
 def test_what_is_removed_stays_removed_after_a_power_loss(
     vote: Vote, monkeypatch: pytest.MonkeyPatch
 ) -> None:

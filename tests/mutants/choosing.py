@@ -27,7 +27,8 @@ def choose(measured: Measured, module: str, lines: Iterable[int]) -> list[list[s
     running = {test for test in measured.seconds if test in ran or _file(test) in whole}
     if not running:
         return []
-    ordered = sorted(running, key=lambda test: (measured.seconds[test], test))
+    # Those that run the line themselves, then those of a file whose fixtures do.
+    ordered = sorted(running, key=lambda test: (test not in ran, measured.seconds[test], test))
     most = [file for file, _ in Counter(map(_file, ordered)).most_common(FIRST_FILES)]
     first = [test for test in ordered if _file(test) in most][:FIRST_TESTS]
     files = {_file(test) for test in running}

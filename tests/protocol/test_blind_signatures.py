@@ -11,9 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateNumbers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys.protocol.errors import BadSignature, Fault
+from surveys.protocol.errors import BadSignature, Fault, Malformed
+from surveys.protocol.issuance import check_requests
 from surveys.protocol.secret.blind import blind, finalize
+from surveys.protocol.secret.encrypt import seeded
 from surveys.protocol.secret.sign_token import TokenKey, blind_sign, load_token_key
+from surveys.protocol.secret.slip_key import slip_key
 from tests.vectors.book import randomness
 from tests.vectors.vote import the_vote
 
@@ -74,3 +77,29 @@ def test_secrets_do_not_print_themselves() -> None:
     assert str(blinded.inverse) not in repr(blinded)
     assert repr(KEY) == "TokenKey(…)"
     assert load_token_key(KEY.private_der()).public_der() == KEY.public_der()
+
+
+@pytest.mark.parametrize("length", [255, 257])
+def test_among_many_requests_one_of_another_length_is_refused_though_it_is_signed(length: int) -> None:
+    slip = slip_key(bytes(10), bytes(16))
+    good, wrong = (slip.request(bytes(32), 0, bytes(size)) for size in (256, length))
+    check_requests([("a", good)], bytes(32))
+    for requests in ([("b", wrong)], [("a", good), ("b", wrong)]):
+        with pytest.raises(Malformed) as caught:
+            check_requests(requests, bytes(32))
+        assert (caught.value.check, caught.value.where) == ("7.2", "b")
+
+
+def test_a_blind_that_hides_nothing_is_drawn_again() -> None:
+    """Times one, the registrar would see the message itself."""
+    draws = [bytes(48), *((0).to_bytes(256, "big"), (1).to_bytes(256, "big"), (2).to_bytes(256, "big"))]
+    blinded = blind(KEY.private.public_key(), b"message", lambda _: draws.pop(0))
+    assert draws == []
+    assert blinded.inverse * 2 % N == 1
+
+
+def test_a_draw_out_of_one_seed_has_its_length() -> None:
+    assert len(seeded(bytes(32))(64)) == 64
+    for length in (63, 65):
+        with pytest.raises(ValueError, match="64 bytes"):
+            seeded(bytes(32))(length)

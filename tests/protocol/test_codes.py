@@ -8,6 +8,7 @@ import pytest
 
 from surveys.protocol.codes import ALPHABET, read_code, read_sheet, write_code, write_sheet
 from surveys.protocol.errors import Malformed
+from surveys.protocol.words import syllable, words_of
 from tests.vectors.book import randomness
 
 TAKE = randomness("codes that are typed")
@@ -93,3 +94,13 @@ def test_what_sets_groups_apart_is_not_read(mark: str) -> None:
 def test_any_other_sign_is_refused(mark: str) -> None:
     assert not _read(CODES[0] + mark)
     assert not _read(mark + CODES[0][1:])
+
+
+def test_ten_bits_are_one_syllable_of_letters_and_no_two_sound_alike() -> None:
+    syllables = [syllable(number) for number in range(1024)]
+    assert len(set(syllables)) == 1024
+    assert all(each.isalpha() for each in syllables)
+    numbers = [0, 1023, 1, 512, 7, 64, 65, 255, 1000, 2, 3, 511]
+    bits = "".join(f"{number:010b}" for number in numbers)
+    digest = int(bits, 2).to_bytes(15, "big") + bytes(17)
+    assert words_of(digest) == tuple(syllables[number] for number in numbers)

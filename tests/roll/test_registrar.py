@@ -242,6 +242,20 @@ def test_the_key_of_a_roll_with_one_panel_is_destroyed_too(tmp_path: Path) -> No
     assert (row.private_key, row.state) == (bytes(len(row.private_key)), State.DESTROYED.value)
 
 
+def test_private_keys_lie_sealed_in_one_width_under_their_panel(vote: Vote) -> None:
+    """Another width would move rows, another place could be put under another panel."""
+    with vote.roll.connect() as connection:
+        for row in connection.execute(models.panels.select()):
+            padded = keyring().open("panels", "private_key", str(row.panel), row.private_key)
+            assert len(padded) == registrar.PRIVATE_KEY_BYTES
+
+
+def test_a_message_of_zero_is_refused_by_the_registrars_own_clause(vote: Vote) -> None:
+    with pytest.raises(Malformed) as caught:
+        issue_token(vote.roll, vote.keys(), vote.manifest.hash, signed_again(vote, bytes(256)))
+    assert (caught.value.check, caught.value.where) == ("7.3", "request.blinded")
+
+
 @pytest.mark.files
 def test_issuing_is_closed_though_the_keys_could_not_be_overwritten(vote: Vote) -> None:
     with vote.roll.begin() as connection:
