@@ -23,6 +23,7 @@ from surveys.accounts.datastore import StaffDatastore
 from surveys.accounts.pages import forgotten as forgotten_pages
 from surveys.accounts.pages import invited as invited_pages
 from surveys.accounts.pages import log as log_pages
+from surveys.accounts.pages import organisation as organisation_entrance
 from surveys.accounts.pages import staff as account_pages
 from surveys.accounts.pages.door import add_template_globals
 from surveys.accounts.pages.signing_in import sign_in
@@ -187,10 +188,13 @@ def create_staff_app(services: Services) -> Flask:
     )
     desks, shelf = services.desks, services.shelf
     papers = Papers(shelf, InstanceArchive(stores, settings.bundles), desks.log)
+    accounts = StaffDatastore(stores.app, desks.log)
+    entrance = organisation_entrance.entrance(settings.provider, accounts, desks.log)
     protect(app, hosts=settings.hosts, https=settings.https)
     use_translations(app, TRANSLATIONS, settings.time_zone)
     register_doors(
         app,
+        *organisation_entrance.doors(entrance),
         desk_pages.door(desks),
         desk_pages.rounds_door(desks),
         organisation_pages.door(desks.organisation, desks.scope),
@@ -204,7 +208,7 @@ def create_staff_app(services: Services) -> Flask:
         reading.links_door(services.links, desks.scope),
         refusal="accounts/refusal.html",
     )
-    accounts = StaffDatastore(stores.app, desks.log)
+    organisation_entrance.join(entrance, app)
     sign_in(
         app,
         accounts,
@@ -215,7 +219,7 @@ def create_staff_app(services: Services) -> Flask:
         processes=settings.processes,
     )
     add_template_globals(app, desks.scope)
-    app.jinja_env.globals["clients"] = services.clients
+    app.jinja_env.globals.update(clients=services.clients, organisation_sign_in=entrance is not None)
     return app
 
 

@@ -21,6 +21,7 @@ from zoneinfo import available_timezones
 
 from surveys.disk import write_whole
 from surveys.errors import SurveysError
+from surveys.provider import BadProvider, Provider, read_provider
 
 PREFIX = "TIN_NHIEM_"
 SETTINGS_FILE = "settings.env"
@@ -115,7 +116,7 @@ class Settings:
     under `letterhead`, party or state; backups are put into `backups`;
     `witness` is the file by which older stores that were put back are recognised. `contact` is who helps
     voters, as slips say it. With `database` the three stores are in it, else files in `stores`. Figures of
-    operation are for whoever has `metrics_token`, and without one for nobody.
+    operation are for whoever has `metrics_token`, without one for nobody. Staff may sign in by `provider`.
     """
 
     instance: Path = Path("instance")
@@ -139,6 +140,7 @@ class Settings:
     backups: Path | None = None
     database: str = field(default="", repr=False)
     metrics_token: str = field(default="", repr=False)
+    provider: Provider | None = None
 
     @property
     def stores(self) -> Path:
@@ -205,10 +207,11 @@ def read_settings(environment: Mapping[str, str] | None = None, instance: Path |
         connections=_number(given, "CONNECTIONS", plain.connections, 10, 60000),
         processes=_number(given, "PROCESSES", plain.processes, 1, 64),
         time_zone=_zone(given, plain.time_zone),
-        letterhead=_letterhead(given, plain.letterhead),
+        letterhead=_one_of(given, "LETTERHEAD", plain.letterhead, ("party", "state")),
         backups=Path(kept) if (kept := given.get(f"{PREFIX}BACKUPS")) else None,
         database=_database(given),
         metrics_token=_token(given),
+        provider=_provider(given),
     )
 
 
@@ -268,24 +271,23 @@ def _database(given: Mapping[str, str]) -> str:
 
 
 def _token(given: Mapping[str, str]) -> str:
-    name = f"{PREFIX}METRICS_TOKEN"
-    text = given.get(name, "")
+    text = given.get(name := f"{PREFIX}METRICS_TOKEN", "")
     if text and not re.fullmatch(r"[A-Za-z0-9_-]{32,200}", text):
         raise BadSetting(name, _UNSHOWN, "wanted: 32 to 200 letters, digits, - or _, at random")
     return text
+
+
+def _provider(given: Mapping[str, str]) -> Provider | None:
+    try:
+        return read_provider(given, f"{PREFIX}OIDC_")
+    except BadProvider as error:
+        raise BadSetting(error.name, error.value, error.wanted) from None
 
 
 def _zone(given: Mapping[str, str], plain: str) -> str:
     text = given.get(f"{PREFIX}TIME_ZONE", plain)
     if text not in available_timezones():
         raise BadSetting(f"{PREFIX}TIME_ZONE", text, "wanted: a time zone like Asia/Ho_Chi_Minh")
-    return text
-
-
-def _letterhead(given: Mapping[str, str], plain: str) -> str:
-    text = given.get(f"{PREFIX}LETTERHEAD", plain)
-    if text not in ("party", "state"):
-        raise BadSetting(f"{PREFIX}LETTERHEAD", text, "wanted: party or state")
     return text
 
 

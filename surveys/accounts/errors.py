@@ -14,6 +14,22 @@ class LinkExpired(SurveysError):
     """The link was good until a moment that has passed."""
 
 
+class NotVouchedFor(SurveysError):
+    """The answer of the organisation's sign-in is not one to believe; `why` in English."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"the organisation's sign-in: {why}")
+
+
+class NotInvited(SurveysError):
+    """Whom the organisation's sign-in names has no account here."""
+
+
+class ProviderUnreachable(SurveysError):
+    """The organisation's sign-in does not answer."""
+
+
 class NotYours(SurveysError):
     """The account has no role that covers this: another unit, or another kind of work. `roles` are those that
     would do.

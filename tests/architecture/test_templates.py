@@ -10,6 +10,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, nodes
 
 from surveys.accounts.pages import forgotten, invited, log, signing_in
+from surveys.accounts.pages import organisation as provider
 from surveys.accounts.pages import staff as accounts
 from surveys.box.pages.voter import Shell
 from surveys.committee.pages import trustee
@@ -62,6 +63,7 @@ PAGES = {
     "accounts/passkey.html": signing_in.PasskeyAskedPage,
     "accounts/recovery_codes.html": signing_in.RecoveryCodesPage,
     "accounts/forgotten.html": forgotten.ForgottenPage,
+    "accounts/organisation.html": provider.AnswerPage,
     "accounts/invitation.html": invited.InvitationPage,
     "accounts/mine.html": accounts.MyAccountPage,
     "accounts/token.html": accounts.TokenPage,

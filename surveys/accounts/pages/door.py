@@ -14,7 +14,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, Protocol
 
-from flask import Flask, Response, current_app, flash, g, redirect, request, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, request, session, url_for
 from flask_login import current_user
 from flask_security.utils import check_and_update_authn_fresh
 
@@ -27,6 +27,8 @@ from surveys.web.languages import say
 from surveys.web.tables import PageTable, V
 
 EVERYBODY = frozenset(Role)
+VOUCHED = "second_factor_elsewhere"
+"""In a session whose sign-in the organisation vouches for, second factor included."""
 _ABOUT = re.compile(r"<(\w+:)?(unit|round_id)>")
 StaffView = Callable[..., Response]
 
@@ -242,7 +244,7 @@ def elsewhere(*, unfinished: bool = False) -> Response | None:
     if not isinstance(account, SignedIn):
         asked = request.full_path.rstrip("?") if request.method == "GET" else None
         return _to(url_for("security.login", next=None if asked is None else request.script_root + asked))
-    if not (unfinished or account.has_second_factor):
+    if not (unfinished or with_second_factor()):
         return _to(url_for("account.second_factor"))
     return None
 
@@ -254,9 +256,11 @@ def signed_in() -> Staff | None:
 
 
 def with_second_factor() -> bool:
-    """Whether the account that is signed in has a second factor."""
+    """Whether the account that is signed in has a second factor, or the organisation's sign-in has asked for
+    one.
+    """
     account = _account()
-    return isinstance(account, SignedIn) and account.has_second_factor
+    return isinstance(account, SignedIn) and (account.has_second_factor or session.get(VOUCHED) is True)
 
 
 def to(endpoint: str, **values: str | int | None) -> Response:

@@ -52,6 +52,13 @@ class ForgottenForm(Form):
     email = line(needed, mail_address)
 
 
+class AnswerForm(Form):
+    """What came back from the organisation's sign-in."""
+
+    code = hidden()
+    state = hidden()
+
+
 class TokenForm(Form):
     """A token of one's own: what it is for, what it may read, for how long."""
 

@@ -45,6 +45,9 @@ def limit_guessing(app: Flask, processes: int = 1) -> Limiter:
         view = app.view_functions[letters]
         by_account = limiter.limit(LETTERS_TO_AN_ACCOUNT, key_func=_account, methods=["POST"])
         app.view_functions[letters] = limiter.limit(of_an_address, methods=["POST"])(by_account(view))
+    if (answer := "provider.enter") in app.view_functions:
+        view = app.view_functions[answer]
+        app.view_functions[answer] = limiter.limit(of_an_address, methods=["POST"])(view)
     return limiter
 
 

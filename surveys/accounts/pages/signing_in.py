@@ -338,6 +338,8 @@ def _log(app: Flask, log: StaffLog) -> None:
             held = dict(session)
             session.clear()
             by, how = Actor.of(user.staff), more.get("auth_type")
+            if more.get("authn_via") == ["organisation"]:
+                how = "organisation"
             log.write(by, act, auth_type=str(how)) if how else log.write(by, act)
             session.update(held)
 
