@@ -24,6 +24,7 @@ from surveys.protocol.definition import Definition, Previous, Visibility
 from surveys.protocol.group import BASE
 from surveys.protocol.manifest import Manifest
 from surveys.protocol.plan import Plan
+from surveys.protocol.stationery import Stationery
 from surveys.protocol.tally import Tally
 from surveys.results.figures import figures
 from surveys.rounds.stated import By, Complaint, FrozenContest, Polls, PollsAct
@@ -69,6 +70,11 @@ def definition_of(preset: str = "local-annual") -> Definition:
         ),
         clients=(("booth", sha256(b"booth").digest()),),
     )
+
+
+def headed(papers: Stationery, preset: str = "local-annual") -> Definition:
+    """The definition with papers like these."""
+    return replace(definition_of(preset), papers=papers)
 
 
 def sources(definition: Definition | None = None, preset: str = "local-annual") -> dict[str, bytes]:

@@ -23,23 +23,32 @@ from surveys.audit.verifier import verify
 from surveys.errors import SurveysError
 from surveys.names import UnitCode
 from surveys.papers.minutes_record import MinutesRecord, pdf_hash, read_record
-from surveys.papers.typeset import fingerprint, one_unit, report, typeset, whole_round
+from surveys.papers.typeset import Paper, fingerprint, one_unit, report, results_list, typeset, whole_round
+from surveys.papers.typeset import notice as notice_to
+from surveys.papers.word import editable
 from surveys.papers.workbook import minutes_workbook
 from surveys.results.errors import UncertifiedMinutes
 from surveys.results.exports import results_csv, write_whole
 
+Drawing = Callable[[MinutesRecord], Paper]
 _file = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("minutes")
 @click.argument("bundle", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--out", type=_file, metavar="FILE.pdf", help="Where the typeset paper goes.")
+@click.option(
+    "--out", type=_file, metavar="FILE.pdf", help="Where the paper goes; FILE.docx is the same to be edited."
+)
 @click.option("--unit", metavar="CODE", help="Only this unit's minutes.")
 @click.option(
     "--report",
     "report_on",
     metavar="CODE",
     help="The report upward of this unit and all below it (restricted).",
+)
+@click.option("--list", "list_of", metavar="CODE", help="The list of results of this unit and all below it.")
+@click.option(
+    "--notice", type=click.IntRange(1), metavar="N", help="The notice to the leader with this number."
 )
 @click.option("--xlsx", type=_file, metavar="FILE.xlsx", help="The minutes as a workbook.")
 @click.option(
@@ -61,6 +70,8 @@ def minutes(
     out: Path | None,
     unit: UnitCode | None,
     report_on: UnitCode | None,
+    list_of: UnitCode | None,
+    notice: int | None,
     xlsx: Path | None,
     table: Path | None,
     results: Path | None,
@@ -75,9 +86,7 @@ def minutes(
     certified ones (or only other papers were asked for), 1 if they are not or the bundle
     does not hold, 2 for a wrong call.
     """
-    if unit is not None and report_on is not None:
-        raise click.UsageError("--unit or --report, one at a time")
-    part = unit if unit is not None else report_on
+    part = _part(unit, report_on, list_of, notice)
     if part is not None and out is None:
         raise click.UsageError("say with --out where the paper goes")
     written: dict[Path, bytes] = {}
@@ -89,11 +98,10 @@ def minutes(
                 record, named = read_record(members), pdf_hash(members)
                 if results is not None:
                     written[results] = members["results.json"]
-            if part is not None:
+            if out is not None and (part is not None or out.suffix == ".docx"):
                 step("typesetting", 0, 1)
-                paper = one_unit(record, part) if unit is not None else report(record, part)
-                assert out is not None
-                written[out] = typeset(paper)
+                paper = whole_round(record) if part is None else part(record)
+                written[out] = editable(paper) if out.suffix == ".docx" else typeset(paper)
             elif out is not None or not (xlsx or table or results):
                 step("typesetting", 0, 1)
                 pdf = typeset(whole_round(record))
@@ -109,6 +117,22 @@ def minutes(
     except OSError as error:
         raise click.UsageError(f"cannot be written: {error.filename}: {error.strerror}") from error
     _tell(written, certified, named, part)
+
+
+def _part(
+    unit: UnitCode | None, report_on: UnitCode | None, list_of: UnitCode | None, notice: int | None
+) -> Drawing | None:
+    """The one paper besides the minutes that is asked for. Raises UsageError where there are several."""
+    ways: tuple[Drawing | None, ...] = (
+        None if unit is None else lambda record: one_unit(record, unit),
+        None if report_on is None else lambda record: report(record, report_on),
+        None if list_of is None else lambda record: results_list(record, list_of),
+        None if notice is None else lambda record: notice_to(record, notice),
+    )
+    asked = [way for way in ways if way is not None]
+    if len(asked) > 1:
+        raise click.UsageError("--unit, --report, --list or --notice, one at a time")
+    return asked[0] if asked else None
 
 
 def _compare(pdf: bytes, named: bytes | None) -> UncertifiedMinutes | None:
@@ -130,7 +154,10 @@ def _tables(
 
 
 def _tell(
-    written: Mapping[Path, bytes], certified: UncertifiedMinutes | None, named: bytes | None, part: str | None
+    written: Mapping[Path, bytes],
+    certified: UncertifiedMinutes | None,
+    named: bytes | None,
+    part: Drawing | None,
 ) -> None:
     for path in written:
         click.echo(f"Written: {path}")

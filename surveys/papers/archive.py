@@ -9,7 +9,7 @@ written, then the file is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -22,7 +22,8 @@ from surveys.accounts.staff_log import Act, Actor, StaffLog
 from surveys.audit.case import Signature
 from surveys.names import NO_UNIT, RoundId, UnitCode
 from surveys.papers.minutes_record import MinutesRecord
-from surveys.papers.typeset import Paper, one_unit, report, typeset
+from surveys.papers.typeset import Paper, notice, one_unit, report, results_list, typeset, whole_round
+from surveys.papers.word import MIMETYPE, editable
 from surveys.papers.workbook import minutes_workbook
 from surveys.protocol.definition import Visibility
 from surveys.protocol.manifest import Unit
@@ -51,6 +52,7 @@ class RoundPaper(StrEnum):
 
     MINUTES = "minutes.pdf"
     SIGNED = "minutes_signed.pdf"
+    EDITABLE = "minutes.docx"
     WORKBOOK = "minutes.xlsx"
     TABLE = "results.csv"
     RESULTS = "results.json"
@@ -61,12 +63,35 @@ class RoundPaper(StrEnum):
         return f"{stem}-{year}.{suffix}"
 
 
+class Form(StrEnum):
+    """How a paper is handed out: as it is to be filed, or to be edited."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+
+
+class UnitPaper(StrEnum):
+    """The papers of one unit: its own minutes, and of it and all below the report upward and the list."""
+
+    MINUTES = "minutes"
+    REPORT = "report"
+    LIST = "list"
+
+
 MIMETYPES = {
     RoundPaper.MINUTES: PDF,
     RoundPaper.SIGNED: PDF,
+    RoundPaper.EDITABLE: MIMETYPE,
     RoundPaper.WORKBOOK: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     RoundPaper.TABLE: "text/csv",
     RoundPaper.RESULTS: "application/json",
+}
+
+
+_DRAWN_UP: Mapping[UnitPaper, Callable[[MinutesRecord, UnitCode], Paper]] = {
+    UnitPaper.MINUTES: one_unit,
+    UnitPaper.REPORT: report,
+    UnitPaper.LIST: results_list,
 }
 
 
@@ -118,7 +143,7 @@ class Handed:
 @dataclass(frozen=True, slots=True)
 class Offered:
     """What an account may have of a round: all files of the round, its bundle, the minutes of the chosen
-    unit, its report upward.
+    unit with the notices to its `leaders` (number and name), its report upward and list.
 
     `units` are those that it may choose from. `lacking`: the bundle does not lie on this server, so only
     tables can be made.
@@ -130,6 +155,7 @@ class Offered:
     bundle: bool
     unit_minutes: bool
     report: bool
+    leaders: tuple[tuple[int, str], ...]
     only_above: bool
     lacking: bool
 
@@ -175,6 +201,9 @@ class Papers:
             bundle=may(by, BUNDLE, book.root.code, tree),
             unit_minutes=here and not kept,
             report=inside and not kept and may(by, UPWARD, unit.code, tree),
+            leaders=tuple(
+                (each.number, each.contest.name) for each in book.entries if each.unit.code == unit.code
+            ),
             only_above=kept,
             lacking=self._lacking(round_id),
         )
@@ -225,43 +254,60 @@ class Papers:
             path = self.archive.bundle(round_id).path
             return Handed(f"bundle-{volume.year}.zip", "application/zip", path)
 
-    def of_unit(self, by: Staff, round_id: RoundId, code: UnitCode) -> Handed:
-        """The minutes of one unit. Raises NotPublished, NoSuchUnit, NotYours, PapersOnlyAbove, NobodyVotedOn,
+    def of_unit(self, by: Staff, round_id: RoundId, code: UnitCode, kind: UnitPaper, form: Form) -> Handed:
+        """A paper of one unit. Raises NotPublished, NoSuchUnit, NotYours, PapersOnlyAbove, NobodyVotedOn,
         then as `Archive.record`.
         """
-        return self._set(by, round_id, code, PAPERS, "minutes", one_unit)
+        volume, unit = self._unit(by, round_id, code, PAPERS if kind is UnitPaper.MINUTES else UPWARD)
+        below = kind is not UnitPaper.MINUTES
+        if not any(below or seen.unit.code == code for seen in volume.sums.inside(code)):
+            raise NobodyVotedOn(code)
+        drawn_up = _DRAWN_UP[kind]
+        return self._set(by, volume, unit, kind.value, form, lambda record: drawn_up(record, code))
 
-    def upward(self, by: Staff, round_id: RoundId, code: UnitCode) -> Handed:
-        """The report upward of a unit and all below it. Raises as `of_unit`."""
-        return self._set(by, round_id, code, UPWARD, "report", report)
+    def notice(self, by: Staff, round_id: RoundId, code: UnitCode, number: int, form: Form) -> Handed:
+        """The notice to the leader with this number, who is one of this unit. Raises as `of_unit`."""
+        volume, unit = self._unit(by, round_id, code, PAPERS)
+        if not any(each.number == number and each.unit.code == code for each in volume.book.entries):
+            raise NobodyVotedOn(code)
+        name = f"notice-{number}"
+        return self._set(by, volume, unit, name, form, lambda record: notice(record, number))
 
-    def _set(
-        self,
-        by: Staff,
-        round_id: RoundId,
-        code: UnitCode,
-        roles: frozenset[Role],
-        kind: str,
-        drawn_up: Callable[[MinutesRecord, UnitCode], Paper],
-    ) -> Handed:
+    def _unit(
+        self, by: Staff, round_id: RoundId, code: UnitCode, roles: frozenset[Role]
+    ) -> tuple[Volume, Unit]:
         volume = find(self.shelf, round_id)
         unit = _unit(volume.book, code)
         require(by, roles, code, volume.book.definition.parents)
         if _kept_above(by, volume.book, code):
             raise PapersOnlyAbove(code)
-        if not any(drawn_up is report or seen.unit.code == code for seen in volume.sums.inside(code)):
-            raise NobodyVotedOn(code)
-        with self._logged(by, volume, unit, f"{kind}.pdf"):
-            record, _ = self.archive.record(round_id)
-            content = typeset(drawn_up(record, code))
-        return Handed(f"{kind}-{volume.year}-{_ascii(code)}.pdf", PDF, content=content)
+        return volume, unit
+
+    def _set(
+        self,
+        by: Staff,
+        volume: Volume,
+        unit: Unit,
+        kind: str,
+        form: Form,
+        drawn_up: Callable[[MinutesRecord], Paper],
+    ) -> Handed:
+        with self._logged(by, volume, unit, f"{kind}.{form}"):
+            record, _ = self.archive.record(volume.round_id)
+            paper = drawn_up(record)
+            content = typeset(paper) if form is Form.PDF else editable(paper)
+        name = f"{kind}-{volume.year}-{_ascii(unit.code)}.{form}"
+        return Handed(name, PDF if form is Form.PDF else MIMETYPE, content=content)
 
     def _table(self, volume: Volume, paper: RoundPaper) -> bytes:
         if paper is RoundPaper.TABLE:
             return results_csv(volume.book).encode()
         if paper is RoundPaper.RESULTS:
             return volume.publication.results
-        return minutes_workbook(*self.archive.record(volume.round_id))
+        record, pdf = self.archive.record(volume.round_id)
+        if paper is RoundPaper.EDITABLE:
+            return editable(whole_round(record))
+        return minutes_workbook(record, pdf)
 
     def _logged(self, by: Staff, volume: Volume, unit: Unit, file: str) -> AbstractContextManager[None]:
         return self.log.acting(

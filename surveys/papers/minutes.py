@@ -23,6 +23,7 @@ from surveys.rounds.stated import By, Complaint, FrozenContest, PollsAct
 
 ATTENDANCE_FORMAT = "tin-nhiem/attendance/2"
 MINUTES_FORMAT = "tin-nhiem/minutes/2"
+BELOW_QUORUM = "không đủ số người tối thiểu / below quorum"
 OFF_THE_CALENDAR = "ngoài giờ đã định / not at the appointed time"
 MOST_STATED = 1000
 MOST_MEMBERS = 15

@@ -22,6 +22,7 @@ from surveys.organisation.sheets import read_organisation
 from surveys.organisation.values import Organisation
 from surveys.protocol.codes import write_sheet
 from surveys.protocol.definition import Visibility
+from surveys.protocol.stationery import Stationery
 from surveys.rehearsal import OpenPolls, open_vote, random_script, rehearse
 from surveys.rehearsal.demo_organisation import YEAR, demo_organisation
 from surveys.results.publications import published_rounds
@@ -36,6 +37,10 @@ from surveys.stores.engines import Engines
 from surveys.stores.origin import require_demonstration
 from surveys.stores.store import Stores
 from surveys.web.clients import built_clients
+
+# People, not offices: minutes say beside each name which office it is.
+COMMITTEE = ("Phùng Thế Kiên", "Nghiêm Thu Cúc", "Tạ Hữu Khánh")
+PAPERS = Stationery(issued_at="Hà Nội", recipients=("Ban Thường vụ Đảng ủy Khối", "Ủy ban Kiểm tra"))
 
 
 def bundle_path(bundles: Path) -> Path:
@@ -88,11 +93,12 @@ def prepare(
         opens=read_instant(f"{YEAR}-01-01T00:00:00Z"),
         closes=read_instant(f"{YEAR}-12-31T23:59:59Z"),
         preset=preset,
-        trustees=("Trưởng ban Kiểm phiếu", "Thành viên thứ nhất", "Thành viên thứ hai"),
+        trustees=COMMITTEE,
         threshold=2,
         look_up=0,
         visibility=Visibility.PUBLIC,
         clients=built_clients().named,
+        papers=PAPERS,
     )
     pending.write_text(terms.round_id, "ascii")
     bundles.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -145,11 +151,12 @@ def open_try_out(stores: Stores, instance: Path, address: str, progress: Progres
         opens=read_instant(f"{YEAR}-01-01T00:00:00Z"),
         closes=read_instant("2099-12-31T10:00:00Z"),
         preset=preset,
-        trustees=("Trưởng ban Kiểm phiếu", "Thành viên thứ nhất", "Thành viên thứ hai"),
+        trustees=COMMITTEE,
         threshold=2,
         look_up=0,
         visibility=Visibility.PUBLIC,
         clients=built_clients().named,
+        papers=PAPERS,
     )
     round_id = terms.round_id
     (folder / "pending").write_text(round_id, "ascii")

@@ -22,7 +22,7 @@ from surveys.committee.trustee import checkpoint_name
 from surveys.instants import instant
 from surveys.letters.member_letters import forget_members
 from surveys.names import PersonCode, UnitCode
-from surveys.papers.minutes import Attendance, Conference, Hashes, Minutes
+from surveys.papers.minutes import BELOW_QUORUM, Attendance, Conference, Hashes, Minutes
 from surveys.papers.minutes_record import pdf_hash, read_record
 from surveys.papers.typeset import fingerprint, typeset, whole_round
 from surveys.protocol.agreement import encode_agreement
@@ -203,7 +203,7 @@ def below_quorum(engines: Engines, manifest: Manifest) -> tuple[str, ...]:
     rule = Preset.from_json(manifest.definition.rule)
     numbers = attendance.attendance(engines.roll(manifest.definition.round_id))
     return tuple(
-        f"{panel.unit}: không đủ số người tối thiểu / below quorum ({there.present}/{panel.voters})"
+        f"{panel.unit}: {BELOW_QUORUM} ({there.present}/{panel.voters})"
         for panel, there in zip(manifest.definition.panels, numbers, strict=True)
         if quorum_met(rule, present=there.present, summoned=panel.voters) is False
     )

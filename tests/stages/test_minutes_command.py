@@ -97,7 +97,7 @@ def test_tables_and_results_come_from_the_bundle(out: Path, tmp_path: Path) -> N
 def test_one_unit_and_the_report_upward(out: Path, tmp_path: Path) -> None:
     assert minutes(out, "--unit", "A", "--out", tmp_path / "a.pdf").exit_code == 0
     assert minutes(out, "--report", "A", "--out", tmp_path / "b.pdf").exit_code == 0
-    assert "extract for this unit" in pages_of((tmp_path / "a.pdf").read_bytes())[0]
+    assert "của Đảng ủy" in pages_of((tmp_path / "a.pdf").read_bytes())[0]
     assert "HẠN CHẾ LƯU HÀNH" in pages_of((tmp_path / "b.pdf").read_bytes())[0]
 
 

@@ -19,7 +19,7 @@ READ = [
     *(ROOT / "templates").rglob("*.html"),
     *(ROOT / "docs" / "handbook" / "vi").glob("*.md"),
     *(ROOT / "surveys" / "web").glob("*.toml"),
-    *(ROOT / "surveys" / "papers").rglob("*.typ"),
+    *(ROOT / "surveys" / "papers").rglob("*.py"),
     *(ROOT / "client" / "src").rglob("*.ts"),
 ]
 

@@ -7,6 +7,7 @@ the round itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import Response, flash, request, send_file, url_for
@@ -15,7 +16,17 @@ from surveys.accounts.pages.door import AccessScope, Reach, StaffDoor, StaffPage
 from surveys.accounts.roles import Staff
 from surveys.audit.case import Signature
 from surveys.names import NO_UNIT, RoundId, UnitCode
-from surveys.papers.archive import BUNDLE, SIGNERS, UPWARD, Handed, Offered, Papers, RoundPaper
+from surveys.papers.archive import (
+    BUNDLE,
+    SIGNERS,
+    UPWARD,
+    Form,
+    Handed,
+    Offered,
+    Papers,
+    RoundPaper,
+    UnitPaper,
+)
 from surveys.papers.pages.forms import SignedForm
 from surveys.results.errors import NotSignedMinutes, SignaturesLost
 from surveys.results.leaders import RoundFacts, facts
@@ -29,11 +40,14 @@ from surveys.web.sentences import sentence
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
-    """A paper: where it is asked for, the words of its button, and what it is."""
+    """A paper: where it is asked for, the words of its button, and what it is; `editable` is where the same
+    is had as .docx, or empty.
+    """
 
     address: str
     words: str
     what: str
+    editable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +67,12 @@ class PapersPage:
 
 
 PAPERS_PAGES = StaffPages()
-MADE_FROM_BUNDLE = frozenset({RoundPaper.MINUTES, RoundPaper.SIGNED, RoundPaper.WORKBOOK})
+MADE_FROM_BUNDLE = frozenset(
+    {RoundPaper.MINUTES, RoundPaper.SIGNED, RoundPaper.EDITABLE, RoundPaper.WORKBOOK}
+)
 MOST_BYTES = 16 * 1024 * 1024
 """The minutes of a large round have 9 MB, each signature some hundred kilobytes at most."""
+FORMS = f"any({', '.join(Form)})"
 
 
 @PAPERS_PAGES.get("/results/<round_id>/papers", roles=PAPERS, reach=Reach.TOUCHES)
@@ -91,14 +108,21 @@ def take_in(papers: Papers, staff: Staff, round_id: RoundId) -> Response:
     return render("results/papers.html", page, 422)
 
 
-@PAPERS_PAGES.post("/results/<round_id>/units/<unit>/minutes.pdf", roles=PAPERS)
-def of_unit(papers: Papers, staff: Staff, round_id: RoundId, unit: UnitCode) -> Response:
-    return _hand(papers.of_unit(staff, round_id, unit))
+@PAPERS_PAGES.post(f"/results/<round_id>/units/<unit>/minutes.<{FORMS}:form>", roles=PAPERS)
+def of_unit(papers: Papers, staff: Staff, round_id: RoundId, unit: UnitCode, form: str) -> Response:
+    return _hand(papers.of_unit(staff, round_id, unit, UnitPaper.MINUTES, Form(form)))
 
 
-@PAPERS_PAGES.post("/results/<round_id>/units/<unit>/report.pdf", roles=UPWARD)
-def upward(papers: Papers, staff: Staff, round_id: RoundId, unit: UnitCode) -> Response:
-    return _hand(papers.upward(staff, round_id, unit))
+@PAPERS_PAGES.post(f"/results/<round_id>/units/<unit>/<any(report, list):kind>.<{FORMS}:form>", roles=UPWARD)
+def upward(papers: Papers, staff: Staff, round_id: RoundId, unit: UnitCode, kind: str, form: str) -> Response:
+    return _hand(papers.of_unit(staff, round_id, unit, UnitPaper(kind), Form(form)))
+
+
+@PAPERS_PAGES.post(f"/results/<round_id>/units/<unit>/notices/<int:number>.<{FORMS}:form>", roles=PAPERS)
+def notice(
+    papers: Papers, staff: Staff, round_id: RoundId, unit: UnitCode, number: int, form: str
+) -> Response:
+    return _hand(papers.notice(staff, round_id, unit, number, Form(form)))
 
 
 def door(papers: Papers, scope: AccessScope) -> StaffDoor:
@@ -115,7 +139,14 @@ def papers_page(
     offered = papers.offered(staff, round_id, unit)
     about = facts(find(papers.shelf, round_id))
     whole = [
-        PaperLine(url_for("papers.of_round", round_id=round_id, paper=paper), words, what)
+        PaperLine(
+            url_for("papers.of_round", round_id=round_id, paper=paper),
+            words,
+            what,
+            url_for("papers.of_round", round_id=round_id, paper=RoundPaper.EDITABLE)
+            if paper is RoundPaper.MINUTES
+            else "",
+        )
         for paper, words, what in _round_papers()
         if offered.whole and not (offered.lacking and paper in MADE_FROM_BUNDLE)
     ]
@@ -127,36 +158,57 @@ def papers_page(
             "in it."
         ),
     )
-    of_unit = []
-    if offered.unit_minutes:
-        of_unit.append(
-            PaperLine(
-                url_for("papers.of_unit", round_id=round_id, unit=offered.unit.code),
-                say("Minutes of this unit (PDF)"),
-                say("The leaders of this unit alone, for its own files. Marked as internal."),
-            )
-        )
-    if offered.report:
-        of_unit.append(
-            PaperLine(
-                url_for("papers.upward", round_id=round_id, unit=offered.unit.code),
-                say("Report upward (PDF)"),
-                say(
-                    "One row for each leader of this unit and of all below it, for the authority above. "
-                    "Marked as restricted."
-                ),
-            )
-        )
     signatures = papers.signatures(staff, round_id) if offered.whole and not offered.lacking else None
     return PapersPage(
         about,
         offered,
         tuple(whole),
         bundle if offered.bundle and not offered.lacking else None,
-        () if offered.lacking else tuple(of_unit),
+        () if offered.lacking else tuple(_unit_papers(round_id, offered)),
         None if signatures is None else signatures.given,
         signatures is not None and signatures.damaged,
         (form or SignedForm(formdata=None)) if signatures is not None and signatures.gathers else None,
+    )
+
+
+def _unit_papers(round_id: RoundId, offered: Offered) -> Iterator[PaperLine]:
+    unit = offered.unit.code
+    if offered.unit_minutes:
+        pdf, docx = (
+            url_for("papers.of_unit", round_id=round_id, unit=unit, form=form.value) for form in Form
+        )
+        what = say("The leaders of this unit alone, for its own files. Marked as internal.")
+        yield PaperLine(pdf, say("Minutes of this unit (PDF)"), what, docx)
+    for kind, words, what in _upward() if offered.report else ():
+        pdf, docx = (
+            url_for("papers.upward", round_id=round_id, unit=unit, kind=kind.value, form=form.value)
+            for form in Form
+        )
+        yield PaperLine(pdf, words, what, docx)
+    for number, name in offered.leaders if offered.unit_minutes else ():
+        pdf, docx = (
+            url_for("papers.notice", round_id=round_id, unit=unit, number=number, form=form.value)
+            for form in Form
+        )
+        what = say("The result of this leader alone, to be signed and handed over. Marked as restricted.")
+        yield PaperLine(pdf, say("Notice to %(name)s (PDF)", name=name), what, docx)
+
+
+def _upward() -> tuple[tuple[UnitPaper, str, str], ...]:
+    return (
+        (
+            UnitPaper.REPORT,
+            say("Report upward (PDF)"),
+            say(
+                "One row for each leader of this unit and of all below it, for the authority above. "
+                "Marked as restricted."
+            ),
+        ),
+        (
+            UnitPaper.LIST,
+            say("List of results (PDF)"),
+            say("The same rows as a list, without the overview of what follows. Marked as restricted."),
+        ),
     )
 
 

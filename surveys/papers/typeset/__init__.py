@@ -2,15 +2,17 @@
 docs/protocol.md 13.7.
 """
 
-from surveys.papers.typeset.papers import Paper, one_unit, report, whole_round
+from surveys.papers.typeset.papers import Paper, notice, one_unit, report, results_list, whole_round
 from surveys.papers.typeset.press import SignatureLine, fingerprint, signature_lines, typeset
 
 __all__ = [
     "Paper",
     "SignatureLine",
     "fingerprint",
+    "notice",
     "one_unit",
     "report",
+    "results_list",
     "signature_lines",
     "typeset",
     "whole_round",

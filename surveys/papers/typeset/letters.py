@@ -38,7 +38,7 @@ _INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 MOST_MARKS = 2
 LONGEST_WORD = 24
 _LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
-_BREAK_HERE = "\u200b"
+BREAK_HERE = "\u200b"
 NO_BREAK = "\u00a0"
 DASH = "–"
 HEX_GROUP = 8
@@ -62,7 +62,7 @@ def plain(text: str) -> str:
 
 
 def _breakable(word: re.Match[str]) -> str:
-    return _BREAK_HERE.join(_cut(word.group(), LONGEST_WORD))
+    return BREAK_HERE.join(_cut(word.group(), LONGEST_WORD))
 
 
 def _cut(text: str, length: int) -> list[str]:

@@ -1,9 +1,9 @@
 """Paper in, PDF out (docs/protocol.md 13.7): the same paper gives the same bytes, whenever and wherever it is
 set.
 
-Danger: the bytes are compared by hash, for years. They depend on the templates, on typst with the fonts
-inside it (pinned to one version in pyproject.toml) and on nothing else: no clock, no path, no locale, no font
-of the machine.
+Danger: the bytes are compared by hash, for years. They depend on the template, on typst (pinned to
+one version in pyproject.toml), on Tinos (pinned by hash in client/package-lock.json) and on nothing else: no
+clock, no path, no locale, no font of the machine.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from surveys.papers.typeset.papers import Paper
 from surveys.results.errors import TypesettingFailed
+from surveys.shipped import STATIC
 
 CHILD = Path(__file__).with_name("child.py")
+FACES = STATIC / "build" / "fonts"
 MOST_SECONDS = 600
 
 
@@ -62,9 +64,9 @@ def _points(length: str) -> float:
 
 def _ask(paper: Paper, query: str | None) -> bytes:
     request = {
-        "template": paper.template,
+        "fonts": str(FACES),
         "created": int(paper.created.timestamp()),
-        "values": paper.values,
+        "sheet": asdict(paper.sheet),
         "query": query,
     }
     try:
