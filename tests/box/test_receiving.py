@@ -180,12 +180,15 @@ def test_a_copied_row_is_refused(vote: Vote) -> None:
         cast(vote, again_signed(vote, 1, copied))
 
 
-def test_a_point_that_occurs_as_alpha_and_as_beta_is_refused(vote: Vote) -> None:
+@pytest.mark.parametrize(("theirs_at", "mine_at"), [(32, 0), (0, 32)])
+def test_a_point_that_occurs_as_alpha_and_as_beta_is_refused(
+    vote: Vote, theirs_at: int, mine_at: int
+) -> None:
     cast(vote, vote.voters[0].first)
     theirs = decode_ballot(vote.voters[0].first, vote.manifest).body
     mine = decode_ballot(vote.voters[1].first, vote.manifest).body
-    at = HEADER + ROW
-    copied = mine[:at] + theirs[HEADER + 32 : HEADER + 64] + mine[at + 32 :]
+    at, point = HEADER + ROW + mine_at, theirs[HEADER + theirs_at : HEADER + theirs_at + 32]
+    copied = mine[:at] + point + mine[at + 32 :]
     with refused(vote, DuplicateComponent):
         cast(vote, again_signed(vote, 1, copied))
 
