@@ -17,6 +17,7 @@ from surveys.console.polls.committees import Committees
 from surveys.console.polls.conducting import Conducting
 from surveys.console.polls.member_mail import MemberMail
 from surveys.console.preparation.drafting import ZONE, Drafting
+from surveys.console.small.calling import SmallVotes
 from surveys.console.statements.stating import Stating
 from surveys.instance.clock import Standstill
 from surveys.instance.mailing_job import Outgoing
@@ -39,6 +40,7 @@ class ConsoleServices:
     administration: Administration
     tokens: Tokens
     drafts: Drafting
+    small: SmallVotes
     polls: Conducting
     stating: Stating
     committees: Committees
@@ -67,6 +69,7 @@ def console_services(
     """
     scope, log = InstanceScope(stores.engines), StaffLog(stores.app, now)
     kept = Shelf(stores.app)
+    drafting = Drafting(stores, log, jobs, clients, kept, now, zone, letterhead)
     shown = Exhibiting(stores, log, exhibits, now)
     return ConsoleServices(
         stores,
@@ -75,7 +78,8 @@ def console_services(
         scope,
         Administration(stores.app, log, scope.parents, now),
         Tokens(stores.app, log, scope.parents, now),
-        Drafting(stores, log, jobs, clients, kept, now, zone, letterhead),
+        drafting,
+        SmallVotes(stores.app, log, drafting, now),
         Conducting(stores, log, now, on_change=shown.tell),
         Stating(stores, log, now, on_change=shown.tell),
         Committees(stores, log, now),

@@ -22,6 +22,7 @@ from surveys.console.organisation.pages import records, uploads
 from surveys.console.polls.pages import polls
 from surveys.console.polls.pages import staff as conduct
 from surveys.console.preparation.pages import drafts, freezing, rules
+from surveys.console.small.pages import staff as small
 from surveys.console.statements.pages import staff as statements
 from surveys.handbook.pages.public import ContentsPage, HandbookPage
 from surveys.instance.room import Sheet as RoomSheet
@@ -90,6 +91,8 @@ PAGES = {
     "desk/freeze.html": freezing.FreezePage,
     "desk/round.html": conduct.RoundPage,
     "desk/polls.html": polls.PollsPage,
+    "desk/small_names.html": small.NamesPage,
+    "desk/small.html": small.SmallPage,
     "desk/confirm_open.html": polls.ConfirmOpenPage,
     "desk/confirm_close.html": polls.ConfirmClosePage,
     "desk/confirm_freeze.html": freezing.ConfirmFreezePage,

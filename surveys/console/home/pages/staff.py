@@ -21,6 +21,7 @@ from surveys.console.preparation.pages.freezing import add_freezing
 from surveys.console.preparation.pages.rules import add_rules
 from surveys.console.readers import READERS
 from surveys.console.services import ConsoleServices
+from surveys.console.small.pages.staff import add_small
 from surveys.console.statements.pages.staff import add_statements
 from surveys.names import UnitCode
 from surveys.organisation.register import unit_names
@@ -98,6 +99,7 @@ def rounds_door(desks: ConsoleServices) -> StaffDoor:
     entrance = StaffDoor("rounds", desks.scope)
     add_drafts(entrance, desks.drafts, desks.scope)
     add_freezing(entrance, desks.drafts)
+    add_small(entrance, desks.small)
     add_rules(entrance, desks.drafts)
     at_polls = RoundAtPolls(
         desks.polls, desks.committees, desks.member_mail, desks.letters, desks.jobs, desks.scope
