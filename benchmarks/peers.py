@@ -21,7 +21,7 @@ from pathlib import Path
 
 from benchmarks.measured import Spent, machine, middle, report, spent
 from surveys.audit.bundle import read_bundle
-from surveys.audit.checks_board import _frames
+from surveys.audit.frames import Frames
 from surveys.audit.verifier import verify
 from surveys.names import PersonCode, UnitCode
 from surveys.organisation.values import Organisation, Person, Post, PostKind, Scope, Unit
@@ -139,7 +139,7 @@ def bare(bundle: Path) -> tuple[Callable[[], object], int]:
     over them.
     """
     with read_bundle(bundle) as members:
-        frames = [bytes(frame) for frame in _frames(members["board.bin"])]
+        frames = list(Frames(lambda: members.pieces("board.bin")))
         levels = len(decode_manifest(members["manifest.json"]).definition.levels)
     size, own = row_size(levels), 2 * (levels + 1)
     slices = [

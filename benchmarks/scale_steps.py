@@ -269,7 +269,7 @@ def seal(vote: Vote) -> None:
 
 def propose(vote: Vote) -> None:
     """Plan and sums of the board, and the count begun."""
-    count = tallying.propose(vote.engines, vote.manifest, ATTEMPT, vote.board()).count
+    count = tallying.propose(vote.engines, vote.manifest, ATTEMPT, vote.board())
     sums = [[a.encode().hex(), b.encode().hex()] for a, b in count.sums]
     kept = {"sums": sums, "checkpoint": count.checkpoint.hex(), "ballots": count.ballots}
     (vote.folder / "count.json").write_text(json.dumps(kept), "ascii")

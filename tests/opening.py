@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from surveys.audit.members import Content
 from surveys.committee import counting
 from surveys.committee.checking import BOARD, Examined, examine
 from surveys.committee.counting import Count
@@ -38,7 +39,7 @@ def opened_by(
 def count_by(
     engines: Engines,
     count: Count,
-    members: Mapping[str, bytes],
+    members: Mapping[str, Content],
     trustees: Sequence[Trustee],
     counters: Sequence[Trustee],
 ) -> Examined:

@@ -2,7 +2,7 @@
 or processes.
 
 A slice is looked at as a whole (`surveys/audit/slices.py`) and only its part in the sums is kept: a board of
-any size needs the memory of its bytes. Danger: a worker that dies must not look like a ballot that passed;
+any size needs the memory of a few slices. Danger: a worker that dies must not look like a ballot that passed;
 its slice then has no answer and the walk raises.
 """
 
@@ -13,7 +13,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
+from surveys.audit.frames import Frames
 from surveys.audit.slices import Part, look, slice_length
 from surveys.protocol.errors import Rejected
 from surveys.protocol.group import IDENTITY
@@ -37,7 +39,7 @@ class Walk:
 
 
 def walk(
-    frames: Sequence[memoryview],
+    frames: Frames | Sequence[bytes | memoryview],
     manifest: Manifest,
     *,
     tokens: bool,
@@ -92,19 +94,22 @@ def over(sums: Mapping[tuple[int, int], Pair], contest: int, panels: Sequence[in
 
 
 def _parts(
-    frames: Sequence[memoryview], length: int, manifest: Manifest, tokens: bool, jobs: int
+    frames: Frames | Sequence[bytes | memoryview],
+    length: int,
+    manifest: Manifest,
+    tokens: bool,
+    jobs: int,
 ) -> Iterator[Part]:
-    starts = range(0, len(frames), length)
-    if jobs <= 1 or len(starts) <= 1:
-        for start in starts:
-            yield look(start, frames[start : start + length], manifest, tokens=tokens)
+    slices = -(-len(frames) // length)
+    if jobs <= 1 or slices <= 1:
+        for start, slice_ in _slices(frames, length):
+            yield look(start, slice_, manifest, tokens=tokens)
         return
     apart = len(frames) >= MANY or not available()
-    with _pool(min(jobs, len(starts)), manifest, tokens, apart=apart) as pool:
+    with _pool(min(jobs, slices), manifest, tokens, apart=apart) as pool:
         waiting: deque[Future[Part]] = deque()
-        # A few slices ahead, not all: the board would stand in memory twice.
-        for start in starts:
-            slice_ = frames[start : start + length]
+        # A few slices ahead, not all: the board would stand in memory.
+        for start, slice_ in _slices(frames, length):
             if apart:
                 waiting.append(pool.submit(_work, start, [bytes(frame) for frame in slice_]))
             else:
@@ -113,6 +118,15 @@ def _parts(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _slices(
+    frames: Frames | Sequence[bytes | memoryview], length: int
+) -> Iterator[tuple[int, list[bytes | memoryview]]]:
+    start, left = 0, iter(frames)
+    while slice_ := list(islice(left, length)):
+        yield start, slice_
+        start += len(slice_)
 
 
 def _pool(jobs: int, manifest: Manifest, tokens: bool, *, apart: bool) -> Executor:

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NoReturn, Self
 
+from surveys.audit.members import Content, pieces_of
 from surveys.disk import put_in_place
 from surveys.protocol.errors import Rejected
 
@@ -67,8 +68,8 @@ class _Entry:
     start: int
 
 
-def write_bundle(path: Path, members: Mapping[str, bytes]) -> None:
-    """Write the zip at `path`: the same members give the same bytes.
+def write_bundle(path: Path, members: Mapping[str, Content]) -> None:
+    """Write the zip at `path`: the same members give the same bytes, however they are cut into pieces.
 
     The file is written beside `path`, flushed to the disk and put in place by one rename, so that `path` is
     at any time the old file or the whole new one; a second run replaces it. Raises ValueError when the
@@ -86,11 +87,14 @@ def write_bundle(path: Path, members: Mapping[str, bytes]) -> None:
             ) as archive:
                 for name in MEMBERS:
                     info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-                    stored = _packs_too_well(name, members[name])
+                    size, stored = _measure(name, members[name])
                     info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
                     info.create_system = 3
                     info.external_attr = 0o100644 << 16
-                    archive.writestr(info, members[name])
+                    info.file_size = size
+                    with archive.open(info, "w") as member:
+                        for piece in pieces_of(members[name]):
+                            member.write(piece)
             file.flush()
             os.fsync(file.fileno())
         put_in_place(part, path)
@@ -98,14 +102,16 @@ def write_bundle(path: Path, members: Mapping[str, bytes]) -> None:
         part.unlink(missing_ok=True)
 
 
-def _packs_too_well(name: str, raw: bytes) -> bool:
-    """Whether packing would break the limit of 14.1: a plan of thousands of contests alike. It is stored as
-    it is then.
+def _measure(name: str, content: Content) -> tuple[int, bool]:
+    """The size of a member, and whether packing would break the limit of 14.1: a plan of thousands of
+    contests alike. It is stored as it is then.
     """
-    if len(raw) <= most_unpacked(name, 0):
-        return False
+    size = sum(len(piece) for piece in pieces_of(content))
+    if size <= most_unpacked(name, 0):
+        return size, False
     packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return len(raw) > most_unpacked(name, len(packer.compress(raw)) + len(packer.flush()))
+    packed = sum(len(packer.compress(piece)) for piece in pieces_of(content)) + len(packer.flush())
+    return size, size > most_unpacked(name, packed)
 
 
 class Bundle(Mapping[str, bytes]):
@@ -140,13 +146,17 @@ class Bundle(Mapping[str, bytes]):
         """The member's bytes. Raises Rejected(check="14.1") when they no longer unpack to what was
         announced.
         """
-        return b"".join(_unpack(self._file, name, self._entries[name]))
+        return b"".join(self.pieces(name))
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """The same, piece by piece, without holding the member in memory."""
+        return _unpack(self._file, name, self._entries[name])
 
     def digest(self, name: str) -> bytes:
         """SHA-256 of a member, without holding it in memory."""
         hashed = sha256()
-        for chunk in _unpack(self._file, name, self._entries[name]):
-            hashed.update(chunk)
+        for piece in self.pieces(name):
+            hashed.update(piece)
         return hashed.digest()
 
 

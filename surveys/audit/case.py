@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Generic, TypeVar, overload
 
 from surveys.audit.ballots import Walk
+from surveys.audit.frames import Frames
 from surveys.audit.members import Members
 from surveys.instants import Instant
 from surveys.json_types import Json
@@ -21,7 +22,7 @@ from surveys.protocol.agreement import Cosignature
 from surveys.protocol.ceremony import Ceremony, ElectionKeys
 from surveys.protocol.checkpoint import SignedCheckpoint
 from surveys.protocol.files import Act, Complained, Frozen, Results
-from surveys.protocol.issuance import Issuance
+from surveys.protocol.issuance import Issuances
 from surveys.protocol.manifest import Definition, Manifest
 from surveys.protocol.plan import Plan
 from surveys.protocol.roll_list import Roll
@@ -138,10 +139,10 @@ class Case:
     """Well-formed, one list for each panel; that it is the frozen one is the verdict of 6.3."""
     token_keys = Established[bool]()
     """Every token key decodes (7.1)."""
-    issuance = Established[Issuance]()
+    issuance = Established[Issuances]()
     """Well-formed, one list for each panel (7.5)."""
-    frames = Established[Sequence[memoryview]]()
-    """The board cut into ballots."""
+    frames = Established[Frames]()
+    """The board, which can be cut into ballots."""
     ballots = Established[Walk]()
     """Every ballot decodes (8.2)."""
     root = Established[bytes]()

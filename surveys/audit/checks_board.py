@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 
 from surveys.audit.ballots import walk
 from surveys.audit.case import Case
-from surveys.protocol.ballot import HEADER, SIGNATURE_BYTES, TOKEN_BYTES, TRACKER_BYTES, row_size
-from surveys.protocol.board import board_root
+from surveys.audit.frames import Frames
+from surveys.audit.members import steady
+from surveys.audit.repeated import refuse_repeated
 from surveys.protocol.checkpoint import decode_checkpoint
-from surveys.protocol.errors import Duplicate, Inconsistent, Malformed, Missing
-from surveys.protocol.transcript import digest
+from surveys.protocol.errors import Duplicate, Inconsistent, Missing
 
 
 def decoding(case: Case) -> None:
     """8.2; the same walk over the ballots answers 8.3 to 8.5."""
     manifest = case.manifest
-    case.frames = frames = _frames(case.bundle["board.bin"])
+    case.frames = frames = Frames(steady(case.bundle, "board.bin"))
     found = walk(
         frames,
         manifest,
@@ -30,61 +29,17 @@ def decoding(case: Case) -> None:
     case.ballots = found
 
 
-# A ballot without a row (8.1): a board of shorter ones would be millions of nothing, each to be hashed
-# (10.1).
-SHORTEST = HEADER + TOKEN_BYTES + SIGNATURE_BYTES
-
-
-def _frames(raw: bytes) -> list[memoryview]:
-    """u32(length) ‖ ballot, up to the last byte (10.1). A board that cannot be cut holds no ballots that
-    decode.
-    """
-    view, at = memoryview(raw), 0
-    frames: list[memoryview] = []
-    while at < len(view):
-        length = int.from_bytes(view[at : at + 4], "big")
-        frame = view[at + 4 : at + 4 + length]
-        if at + 4 > len(view) or len(frame) != length:
-            raise Malformed(check="8.2", where=f"board[{len(frames)}]", why="the board is cut short")
-        if length < SHORTEST:
-            raise Malformed(check="8.2", where=f"board[{len(frames)}]", why="shorter than any ballot")
-        frames.append(frame)
-        at += 4 + length
-    return frames
-
-
 def order(case: Case) -> None:
-    """10.1: ascending digests, distinct trackers. Equal trackers of distinct digests are neighbours."""
+    """10.1, as it was found while the board was cut."""
     _ = case.ballots
-    digests = [
-        digest("ballot/digest", bytes(frame[: -TOKEN_BYTES - SIGNATURE_BYTES])) for frame in case.frames
-    ]
-    for i, (a, b) in enumerate(pairwise(digests)):
-        if a >= b:
-            raise Inconsistent(check="10.1", where=f"board[{i + 1}]", why="out of order or repeated")
-        if a[:TRACKER_BYTES] == b[:TRACKER_BYTES]:
-            raise Duplicate(check="10.1", where=f"board[{i + 1}]", why="has the tracker of its neighbour")
+    if case.frames.disorder is not None:
+        raise case.frames.disorder
 
 
 def uniqueness(case: Case) -> None:
-    """8.6, on bytes: every point has one encoding, and all of them decode."""
+    """8.6."""
     _ = case.ballots
-    definition = case.definition
-    size = row_size(len(definition.levels))
-    seen: list[set[bytes]] = [set() for _ in definition.panels]
-    for i, frame in enumerate(case.frames):
-        panel = int.from_bytes(frame[36:40], "big")
-        key = b"key" + frame[40:72]
-        if key in seen[panel]:
-            raise Duplicate(check="8.6", where=f"board[{i}].key", why="this ballot key occurs twice")
-        seen[panel].add(key)
-        for row in range(len(definition.panels[panel].contests)):
-            for name, at in (("alpha", HEADER + row * size), ("beta", HEADER + row * size + 32)):
-                point = bytes(frame[at : at + 32])
-                if point in seen[panel]:
-                    where = f"board[{i}].contests[{row}].{name}"
-                    raise Duplicate(check="8.6", where=where, why="this ciphertext occurs twice")
-                seen[panel].add(point)
+    refuse_repeated(case.frames, case.definition)
 
 
 def _answer(check: str) -> Callable[[Case], None]:
@@ -109,19 +64,19 @@ def tokens(case: Case) -> None:
 
 def at_most_issued(case: Case) -> None:
     """10.5."""
-    for p, (returned, issued) in enumerate(zip(case.ballots.by_panel, case.issuance.panels, strict=True)):
-        if returned > len(issued):
+    for p, (returned, issued) in enumerate(zip(case.ballots.by_panel, case.issuance.counts, strict=True)):
+        if returned > issued:
             raise Inconsistent(
                 check="10.5",
                 where=f"board, panel {p}",
-                why=f"{returned} ballots, {len(issued)} papers issued",
+                why=f"{returned} ballots, {issued} papers issued",
             )
 
 
 def checkpoint(case: Case) -> None:
     """10.2."""
     manifest = case.manifest
-    case.root = root = board_root([bytes(frame) for frame in case.frames])
+    case.root = root = case.frames.root
     case.checkpoint = note = decode_checkpoint(case.bundle["checkpoint.txt"])
     for name, said, found in (
         ("origin", note.checkpoint.origin, _origin(case)),

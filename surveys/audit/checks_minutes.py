@@ -65,7 +65,7 @@ def expected_minutes(case: Case) -> MinutesFile:
         "closed": instant_text(stated.closed),
         "summoned": definition.voters,
         "present": sum(stated.present),
-        "issued": sum(len(records) for records in case.issuance.panels),
+        "issued": sum(case.issuance.counts),
         "returned": sum(case.ballots.by_panel),
         "chair": stated.chair,
         "secretary": stated.secretary,

@@ -49,7 +49,7 @@ _EMPTY = (
 
 def attendance(case: Case) -> None:
     """13.1."""
-    definition, returned, issued = case.definition, case.ballots.by_panel, case.issuance.panels
+    definition, returned, issued = case.definition, case.ballots.by_panel, case.issuance.counts
     fields = Fields(
         canonical.decode(case.bundle["attendance.json"], check="13.1", where="attendance"),
         check="13.1",
@@ -85,7 +85,7 @@ def attendance(case: Case) -> None:
     if indices != sorted(set(indices)):
         raise Inconsistent(check="13.1", where="attendance.frozen", why="not ascending")
     for p, panel in enumerate(definition.panels):
-        row = (returned[p], len(issued[p]), stated.present[p], panel.voters)
+        row = (returned[p], issued[p], stated.present[p], panel.voters)
         if list(row) != sorted(row):
             why = "not returned {} <= issued {} <= present {} <= summoned {}".format(*row)
             raise Inconsistent(check="13.1", where=f"attendance.panels[{p}]", why=why)
@@ -203,7 +203,7 @@ def results(case: Case) -> None:
 def _contests(case: Case) -> Iterator[dict[str, object]]:
     """The entries as clause 13.2 gives them, without outcome and watch."""
     definition, plan, by_panel = case.definition, case.plan, case.ballots.by_panel
-    present, issued = case.attendance.present, [len(records) for records in case.issuance.panels]
+    present, issued = case.attendance.present, case.issuance.counts
     # `returned` or `summoned`: the rule names the very field of the entry (checked by 4.2).
     name_of_n = str(definition.rule["denominator"])
     counts = iter(case.counts)

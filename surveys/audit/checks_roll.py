@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from surveys.audit.case import Case
+from surveys.audit.members import steady
 from surveys.audit.sharing import in_threads
 from surveys.protocol import token
 from surveys.protocol.errors import Inconsistent
-from surveys.protocol.issuance import IssueRequest, check_requests, decode_issuance
+from surveys.protocol.issuance import Issuances, IssueRequest, check_requests, read_issuance
 from surveys.protocol.roll_list import decode_roll
 
+Placed = Sequence[tuple[str, IssueRequest]]
 SLICE = 1024
 """Requests whose signatures are checked together."""
 
@@ -40,8 +43,8 @@ def token_keys(case: Case) -> None:
 def issuance(case: Case) -> None:
     """7.5."""
     frozen = case.roll
-    decoded = decode_issuance(case.bundle["issuance.json"])
-    if len(decoded.panels) != len(case.definition.panels):
+    decoded = read_issuance(steady(case.bundle, "issuance.json"))
+    if len(decoded.counts) != len(case.definition.panels):
         raise Inconsistent(check="7.5", where="issuance.panels", why="not one list for each panel")
     case.issuance = decoded
     decoded.check_against(frozen)
@@ -58,18 +61,23 @@ def blinded(case: Case) -> None:
 def requests(case: Case) -> None:
     """7.2."""
     manifest_hash = case.manifest.hash
-    placed = [
-        (f"issuance.panels[{p}][{i}]", request)
-        for p, records in enumerate(case.issuance.panels)
-        for i, request in enumerate(records)
-    ]
-    slices = [placed[start : start + SLICE] for start in range(0, len(placed), SLICE)]
-    done = 0
+    whole, done = sum(case.issuance.counts), 0
+    slices = _slices(case.issuance)
     for count in in_threads(case.workforce.jobs, lambda each: _check(each, manifest_hash), slices):
         done += count
-        case.workforce.progress("7.2", done, len(placed))
+        case.workforce.progress("7.2", done, whole)
 
 
-def _check(placed: Sequence[tuple[str, IssueRequest]], manifest_hash: bytes) -> int:
+def _slices(issued: Issuances) -> Iterator[Placed]:
+    placed = (
+        (f"issuance.panels[{p}][{i}]", request)
+        for p, records in enumerate(issued.each_panel())
+        for i, request in enumerate(records)
+    )
+    while part := list(islice(placed, SLICE)):
+        yield part
+
+
+def _check(placed: Placed, manifest_hash: bytes) -> int:
     check_requests(placed, manifest_hash)
     return len(placed)

@@ -15,6 +15,7 @@ from surveys.box import gate, models
 from surveys.box.errors import NotSealed
 from surveys.box.gate import State
 from surveys.box.receipts import BoxKey
+from surveys.box.sealed import SealedBallots
 from surveys.protocol import merkle
 from surveys.protocol.ballot import TRACKER_BYTES
 from surveys.protocol.board import board_root, leaf_of
@@ -25,10 +26,10 @@ from surveys.protocol.manifest import Manifest
 @dataclass(frozen=True, slots=True)
 class Board:
     """Ballots sorted by digest (10.1), their RFC 6962 tree head and the checkpoint signed by the box (10.2,
-    10.3).
+    10.3). The ballots stay in the box, and are read from it a few at a time.
     """
 
-    ballots: tuple[bytes, ...]
+    ballots: SealedBallots
     root: bytes
     checkpoint: SignedCheckpoint
 
@@ -48,12 +49,7 @@ def read_board(engine: Engine, manifest: Manifest, key: BoxKey) -> Board:
         gate.own(found, manifest)
         if found.state is not State.SEALED:
             raise NotSealed("there is no board before the box is sealed")
-        ballots = tuple(connection.scalars(select(models.paper.c.ballot).order_by(models.paper.c.slot)))
-    return board_of(ballots, manifest, key)
-
-
-def board_of(ballots: tuple[bytes, ...], manifest: Manifest, key: BoxKey) -> Board:
-    """The board of ballots that are sorted by digest already, as `seal` returns them."""
+    ballots = SealedBallots(engine)
     root = board_root(ballots)
     return Board(ballots, root, _checkpoint(manifest, len(ballots), root, key))
 

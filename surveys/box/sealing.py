@@ -13,17 +13,19 @@ import errno
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice, pairwise
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, Row, func, insert, select
 
 from surveys.box import gate, models
 from surveys.box.errors import BoxDamaged, GateStillOpen
 from surveys.box.gate import State
 from surveys.box.intake import let_go
-from surveys.box.sealed import checked_paper
+from surveys.box.sealed import SealedBallots, checked_paper
 from surveys.box.sealing_rows import seal_rows
 from surveys.disk import put_in_place, synchronise
 from surveys.protocol.manifest import Manifest
@@ -31,12 +33,14 @@ from surveys.stores.engines import BUSY_SECONDS, sqlite_engine
 from surveys.stores.migrating import migrate
 
 BALLOTS_A_STATEMENT = 100
+SORTED_AT_ONCE = 20_000
+"""Digests of so many ballots, some four megabytes: each part costs one more walk over all heads."""
 BLOCK = 1 << 20
 WAIT_SECONDS = 0.01
 
 
-def seal(engine: Engine, manifest: Manifest) -> tuple[bytes, ...]:
-    """Seal the box and return its ballots, sorted by digest.
+def seal(engine: Engine, manifest: Manifest) -> SealedBallots:
+    """Seal the box and return its ballots, sorted by digest, as they can be read from it.
 
     In a database the rows are written anew in one transaction (`sealing_rows`). The gate must be shut. A new
     file is written beside the old one, synchronised, and put in its place in one step; once nobody reads the
@@ -49,7 +53,7 @@ def seal(engine: Engine, manifest: Manifest) -> tuple[bytes, ...]:
     """
     if engine.dialect.name == "postgresql":
         seal_rows(engine, manifest)
-        return _ballots(engine)
+        return SealedBallots(engine)
     path = _path(engine)
     fresh, old = path.with_name(path.name + ".sealing"), path.with_name(path.name + ".old")
     with _only_sealer(path.parent):
@@ -71,7 +75,7 @@ def seal(engine: Engine, manifest: Manifest) -> tuple[bytes, ...]:
         let_go(engine)
         _wait_for_readers(old)
         _destroy(old)
-        return _ballots(engine)
+        return SealedBallots(engine)
 
 
 def _state(engine: Engine, manifest: Manifest) -> State:
@@ -90,22 +94,45 @@ def _rewrite(source: Connection, fresh: Path) -> None:
     migrate(new, "box")
     with new.begin() as target:
         _copy_row(source, target)
-        heads = source.execute(
-            select(models.head).where(models.head.c.used == b"\x01").order_by(models.head.c.digest)
-        ).all()
-        for first in range(0, len(heads), BALLOTS_A_STATEMENT):
-            part = heads[first : first + BALLOTS_A_STATEMENT]
+        slots, done = _slots_in_order(source), 0
+        while part := _heads(source, list(islice(slots, BALLOTS_A_STATEMENT))):
             papers = [checked_paper(source, head) for head in part]
             target.execute(
                 insert(models.head),
-                [{**head._asdict(), "slot": first + i} for i, head in enumerate(part, 1)],
+                [{**head._asdict(), "slot": slot} for slot, head in enumerate(part, done + 1)],
             )
             target.execute(
-                insert(models.paper), [{"slot": first + i, "ballot": raw} for i, raw in enumerate(papers, 1)]
+                insert(models.paper),
+                [{"slot": slot, "ballot": raw} for slot, raw in enumerate(papers, done + 1)],
             )
+            done += len(part)
     new.dispose()
     with fresh.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+def _slots_in_order(source: Connection) -> Iterator[int]:
+    """The slots of all ballots, by digest. Sorted here, a part of all digests at a time: of a large box
+    SQLite would sort in a file of its own, and that file would lie about on the disk.
+    """
+    head = models.head.c
+    used = select(head.digest, head.slot).where(head.used == b"\x01")
+    ballots = source.execute(select(func.count()).select_from(used.subquery())).scalar_one()
+    parts = min(256, 1 + ballots // SORTED_AT_ONCE)
+    bounds = [bytes([256 * part // parts]) for part in range(1, parts)]
+    for low, high in pairwise([b"", *bounds, None]):
+        here = used.where(head.digest >= low)
+        if high is not None:
+            here = here.where(head.digest < high)
+        yield from (slot for _, slot in sorted((row.digest, row.slot) for row in source.execute(here)))
+
+
+def _heads(source: Connection, slots: Sequence[int]) -> list[Row[Any]]:
+    """The heads of these slots, in this order."""
+    found = {
+        row.slot: row for row in source.execute(select(models.head).where(models.head.c.slot.in_(slots)))
+    }
+    return [found[slot] for slot in slots]
 
 
 def _copy_row(source: Connection, target: Connection) -> None:
@@ -115,11 +142,6 @@ def _copy_row(source: Connection, target: Connection) -> None:
     key = source.execute(select(models.box_key)).one_or_none()
     if key is not None:
         target.execute(insert(models.box_key).values(key._asdict()))
-
-
-def _ballots(engine: Engine) -> tuple[bytes, ...]:
-    with engine.connect() as connection:
-        return tuple(connection.scalars(select(models.paper.c.ballot).order_by(models.paper.c.slot)))
 
 
 def _wait_for_readers(old: Path) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Integer, SelectBase, Table, func, sel
 from surveys.box import gate, models
 from surveys.box.errors import GateStillOpen
 from surveys.box.gate import State
-from surveys.box.sealed import checked_paper
+from surveys.box.sealed import AT_ONCE, checked_paper
 from surveys.protocol.manifest import Manifest
 from surveys.stores.postgres import rewrite
 
@@ -46,6 +46,9 @@ def seal_rows(engine: Engine, manifest: Manifest) -> None:
 
 
 def _check(connection: Connection) -> None:
-    heads = select(models.head.c.slot, models.head.c.digest).where(models.head.c.used == b"\x01")
-    for head in connection.execute(heads).all():
-        checked_paper(connection, head)
+    column, last = models.head.c, 0
+    used = select(column.slot, column.digest).where(column.used == b"\x01").order_by(column.slot)
+    while heads := connection.execute(used.where(column.slot > last).limit(AT_ONCE)).all():
+        for head in heads:
+            checked_paper(connection, head)
+        last = heads[-1].slot

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from surveys.audit.ballots import over
 from surveys.audit.case import Case, Progress, Workforce
-from surveys.audit.members import HeldMembers
+from surveys.audit.members import Content, HeldMembers
 from surveys.audit.verifier import CHECKS
 from surveys.protocol.agreement import agreement_hash
 from surveys.protocol.ceremony import Ceremony
@@ -81,7 +80,9 @@ class ExaminedPapers:
     typeset: bytes | None
 
 
-def examine(members: Mapping[str, bytes], *, jobs: int = 1, progress: Progress = lambda *_: None) -> Examined:
+def examine(
+    members: Mapping[str, Content], *, jobs: int = 1, progress: Progress = lambda *_: None
+) -> Examined:
     """Make every check of 14.2 up to 11.2 on these members (`BOARD`). Raises Rejected by the first that
     fails; stores nothing.
     """
@@ -101,7 +102,7 @@ def examine(members: Mapping[str, bytes], *, jobs: int = 1, progress: Progress =
 
 
 def examine_papers(
-    members: Mapping[str, bytes],
+    members: Mapping[str, Content],
     *,
     begun: Examined | None = None,
     jobs: int = 1,
@@ -114,7 +115,7 @@ def examine_papers(
     again.
     """
     same = begun is not None and all(
-        begun.case.bundle.digest(name) == sha256(members[name]).digest() for name in BOARD
+        begun.case.bundle.digest(name) == HeldMembers(members).digest(name) for name in BOARD
     )
     case = _checked(members, BEFORE_CERTIFYING, jobs, progress, begun.case if begun and same else None)
     files = (
@@ -132,7 +133,7 @@ def examine_papers(
 
 
 def _checked(
-    members: Mapping[str, bytes],
+    members: Mapping[str, Content],
     numbers: tuple[str, ...],
     jobs: int,
     progress: Progress,

@@ -173,7 +173,7 @@ class CountingWork:
             box = self._stores.engines.box(round_id)
             board = read_board(box, manifest, receipts.load_box_key(self._stores.box(round_id)))
         tell.begin("count", 0)
-        count = tallying.propose(self._stores.engines, manifest, found.attempt, board).count
+        count = tallying.propose(self._stores.engines, manifest, found.attempt, board)
         work.board, work.count = board, count
 
     def solve(self, round_id: RoundId, work: Work, tell: Progress) -> None:

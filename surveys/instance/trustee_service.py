@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from surveys.accounts.links import Purpose, holder_of
+from surveys.audit.members import whole
 from surveys.committee import ceremony, counting
 from surveys.committee.certifying import accept_certificate, certified_by
 from surveys.committee.complaints import complain, complaints
@@ -20,12 +21,12 @@ from surveys.instance.counting_job import CountingWork, Work, there
 from surveys.names import RoundId
 from surveys.protocol import canonical
 from surveys.protocol.agreement import cosigners_needed, encode_agreement, read_cosignature
+from surveys.protocol.board import board_chunks
 from surveys.protocol.canonical import Fields
 from surveys.protocol.ceremony import Ceremony
 from surveys.protocol.ceremony_checks import read_commit, read_confirm, read_deal
 from surveys.protocol.manifest import encode_definition
 from surveys.protocol.shares import read_share
-from surveys.protocol.transcript import lp
 from surveys.rounds import conduct, ledger
 from surveys.rounds.ledger import Round
 from surveys.rounds.states import State
@@ -69,11 +70,11 @@ class InstanceCommittee:
             return self._paper(found.round_id, work, name)
         board, count = there(work.board), there(work.count)
         if name == "board":
-            return b"".join(lp(raw) for raw in board.ballots)
+            return b"".join(board_chunks(board.ballots))
         if name == "agreement":
             return encode_agreement(counting.agreement_in(self._stores.engines.app, count))
         if name in ("roll", "issuance"):
-            return tallying.roll_members(self._stores.engines, found.round_id)[f"{name}.json"]
+            return whole(tallying.roll_members(self._stores.engines, found.round_id)[f"{name}.json"])
         return board.checkpoint.encode() if name == "checkpoint" else count.plan.encode()
 
     def accept(self, round_id: RoundId, token: str, kind: str, raw: bytes) -> CommitteeState:

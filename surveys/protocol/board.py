@@ -9,7 +9,7 @@ at its ends.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
@@ -17,7 +17,7 @@ from itertools import pairwise
 from surveys.protocol import merkle
 from surveys.protocol.ballot import SIGNATURE_BYTES, TOKEN_BYTES, TRACKER_BYTES
 from surveys.protocol.errors import Inconsistent, Malformed, Missing
-from surveys.protocol.transcript import digest
+from surveys.protocol.transcript import digest, lp
 
 LEAF_BYTES = 64
 _CHECK = "15.5"
@@ -28,9 +28,14 @@ def leaf_of(raw: bytes) -> bytes:
     return digest("ballot/digest", raw[: -TOKEN_BYTES - SIGNATURE_BYTES]) + sha256(raw).digest()
 
 
-def board_root(ballots: Sequence[bytes]) -> bytes:
+def board_root(ballots: Iterable[bytes]) -> bytes:
     """The tree head over ballots in the order of the board, 32 bytes."""
-    return merkle.root_of_hashes([merkle.leaf_hash(leaf_of(raw)) for raw in ballots])
+    return merkle.root_of_hashes(merkle.leaf_hash(leaf_of(raw)) for raw in ballots)
+
+
+def board_chunks(ballots: Iterable[bytes]) -> Iterator[bytes]:
+    """The board's bytes (10.1), a ballot at a time."""
+    return map(lp, ballots)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Leaves and nodes are hashed under different first bytes (0 and 1), so that no no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from surveys.protocol.errors import Inconsistent
@@ -26,17 +26,22 @@ def root(leaves: Sequence[bytes]) -> bytes:
     return root_of_hashes([leaf_hash(leaf) for leaf in leaves])
 
 
-def root_of_hashes(hashes: Sequence[bytes]) -> bytes:
-    """The tree head over leaf hashes."""
-    if not hashes:
+def root_of_hashes(hashes: Iterable[bytes]) -> bytes:
+    """The tree head over leaf hashes, which are taken one after the other: at any time only the heads of the
+    whole subtrees to the left are kept, one for each bit of their number.
+    """
+    whole: list[bytes] = []
+    for number, node in enumerate(hashes, 1):
+        while number & 1 == 0:
+            node, number = node_hash(whole.pop(), node), number >> 1
+        whole.append(node)
+    if not whole:
         return sha256(b"").digest()
-    level = list(hashes)
-    # A last node without a sibling moves up unchanged: this gives RFC 6962's split at the largest power of
-    # two.
-    while len(level) > 1:
-        pairs = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        level = pairs + level[len(pairs) * 2 :]
-    return level[0]
+    # The subtrees that are left, joined from the right: RFC 6962's split at the largest power of two.
+    head = whole.pop()
+    while whole:
+        head = node_hash(whole.pop(), head)
+    return head
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:

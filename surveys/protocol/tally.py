@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import isqrt
 
 from surveys.protocol import canonical
-from surveys.protocol.ballot import Ballot
+from surveys.protocol.ballot import Ballot, decode_ballot
 from surveys.protocol.canonical import Fields
 from surveys.protocol.choice_proof import value, value_points
 from surveys.protocol.errors import Inconsistent, Malformed
@@ -150,6 +150,18 @@ class PanelSums:
     def of(self, plan: Plan) -> tuple[Sum, ...]:
         """All sums of a plan, flattened in its order (12.1)."""
         return tuple(self.over(contest, panels) for contest, panels in plan.atoms())
+
+
+def add_up(manifest: Manifest, board: Iterable[bytes]) -> tuple[tuple[int, ...], PanelSums]:
+    """Ballots by panel and the sums of all panels, one ballot after the other: which atom a panel goes into
+    follows from the numbers, and those are known at the end. Raises Malformed(check="8.2").
+    """
+    sums, by_panel = PanelSums(manifest), [0] * len(manifest.definition.panels)
+    for i, raw in enumerate(board):
+        ballot = decode_ballot(raw, manifest, f"board[{i}]")
+        by_panel[ballot.panel] += 1
+        sums.add(ballot)
+    return tuple(by_panel), sums
 
 
 def sums_of(manifest: Manifest, ballots: Iterable[Ballot], plan: Plan) -> tuple[Sum, ...]:

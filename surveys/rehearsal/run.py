@@ -88,7 +88,7 @@ def rehearse(
     tell.begin("seal", 1)
     board = closing.seal_box(stores, manifest)
     tell.step()
-    count = tallying.propose(stores.engines, manifest, ATTEMPT, board).count
+    count = tallying.propose(stores.engines, manifest, ATTEMPT, board)
     # The head and the last t − 1: the count must not need those who were first.
     counters = [trustees[0], *trustees[len(trustees) - terms.threshold + 1 :]]
     examined = _count(stores.engines, count, board, trustees, counters, tell, workers)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from sqlalchemy import Connection, Engine, select, update
 
 from surveys.protocol.errors import Duplicate, Malformed
-from surveys.protocol.issuance import Issuance, IssueRequest, check_request, sorted_issuance
+from surveys.protocol.issuance import Issuance, IssueRequest, check_request
 from surveys.protocol.secret.sign_token import TokenKey, blind_sign, load_token_key, make_token_key
 from surveys.roll import attendance, models
 from surveys.roll.attendance import NOT_ASKED
@@ -30,6 +30,7 @@ from surveys.roll.errors import (
 from surveys.roll.listing import SealedTokenKey, refuse_unknown, token_keys_of
 from surveys.roll.state import State
 from surveys.stores.columns import Keyring
+from surveys.stores.engines import reading
 from surveys.stores.postgres import rewrite
 from surveys.stores.store import Store
 
@@ -157,15 +158,21 @@ def destroy_token_keys(engine: Engine) -> None:
             rewrite(connection, {table: select(table) for table in (models.panels, models.slips)})
 
 
-def issuance_records(engine: Engine) -> Issuance:
-    """Every request that got a paper, sorted by slip (7.5). Raises RollNotFrozen."""
+def requests_by_panel(engine: Engine) -> Iterator[tuple[IssueRequest, ...]]:
+    """Every request that got a paper, panel by panel, sorted by slip (7.5). Raises RollNotFrozen."""
     slip = models.slips.c
     with engine.connect() as connection:
         panels = len(token_keys_of(connection))
-        rows = connection.execute(
-            select(slip.panel, slip.slip, slip.blinded, slip.signature).where(slip.blinded != NOT_ASKED)
-        ).all()
-    return sorted_issuance(panels, [IssueRequest(*row) for row in rows])
+    asked = select(slip.panel, slip.slip, slip.blinded, slip.signature).where(slip.blinded != NOT_ASKED)
+    for panel in range(panels):
+        with reading(engine) as connection:
+            rows = connection.execute(asked.where(slip.panel == panel)).all()
+        yield tuple(sorted((IssueRequest(*row) for row in rows), key=lambda each: each.slip))
+
+
+def issuance_records(engine: Engine) -> Issuance:
+    """All of them. Raises RollNotFrozen."""
+    return Issuance(tuple(requests_by_panel(engine)))
 
 
 def _admit(connection: Connection, request: IssueRequest) -> bytes:

@@ -37,8 +37,8 @@ def seal_box(stores: Stores, manifest: Manifest) -> Board:
     """
     round_id = manifest.definition.round_id
     with binding.coarse_act(stores.engines, manifest.definition):
-        ballots = sealing.seal(stores.engines.box(round_id), manifest)
+        sealing.seal(stores.engines.box(round_id), manifest)
         registrar.destroy_token_keys(stores.engines.roll(round_id))
         ledger.move(stores.engines.app, round_id, State.SEALED)
     key = receipts.load_box_key(stores.box(round_id))
-    return board.board_of(ballots, manifest, key)
+    return board.read_board(stores.engines.box(round_id), manifest, key)

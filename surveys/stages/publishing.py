@@ -14,6 +14,7 @@ from pathlib import Path
 
 from surveys.audit.bundle import read_bundle
 from surveys.audit.checks_minutes import absent_of
+from surveys.audit.members import Content
 from surveys.audit.verifier import Report, Verdict, verify
 from surveys.box.board import Board
 from surveys.committee import counting
@@ -26,11 +27,11 @@ from surveys.papers.minutes import BELOW_QUORUM, Attendance, Conference, Hashes,
 from surveys.papers.minutes_record import pdf_hash, read_record
 from surveys.papers.typeset import fingerprint, typeset, whole_round
 from surveys.protocol.agreement import encode_agreement
+from surveys.protocol.board import board_chunks
 from surveys.protocol.certificate import Certificate, Certified
 from surveys.protocol.checkpoint import note_signature, sign_off
 from surveys.protocol.manifest import Manifest
 from surveys.protocol.tally import Tally
-from surveys.protocol.transcript import lp
 from surveys.results.errors import UncertifiedMinutes
 from surveys.results.exports import write_whole
 from surveys.results.figures import RoundFigures, figures
@@ -246,13 +247,13 @@ def certify(engines: Engines, count: Count) -> None:
 
 def members(
     engines: Engines, count: Count, board: Board, tally: Tally, papers: Papers, certificate: Certificate
-) -> Mapping[str, bytes]:
+) -> Mapping[str, Content]:
     """The members of the audit bundle (14.1)."""
     return {
         "manifest.json": count.manifest.encode(),
         "ceremony.json": count.ceremony.encode(),
         **tallying.roll_members(engines, count.manifest.definition.round_id),
-        "board.bin": b"".join(lp(raw) for raw in board.ballots),
+        "board.bin": lambda: board_chunks(board.ballots),
         "checkpoint.txt": _checkpoint(engines, count, board),
         "plan.json": count.plan.encode(),
         **paper_members(engines, count, tally, papers),

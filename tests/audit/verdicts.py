@@ -12,6 +12,7 @@ from surveys.audit.ballots import Walk
 from surveys.audit.bundle import write_bundle
 from surveys.audit.case import Case
 from surveys.audit.checks_board import decoding
+from surveys.audit.frames import Frames
 from surveys.audit.verifier import CHECKS, UNFORESEEN, Check, Report, verify
 from surveys.protocol.errors import Rejected
 from tests.client.second import agree
@@ -24,13 +25,7 @@ def _walk_once(case: Case) -> None:
     place = (case.bundle["board.bin"], case.manifest.encode())
     tokens = case.established(Case.token_keys) is not None
     if tokens and place in _walked:
-        view = memoryview(place[0])
-        frames, at = [], 0
-        while at < len(view):
-            length = int.from_bytes(view[at : at + 4], "big")
-            frames.append(view[at + 4 : at + 4 + length])
-            at += 4 + length
-        case.frames, case.ballots = frames, _walked[place]
+        case.frames, case.ballots = Frames(lambda: [place[0]]), _walked[place]
         return
     decoding(case)
     if tokens:

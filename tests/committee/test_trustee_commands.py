@@ -184,7 +184,7 @@ def test_every_two_of_three_count_and_one_alone_cannot(committee: Committee, tmp
     manifest = ledger.find(committee.stores.app, committee.round_id).manifest
     assert manifest is not None
     board = closing.seal_box(committee.stores, manifest)
-    count = tallying.propose(committee.stores.engines, manifest, 1, board).count
+    count = tallying.propose(committee.stores.engines, manifest, 1, board)
     trustees = [Trustee(read_sheet(paper.read_text("ascii")), i) for i, paper in enumerate(papers, 1)]
     members = tallying.board_members(committee.stores.engines, count, board)
     examined = count_by(committee.stores.engines, count, members, trustees, trustees[:1])

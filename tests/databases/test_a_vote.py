@@ -177,20 +177,20 @@ def test_close_seal_and_board(vote: Vote) -> None:
         sealing.seal(vote.box, vote.manifest)
     close_issuing(vote.roll)
     gate.shut(vote.box)
-    sealed = sealing.seal(vote.box, vote.manifest)
+    sealed = list(sealing.seal(vote.box, vote.manifest))
     assert sorted(sealed) == sorted(voter.first for voter in vote.voters)
     digests = [decode_ballot(raw, vote.manifest).digest for raw in sealed]
     assert digests == sorted(digests)
     assert gate.look(vote.box).state is State.SEALED
-    assert sealing.seal(vote.box, vote.manifest) == sealed
+    assert list(sealing.seal(vote.box, vote.manifest)) == sealed
     shown = read_board(vote.box, vote.manifest, vote.box_key)
-    assert (shown.ballots, shown.root) == (sealed, board_root(sealed))
+    assert (list(shown.ballots), shown.root) == (sealed, board_root(sealed))
     assert board.returned(vote.box, 2) == SIZES
 
 
 def test_an_empty_box_is_sealed(vote: Vote) -> None:
     gate.shut(vote.box)
-    assert sealing.seal(vote.box, vote.manifest) == ()
+    assert list(sealing.seal(vote.box, vote.manifest)) == []
     assert gate.look(vote.box).state is State.SEALED
 
 

@@ -108,7 +108,7 @@ def test_sealing_killed_at_any_step_and_run_again_ends_the_same(vote: Vote, tmp_
         receive_ballot(vote.box, vote.manifest, voter.first, vote.box_key)
     gate.shut(vote.box)
     done = vote.copy(tmp_path / "done")
-    ballots = sealing.seal(done.box, vote.manifest)
+    ballots = list(sealing.seal(done.box, vote.manifest))
     expected = snapshot(done.engines.root)
     states = set()
 
@@ -119,7 +119,7 @@ def test_sealing_killed_at_any_step_and_run_again_ends_the_same(vote: Vote, tmp_
         left = len(list(here.engines.root.iterdir()))
         states.add((state, left))
         assert board.returned(here.box, 3) == board.returned(done.box, 3)
-        assert sealing.seal(here.box, vote.manifest) == ballots
+        assert list(sealing.seal(here.box, vote.manifest)) == ballots
         assert snapshot(here.engines.root) == expected
         shutil.rmtree(tmp_path / "here")
         return ended

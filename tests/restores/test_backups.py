@@ -101,7 +101,7 @@ def board(settings: Settings, history: History) -> tuple[bytes, ...]:
     stores = open_stores(settings)
     manifest = ledger.find(stores.app, ROUND).manifest
     assert manifest is not None
-    found = read_board(stores.engines.box(ROUND), manifest, load_box_key(stores.box(ROUND))).ballots
+    found = tuple(read_board(stores.engines.box(ROUND), manifest, load_box_key(stores.box(ROUND))).ballots)
     stores.close()
     return found
 
