@@ -95,7 +95,7 @@ wheels: ready ## deploy/wheels: everything that an installation without a networ
 lock: ready-dev ## what pyproject.toml asks for into the lock files; `make lock NEWER=--upgrade` takes newest versions
 	$(COMPILE) $(NEWER) --group build -o requirements-build.lock
 	$(COMPILE) $(NEWER) pyproject.toml -o requirements.lock
-	$(COMPILE) $(NEWER) --all-extras pyproject.toml -c requirements.lock -o requirements-server.lock
+	$(COMPILE) $(NEWER) --extra gunicorn --extra postgres pyproject.toml -c requirements.lock -o requirements-server.lock
 	$(COMPILE) $(NEWER) --group dev --all-extras pyproject.toml -c requirements.lock -o requirements-dev.lock
 
 ready: .venv/.ready static/build/clients.json

@@ -13,9 +13,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from surveys.audit.frames import Frames
+from surveys.audit.sharing import Helpers, PublicWork
 from surveys.audit.slices import Part, look, slice_length
 from surveys.protocol.errors import Rejected
 from surveys.protocol.group import IDENTITY
@@ -45,18 +47,26 @@ def walk(
     tokens: bool,
     jobs: int,
     on_done: Callable[[int], None],
+    helpers: Helpers | None = None,
 ) -> Walk:
     """Look at every ballot. `tokens`: whether the token keys are sound, so that 8.3 can be asked at all.
 
-    `on_done` hears how many ballots are done. Raises what a broken pool raises.
+    `on_done` hears how many ballots are done. With `helpers` the slices are theirs, else those of `jobs`
+    threads or processes here. Raises what a broken pool raises.
     """
+    jobs = helpers.jobs if helpers else jobs
     jobs = jobs if len(frames) > FEW else 1
     length = _even(len(frames), slice_length(manifest), jobs)
     refusals: dict[str, Rejected] = {}
     by_panel = [0] * len(manifest.definition.panels)
     sums: dict[int, Sums] = {}
     done = 0
-    for part in _parts(frames, length, manifest, tokens, jobs):
+    if helpers and len(frames) > FEW:
+        work = LookAtBallots(manifest.encode(), tokens)
+        parts = helpers.each(work, ((start, _raw(each)) for start, each in _slices(frames, length)))
+    else:
+        parts = _parts(frames, length, manifest, tokens, jobs)
+    for part in parts:
         for check, refusal in part.refusals.items():
             refusals.setdefault(check, refusal)
         for panel, count in part.by_panel.items():
@@ -65,6 +75,27 @@ def walk(
         done = min(done + length, len(frames))
         on_done(done)
     return Walk(refusals, tuple(by_panel), _by_contest(manifest, sums))
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtBallots(PublicWork[tuple[int, list[bytes]], Part]):
+    """`look` at a slice of a published board, wherever that is done."""
+
+    manifest: bytes
+    tokens: bool
+
+    def __call__(self, piece: tuple[int, list[bytes]]) -> Part:
+        start, frames = piece
+        return look(start, frames, _decoded(self.manifest), tokens=self.tokens)
+
+
+@lru_cache(maxsize=2)
+def _decoded(manifest: bytes) -> Manifest:
+    return decode_manifest(manifest)
+
+
+def _raw(frames: Sequence[bytes | memoryview]) -> list[bytes]:
+    return [bytes(frame) for frame in frames]
 
 
 def _even(ballots: int, most: int, jobs: int) -> int:
@@ -111,7 +142,7 @@ def _parts(
         # A few slices ahead, not all: the board would stand in memory.
         for start, slice_ in _slices(frames, length):
             if apart:
-                waiting.append(pool.submit(_work, start, [bytes(frame) for frame in slice_]))
+                waiting.append(pool.submit(_work, (start, _raw(slice_))))
             else:
                 waiting.append(pool.submit(look, start, slice_, manifest, tokens=tokens))
             if len(waiting) > 2 * jobs:
@@ -135,24 +166,17 @@ def _pool(jobs: int, manifest: Manifest, tokens: bool, *, apart: bool) -> Execut
     # Started afresh, not forked: a fork copies threads and locks of a caller that nobody here knows.
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(
-        jobs, mp_context=context, initializer=_begin, initargs=(manifest.encode(), tokens)
+        jobs, mp_context=context, initializer=_begin, initargs=(LookAtBallots(manifest.encode(), tokens),)
     )
 
 
-@dataclass(slots=True)
-class _Kept:
-    """What a worker process keeps between slices."""
-
-    manifest: Manifest
-    tokens: bool
+_kept: list[LookAtBallots] = []
+"""What a worker process keeps between slices."""
 
 
-_kept: list[_Kept] = []
+def _begin(work: LookAtBallots) -> None:
+    _kept[:] = [work]
 
 
-def _begin(manifest: bytes, tokens: bool) -> None:
-    _kept[:] = [_Kept(decode_manifest(manifest), tokens)]
-
-
-def _work(start: int, frames: Sequence[bytes]) -> Part:
-    return look(start, frames, _kept[0].manifest, tokens=_kept[0].tokens)
+def _work(piece: tuple[int, list[bytes]]) -> Part:
+    return _kept[0](piece)

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar, overload
 from surveys.audit.ballots import Walk
 from surveys.audit.frames import Frames
 from surveys.audit.members import Members
+from surveys.audit.sharing import Helpers
 from surveys.instants import Instant
 from surveys.json_types import Json
 from surveys.protocol.agreement import Cosignature
@@ -112,10 +113,11 @@ class TallyFile:
 
 @dataclass(frozen=True, slots=True)
 class Workforce:
-    """How much of this machine may work, and whom to tell how far it is."""
+    """How much of this machine may work, whom to tell how far it is, and who else works along."""
 
     jobs: int
     progress: Progress
+    helpers: Helpers | None = None
 
 
 class Case:

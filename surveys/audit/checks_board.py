@@ -22,6 +22,7 @@ def decoding(case: Case) -> None:
         manifest,
         tokens=case.established(Case.token_keys) is not None,
         jobs=case.workforce.jobs,
+        helpers=case.workforce.helpers,
         on_done=lambda done: case.workforce.progress("8.2", done, len(frames)),
     )
     if "8.2" in found.refusals:

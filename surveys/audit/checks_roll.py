@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from surveys.audit.case import Case
 from surveys.audit.members import steady
-from surveys.audit.sharing import in_threads
+from surveys.audit.sharing import PublicWork, shared_out
 from surveys.protocol import token
 from surveys.protocol.errors import Inconsistent
 from surveys.protocol.issuance import Issuances, IssueRequest, check_requests, read_issuance
@@ -62,8 +63,8 @@ def requests(case: Case) -> None:
     """7.2."""
     manifest_hash = case.manifest.hash
     whole, done = sum(case.issuance.counts), 0
-    slices = _slices(case.issuance)
-    for count in in_threads(case.workforce.jobs, lambda each: _check(each, manifest_hash), slices):
+    here = case.workforce
+    for count in shared_out(here.helpers, here.jobs, CheckRequests(manifest_hash), _slices(case.issuance)):
         done += count
         case.workforce.progress("7.2", done, whole)
 
@@ -78,6 +79,12 @@ def _slices(issued: Issuances) -> Iterator[Placed]:
         yield part
 
 
-def _check(placed: Placed, manifest_hash: bytes) -> int:
-    check_requests(placed, manifest_hash)
-    return len(placed)
+@dataclass(frozen=True, slots=True)
+class CheckRequests(PublicWork[Placed, int]):
+    """7.2 of some published requests; says how many they are."""
+
+    manifest_hash: bytes
+
+    def __call__(self, piece: Placed) -> int:
+        check_requests(piece, self.manifest_hash)
+        return len(piece)

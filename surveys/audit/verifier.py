@@ -25,6 +25,7 @@ from surveys.audit import (
 from surveys.audit.bundle import Bundle, read_bundle
 from surveys.audit.case import Case, NotReached, Progress, Signature, Workforce
 from surveys.audit.checks_minutes import absent_of
+from surveys.audit.sharing import Helpers, HelpersFailed
 from surveys.audit.titles import ASKED, TITLES
 from surveys.instants import Instant
 from surveys.protocol.errors import Rejected
@@ -148,14 +149,16 @@ def verify(
     checks: Mapping[str, Check] = CHECKS,
     minutes: Path | None = None,
     authorities: Path | None = None,
+    helpers: Helpers | None = None,
 ) -> Report:
     """Verify a bundle. Reads the file, writes nothing, raises nothing about the bundle: all is in the report.
 
     `minutes` is a file that must be the typeset minutes of this bundle, or those with signatures: check 13.7,
     after all others. With `authorities`, a file of certificates, one of them must vouch for each signer.
-    `jobs` processes (default: one for each processor) share the work on the ballots of a large board.
+    `jobs` processes (default: one for each processor) share the work on the ballots of a large board, or
+    `helpers` do, and the work on the requests for papers. Raises HelpersFailed where these cannot be used.
     """
-    case = Case(path, Workforce(jobs or os.cpu_count() or 1, progress or _quietly))
+    case = Case(path, Workforce(jobs or os.cpu_count() or 1, progress or _quietly, helpers))
     findings = []
     if minutes is not None:
         checks = {**checks, "13.7": checks_minutes.typeset_file(minutes, authorities)}
@@ -186,6 +189,8 @@ def _judge(number: str, check: Check, case: Case) -> Finding:
         return Finding(number, title, title_vi, Verdict.NOT_REACHED)
     except Rejected as refusal:
         return Finding(number, title, title_vi, Verdict.FAILED, refusal.where, refusal.why)
+    except HelpersFailed:
+        raise
     except Exception as error:
         # No input should come here (fuzzed); if one does, a verdict is worth more to an auditor than a
         # traceback.

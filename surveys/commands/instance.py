@@ -21,6 +21,7 @@ from rich.table import Table
 
 from surveys.audit.bundle import read_bundle
 from surveys.commands.bars import bars
+from surveys.commands.cluster import helpers_at, scheduler_option
 from surveys.commands.kit import instance_option, log_of, opened, refusals, settings_for
 from surveys.instance import keyrings
 from surveys.instance.held import open_stores
@@ -76,6 +77,7 @@ from surveys.stores.store import Stores
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="For random marks, without --marks.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Processes (default: one a processor).")
+@scheduler_option
 @click.option(
     "--no-pdf", is_flag=True, help="Make no typeset minutes: the minutes then say that there are none."
 )
@@ -93,6 +95,7 @@ def rehearse(
     present: int | None,
     seed: int,
     jobs: int | None,
+    scheduler: str | None,
     no_pdf: bool,
     out: Path,
 ) -> None:
@@ -127,7 +130,7 @@ def rehearse(
             k=k,
             visibility=Visibility.PUBLIC,
         )
-        with _workplace(out) as work, bars() as shown:
+        with helpers_at(scheduler) as helpers, _workplace(out) as work, bars() as shown:
             stores = Stores(Engines(work / "stores"), Keyring.fresh())
             stores.engines.migrate_app()
             done = rehearse_vote(
@@ -140,10 +143,11 @@ def rehearse(
                 present=present,
                 progress=shown,
                 jobs=jobs,
+                helpers=helpers,
                 typeset=not no_pdf,
             )
             shown.begin("verify", 1)
-            verified(work / "bundle.zip", jobs, shown.at)
+            verified(work / "bundle.zip", jobs, shown.at, helpers)
             stores.close()
             written = _deliver(work, out, done)
     _table(done)

@@ -16,8 +16,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from surveys.audit.openings import open_ballot, read_manifest
 from surveys.audit.receipts import Verdict, find_receipt, judge, read_receipt, read_sealed_board
 from surveys.audit.report import Language, as_json, print_judged, print_opened, print_report
+from surveys.audit.sharing import Helpers, HelpersFailed
 from surveys.audit.verifier import Report
 from surveys.audit.verifier import verify as verify_bundle
+from surveys.commands.cluster import helpers_at, scheduler_option
 from surveys.errors import SurveysError
 from surveys.protocol.receipt import PREFIX
 
@@ -39,6 +41,7 @@ from surveys.protocol.receipt import PREFIX
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Certificates (PEM) of which one must vouch for everybody who signed the minutes.",
 )
+@scheduler_option
 def verify(
     bundle: Path,
     as_document: bool,
@@ -46,6 +49,7 @@ def verify(
     language: Language,
     minutes: Path | None,
     authorities: Path | None,
+    scheduler: str | None,
 ) -> None:
     """Check every step of a vote from its audit bundle and print each numbered check with its verdict.
 
@@ -57,7 +61,11 @@ def verify(
         raise click.UsageError(f"there is no file {str(bundle)!r}")
     if authorities is not None and minutes is None:
         raise click.UsageError("--authorities says whom to believe about --minutes")
-    report = _with_progress(bundle, jobs, minutes, authorities)
+    try:
+        with helpers_at(scheduler) as helpers:
+            report = _with_progress(bundle, jobs, minutes, authorities, helpers)
+    except HelpersFailed as error:
+        raise click.UsageError(str(error)) from None
     if as_document:
         click.echo(as_json(report))
     else:
@@ -112,7 +120,13 @@ def check_receipt(receipt: str, bundle: Path, language: Language) -> None:
     sys.exit({Verdict.COUNTED: 0, Verdict.REPLACED: 3}.get(judged.verdict, 1))
 
 
-def _with_progress(bundle: Path, jobs: int | None, minutes: Path | None, authorities: Path | None) -> Report:
+def _with_progress(
+    bundle: Path,
+    jobs: int | None,
+    minutes: Path | None,
+    authorities: Path | None,
+    helpers: Helpers | None,
+) -> Report:
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -121,4 +135,6 @@ def _with_progress(bundle: Path, jobs: int | None, minutes: Path | None, authori
         def show(check: str, done: int, total: int) -> None:
             bar.update(task, description=check, completed=done, total=total)
 
-        return verify_bundle(bundle, jobs=jobs, progress=show, minutes=minutes, authorities=authorities)
+        return verify_bundle(
+            bundle, jobs=jobs, progress=show, minutes=minutes, authorities=authorities, helpers=helpers
+        )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from surveys.audit.ballots import over
 from surveys.audit.case import Case, Progress, Workforce
 from surveys.audit.members import Content, HeldMembers
+from surveys.audit.sharing import Helpers
 from surveys.audit.verifier import CHECKS
 from surveys.protocol.agreement import agreement_hash
 from surveys.protocol.ceremony import Ceremony
@@ -81,12 +82,16 @@ class ExaminedPapers:
 
 
 def examine(
-    members: Mapping[str, Content], *, jobs: int = 1, progress: Progress = lambda *_: None
+    members: Mapping[str, Content],
+    *,
+    jobs: int = 1,
+    progress: Progress = lambda *_: None,
+    helpers: Helpers | None = None,
 ) -> Examined:
     """Make every check of 14.2 up to 11.2 on these members (`BOARD`). Raises Rejected by the first that
-    fails; stores nothing.
+    fails; stores nothing. `helpers` may look at what is public of it: a member who lets them believes them.
     """
-    case = _checked(members, BEFORE_COSIGNING, jobs, progress)
+    case = _checked(members, BEFORE_COSIGNING, Workforce(jobs, progress, helpers))
     by_panel = case.ballots.by_panel
     sizes = [sum(by_panel[p] for p in panels) for _, panels in case.plan.atoms()]
     return Examined(
@@ -117,7 +122,9 @@ def examine_papers(
     same = begun is not None and all(
         begun.case.bundle.digest(name) == HeldMembers(members).digest(name) for name in BOARD
     )
-    case = _checked(members, BEFORE_CERTIFYING, jobs, progress, begun.case if begun and same else None)
+    case = _checked(
+        members, BEFORE_CERTIFYING, Workforce(jobs, progress), begun.case if begun and same else None
+    )
     files = (
         case.bundle.digest(name)
         for name in ("results.json", "attendance.json", "minutes.json", "minutes.txt")
@@ -135,16 +142,15 @@ def examine_papers(
 def _checked(
     members: Mapping[str, Content],
     numbers: tuple[str, ...],
-    jobs: int,
-    progress: Progress,
+    workforce: Workforce,
     begun: Case | None = None,
 ) -> Case:
-    case = Case(None, Workforce(jobs, progress))
+    case = Case(None, workforce)
     if begun is not None:
         vars(case).update({name: value for name, value in vars(begun).items() if name.startswith("_")})
         numbers = tuple(number for number in numbers if number not in BEFORE_COSIGNING)
     case.bundle = HeldMembers(members)
     for done, number in enumerate(numbers):
-        progress(number, done, len(numbers))
+        workforce.progress(number, done, len(numbers))
         CHECKS[number](case)
     return case

@@ -1,5 +1,5 @@
-"""Bytes that come in pieces of any length, taken in the widths that a format names: a file of any size is read
-in the memory of one of its records.
+"""Bytes that come in pieces of any length, taken in the widths that a format names: a file of any size is
+read in the memory of one of its records.
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from surveys.audit.bundle import write_bundle
+from surveys.audit.case import Workforce
+from surveys.audit.sharing import Helpers
 from surveys.box.board import Board
 from surveys.committee import ceremony, counting
 from surveys.committee.checking import Examined, examine, examine_papers
@@ -69,13 +71,15 @@ def rehearse(
     present: int | None = None,
     progress: Progress | None = None,
     jobs: int | None = None,
+    helpers: Helpers | None = None,
     typeset: bool = True,
 ) -> Outcome:
     """Run the whole vote and write its audit bundle (not verified yet: `surveys.audit` does that).
 
-    `present` is over all panels; None means that those who took a paper were present. `jobs` worker processes
-    serve the voters. Unless `typeset` is off, the typeset minutes come to lie beside the bundle. Raises
-    ImpossiblePresent before anything is stored, and whatever the stages refuse.
+    `present` is over all panels; None means that those who took a paper were present. `jobs` worker
+    processes serve the voters; `helpers` look at the ballots, never at a key. Unless `typeset` is off, the
+    typeset minutes come to lie beside the bundle. Raises ImpossiblePresent before anything is stored, and
+    whatever the stages refuse.
     """
     tell = progress or Silent()
     workers = jobs or os.cpu_count() or 1
@@ -91,7 +95,9 @@ def rehearse(
     count = tallying.propose(stores.engines, manifest, ATTEMPT, board)
     # The head and the last t − 1: the count must not need those who were first.
     counters = [trustees[0], *trustees[len(trustees) - terms.threshold + 1 :]]
-    examined = _count(stores.engines, count, board, trustees, counters, tell, workers)
+    examined = _count(
+        stores.engines, count, board, trustees, counters, tell, Workforce(workers, lambda *_: None, helpers)
+    )
     tell.begin("solve", len(count.sums))
     tally = tallying.tally(stores.engines, count, tell.step)
     incidents = publishing.below_quorum(stores.engines, manifest)
@@ -118,7 +124,7 @@ def _count(
     trustees: Sequence[Trustee],
     counters: Sequence[Trustee],
     tell: Progress,
-    jobs: int,
+    workforce: Workforce,
 ) -> Examined:
     """All cosign, some open. The board is checked once: in a rehearsal all members sit at one machine, and
     nobody waits.
@@ -132,7 +138,8 @@ def _count(
             tell.step(max(0, checked - done))
             done = max(done, checked)
 
-    examined = examine(tallying.board_members(engines, count, board), jobs=jobs, progress=on_check)
+    members = tallying.board_members(engines, count, board)
+    examined = examine(members, jobs=workforce.jobs, progress=on_check, helpers=workforce.helpers)
     began = datetime.now(UTC)
     at = instant(began)
     for trustee in trustees:

@@ -15,6 +15,7 @@ from pathlib import Path
 from surveys.audit.bundle import read_bundle
 from surveys.audit.checks_minutes import absent_of
 from surveys.audit.members import Content
+from surveys.audit.sharing import Helpers
 from surveys.audit.verifier import Report, Verdict, verify
 from surveys.box.board import Board
 from surveys.committee import counting
@@ -274,10 +275,13 @@ def paper_members(engines: Engines, count: Count, tally: Tally, papers: Papers) 
 
 
 def verified(
-    bundle: Path, jobs: int | None = None, on_check: Callable[[str, int, int], None] | None = None
+    bundle: Path,
+    jobs: int | None = None,
+    on_check: Callable[[str, int, int], None] | None = None,
+    helpers: Helpers | None = None,
 ) -> Report:
     """The verifier's report on a bundle that has passed every check; raises BundleRefused for any other."""
-    report = verify(bundle, jobs=jobs, progress=on_check)
+    report = verify(bundle, jobs=jobs, progress=on_check, helpers=helpers)
     if not report.good:
         raise BundleRefused([each.check for each in report.findings if each.verdict is Verdict.FAILED])
     return report

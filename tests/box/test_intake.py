@@ -264,7 +264,7 @@ def test_sealing_does_not_wait_for_an_intake_that_only_keeps_the_old_file_open(
     gate.shut(vote.box)
     with ThreadPoolExecutor(1) as pool:
         try:
-            assert pool.submit(seal, vote.box, vote.manifest).result(90) == (vote.voters[0].first,)
+            assert tuple(pool.submit(seal, vote.box, vote.manifest).result(90)) == (vote.voters[0].first,)
         finally:
             place.close()
     with pytest.raises(PollsClosed):

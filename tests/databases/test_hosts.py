@@ -198,7 +198,7 @@ def sealed(settings: Settings) -> tuple[bytes, ...]:
             time.sleep(0.05)
         manifest = ledger.find(stores.app, ROUND).manifest
         assert manifest is not None
-        return read_board(stores.engines.box(ROUND), manifest, load_box_key(stores.box(ROUND))).ballots
+        return tuple(read_board(stores.engines.box(ROUND), manifest, load_box_key(stores.box(ROUND))).ballots)
     finally:
         stores.close()
 
