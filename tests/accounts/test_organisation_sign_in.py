@@ -180,6 +180,7 @@ def test_another_code_or_state_is_refused(site: StaffSite, issuer: str, field: s
         {"iss": "http://localhost:1"},
         {"aud": "another client"},
         {"aud": [CLIENT, "another client"]},
+        {"aud": [CLIENT, "another client"], "azp": CLIENT},
         {"nonce": "another nonce"},
         {"nonce": None},
         {"exp": 1_700_000_000},
@@ -198,6 +199,25 @@ def test_a_token_with_a_wrong_claim_is_refused(site: StaffSite, issuer: str, wro
     assert not inside(browser)
     answered(browser, asked(browser, known(issuer, staff.email, amr=["mfa"])))  # the twin: all of it right
     assert inside(browser)
+
+
+def test_a_copied_cookie_is_worth_nothing_with_a_fresh_code_either(site: StaffSite, issuer: str) -> None:
+    """The provider gives another code for the same request; only what is noted here refuses it."""
+    staff, browser = somebody(site, "fresh-code"), site.browser()
+    subject = known(issuer, staff.email, amr=["mfa"])
+    sent, copied = browser.get(BEGIN), browser.cookies()
+
+    def code() -> dict[str, str]:
+        back = requests.post(sent.location, data={"sub": subject}, allow_redirects=False, timeout=10)
+        query = parse_qs(urlsplit(back.headers["Location"]).query)
+        return {name: query[name][0] for name in ("code", "state")}
+
+    assert answered(browser, code()).status_code == 303
+    thief = site.browser()
+    for cookie in copied:
+        thief.client.set_cookie(cookie.key, cookie.value, path=cookie.path)
+    assert answered(thief, code()).status_code == 403
+    assert not inside(thief)
 
 
 def test_the_link_carries_state_nonce_and_pkce(site: StaffSite, issuer: str) -> None:
