@@ -21,6 +21,7 @@ from surveys.protocol.ballot import TRACKER_BYTES
 from surveys.protocol.board import board_root, leaf_of
 from surveys.protocol.checkpoint import Checkpoint, SignedCheckpoint, sign_off
 from surveys.protocol.manifest import Manifest
+from surveys.stores.engines import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Whereabouts(Enum):
 
 def read_board(engine: Engine, manifest: Manifest, key: BoxKey) -> Board:
     """The board of a sealed box; the same value, byte for byte, each time. Raises NotSealed or ForeignBox."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         found = gate.read(connection)
         gate.own(found, manifest)
         if found.state is not State.SEALED:
@@ -66,7 +67,7 @@ def find_tracker(engine: Engine, tracker: bytes) -> Whereabouts:
     A ballot that a later one has replaced is nowhere.
     """
     head = models.head.c
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         state = gate.read(connection).state
         found = connection.scalar(
             select(head.slot).where(
@@ -91,7 +92,7 @@ class Tree:
 
 def read_tree(engine: Engine, manifest: Manifest, key: BoxKey) -> Tree:
     """Hash the sealed ballots, a few at a time. Raises NotSealed or ForeignBox."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         found = gate.read(connection)
         gate.own(found, manifest)
         if found.state is not State.SEALED:
@@ -108,7 +109,7 @@ def trackers_in_the_box(engine: Engine, prefix: str) -> tuple[bytes, ...]:
     replaced is not among them.
     """
     head = models.head.c
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         digests = connection.scalars(select(head.digest).where(head.used == b"\x01"))
         return tuple(sorted(digest[:TRACKER_BYTES] for digest in digests if digest.hex().startswith(prefix)))
 
@@ -118,7 +119,7 @@ def read_trackers(engine: Engine, manifest: Manifest) -> tuple[bytes, ...]:
     ForeignBox.
     """
     head = models.head.c
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         found = gate.read(connection)
         gate.own(found, manifest)
         if found.state is not State.SEALED:
@@ -132,7 +133,7 @@ def returned(engine: Engine, panels: int) -> tuple[int, ...]:
     shown.
     """
     head = models.head.c
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         rows = connection.execute(
             select(head.panel, func.count()).where(head.used == b"\x01").group_by(head.panel)
         ).all()

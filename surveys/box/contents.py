@@ -2,23 +2,24 @@
 (docs/protocol.md 9.1, 9.2).
 
 Nothing of this is stored: the files keep the layout of 9.4, and it is built anew from them at the first
-ballot after a start, and whenever another process has written (`KeptConnection.has_changed`). It holds keys,
-slots and marks, never a time or an order.
+ballot after a start. Whenever another process has written (`KeptConnection.has_changed`), which happens once
+a minute while polls are open (`surveys/stages/binding.py`), the digests are read again and only what differs
+is taken up. It holds keys, slots and marks, never a time or an order.
 Danger: what it says must be of the very state that the write transaction sees.
 """
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Iterable
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from surveys.box import gate, models
 from surveys.box.errors import PanelFull
 from surveys.box.gate import Gate
-from surveys.box.marks import Marks
+from surveys.stores.marks import Marks
 from surveys.box.models import FINGERPRINT_BYTES
 from surveys.box.receiving import RandomBytes, below
 from surveys.protocol.ballot import TRACKER_BYTES
@@ -31,13 +32,18 @@ ROWS = 500
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is kept of one ballot."""
+    """What is known of one ballot."""
 
     slot: int
     panel: int
     key: bytes
-    tracker: bytes
-    marks: tuple[int, ...] = ()
+    digest: bytes
+    marks: tuple[int, ...]
+
+    @property
+    def tracker(self) -> bytes:
+        """What its voter was shown."""
+        return self.digest[:TRACKER_BYTES]
 
 
 def marks_of(panel: int, fingerprints: bytes) -> tuple[int, ...]:
@@ -52,28 +58,55 @@ def marks_of(panel: int, fingerprints: bytes) -> tuple[int, ...]:
 
 
 class Contents:
-    """Read from a connection's present state; kept in step by `put` after each commit of that connection."""
+    """Read from a connection's present state; kept in step by `put` after each commit of that connection, and
+    by `catch_up` after those of others.
+    """
 
     def __init__(self, connection: Connection, manifest: Manifest) -> None:
         panels = manifest.definition.panels
         self.gate: Gate = gate.read(connection)
+        self._ballots: dict[int, Stored] = {}  # by slot, without their marks
         self._slots: dict[tuple[int, bytes], int] = {}
         self._trackers: dict[bytes, int] = {}
+        self._sorted: list[bytes] = []
         self._marks = Marks(sum(2 * len(panel.contests) * panel.voters for panel in panels))
         self._free: list[list[int]] = [[] for _ in panels]
         head = models.head.c
-        found = connection.execute(
-            select(
-                head.slot, head.panel, head.used, head.ballot_key, head.digest, head.fingerprints
-            ).order_by(head.slot)
-        )
-        for rows in found.partitions(ROWS):
-            for slot, panel, used, key, digest, prints in rows:
-                if used == _USED:
-                    tracker = digest[:TRACKER_BYTES]
-                    self._add(Stored(slot, panel, key, tracker, marks_of(panel, prints)))
-                else:
-                    self._free[panel].append(slot)
+        for slot, panel in connection.execute(select(head.slot, head.panel).where(head.used != _USED)):
+            self._free[panel].append(slot)
+        for free in self._free:
+            free.sort()
+        for stored in _read(connection, head.used == _USED):
+            self._take_up(stored)
+            self._sorted.append(stored.tracker)
+        self._sorted.sort()
+
+    def catch_up(self, connection: Connection) -> bool:
+        """Take up what others have stored since; False where ballots are gone, and this must be built
+        anew.
+        """
+        self.gate = gate.read(connection)
+        head, known = models.head.c, self._ballots
+        rows = connection.execute(select(head.slot, head.digest).where(head.used == _USED)).all()
+        new = [slot for slot, digest in rows if slot not in known or known[slot].digest != digest]
+        if len(rows) != len(known) + sum(slot not in known for slot in new):
+            return False
+        for at in range(0, len(new), ROWS):
+            for stored in _read(connection, head.slot.in_(new[at : at + ROWS])):
+                self._take_off_the_free(stored.panel, stored.slot)
+                self.put(stored)
+        return True
+
+    @property
+    def returned(self) -> int:
+        """How many ballots are in the box. While polls are open, only coarse figures may be shown."""
+        return len(self._ballots)
+
+    def trackers(self, prefix: str) -> tuple[bytes, ...]:
+        """The trackers whose hex begins so, sorted."""
+        first = bytes.fromhex(prefix.ljust(2 * TRACKER_BYTES, "0"))
+        last = bytes.fromhex(prefix.ljust(2 * TRACKER_BYTES, "f"))
+        return tuple(self._sorted[bisect_left(self._sorted, first) : bisect_right(self._sorted, last)])
 
     @property
     def worn_out(self) -> bool:
@@ -103,15 +136,33 @@ class Contents:
         """A slot that was drawn is free again: nothing was stored in it."""
         insort(self._free[panel], slot)
 
-    def put(self, new: Stored, old: Stored | None) -> None:
-        """A ballot has been stored in a slot that was drawn, or in that of `old`, which is gone."""
+    def put(self, new: Stored) -> None:
+        """A ballot has been stored: in a slot that was drawn, or in place of an earlier one of its key."""
+        old = self._ballots.get(new.slot)
         if old is not None:
             del self._slots[old.panel, old.key]
             del self._trackers[old.tracker]
-        self._add(new)
+            del self._sorted[bisect_left(self._sorted, old.tracker)]
+        self._take_up(new)
+        insort(self._sorted, new.tracker)
 
-    def _add(self, stored: Stored) -> None:
+    def _take_up(self, stored: Stored) -> None:
+        self._ballots[stored.slot] = replace(stored, marks=())
         self._slots[stored.panel, stored.key] = stored.slot
         self._trackers[stored.tracker] = stored.slot
         for mark in stored.marks:
             self._marks.add(mark)
+
+    def _take_off_the_free(self, panel: int, slot: int) -> None:
+        free = self._free[panel]
+        at = bisect_left(free, slot)
+        if at < len(free) and free[at] == slot:
+            del free[at]
+
+
+def _read(connection: Connection, which: ColumnElement[bool]) -> Iterator[Stored]:
+    head = models.head.c
+    wanted = select(head.slot, head.panel, head.ballot_key, head.digest, head.fingerprints).where(which)
+    for rows in connection.execute(wanted).partitions(ROWS):
+        for slot, panel, key, digest, prints in rows:
+            yield Stored(slot, panel, key, digest, marks_of(panel, prints))

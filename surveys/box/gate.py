@@ -23,6 +23,7 @@ from surveys.box.errors import (
 from surveys.box.models import FINGERPRINT_BYTES
 from surveys.protocol.ballot import ballot_size
 from surveys.protocol.manifest import Manifest
+from surveys.stores.engines import reading
 from surveys.stores.generations import FIRST, Generation
 
 SLOTS_A_STATEMENT = 500
@@ -75,7 +76,7 @@ def prepare(engine: Engine, manifest: Manifest) -> None:
 
 def look(engine: Engine) -> Gate:
     """The gate as it stands. Raises BoxNotPrepared."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return read(connection)
 
 

@@ -16,18 +16,17 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, select
 
-from surveys.box import gate, models, receiving
+from surveys.box import board, gate, models, receiving
 from surveys.box.contents import Contents, Stored, marks_of
 from surveys.box.errors import DuplicateComponent, OlderBallot, RevotingNotAllowed, TrackerClash
-from surveys.box.kept_connection import KeptConnection
 from surveys.box.receipts import BoxKey
 from surveys.box.receiving import RandomBytes, Receipt
 from surveys.errors import SurveysError
 from surveys.protocol.ballot import (
-    TRACKER_BYTES,
     Ballot,
     all_proven,
     check_proofs,
@@ -36,7 +35,9 @@ from surveys.protocol.ballot import (
     decode_ballot,
 )
 from surveys.protocol.manifest import Manifest
+from surveys.stores.kept_connection import KeptConnection
 
+T = TypeVar("T")
 MOST = 32
 """Ballots of one batch: some 60 ms of work, so that nobody waits long for others."""
 
@@ -137,6 +138,28 @@ class Intake:
         assert mine.receipt is not None
         return mine.receipt
 
+    def returned(self) -> int:
+        """How many ballots are in the box. Raises BoxNotPrepared."""
+        if not self._kept.possible:
+            return sum(board.returned(self.engine, len(self._manifest.definition.panels)))
+        return self._asked(lambda contents: contents.returned)
+
+    def trackers(self, prefix: str) -> tuple[bytes, ...]:
+        """The trackers in the box whose hex begins so, sorted. Raises BoxNotPrepared."""
+        if not self._kept.possible:
+            return board.trackers_in_the_box(self.engine, prefix)
+        return self._asked(lambda contents: contents.trackers(prefix))
+
+    def _asked(self, what: Callable[[Contents], T]) -> T:
+        _WATCH.begin()
+        with self._work:
+            try:
+                with self._kept.transaction(reads=True) as connection:
+                    return what(self._present(connection))
+            except BaseException:
+                self._forget()
+                raise
+
     def close(self) -> None:
         """Let go of the file."""
         with self._work:
@@ -182,13 +205,20 @@ class Intake:
         """Gate, sequence and uniqueness (9.1, 9.2, 8.6, 10.1) of the box as it is now, for all who are still
         to be stored.
         """
-        with self._kept.transaction() as connection:
+        with self._kept.transaction(reads=True) as connection:
             self._look(connection, batch)
 
-    def _look(self, connection: Connection, batch: Sequence[_Waiting]) -> Contents:
-        contents = self._contents
-        if self._kept.has_changed() or contents is None or contents.worn_out:
+    def _present(self, connection: Connection) -> Contents:
+        """What the box holds at this moment."""
+        contents = None if self._kept.is_new else self._contents
+        if self._kept.has_changed() and contents is not None and not contents.catch_up(connection):
+            contents = None
+        if contents is None or contents.worn_out:
             contents = self._contents = Contents(connection, self._manifest)
+        return contents
+
+    def _look(self, connection: Connection, batch: Sequence[_Waiting]) -> Contents:
+        contents = self._present(connection)
         for each in _open(batch):
             _try(each, lambda one: self._place(connection, contents, one))
         return contents
@@ -244,7 +274,7 @@ class Intake:
         Where some of the batch have a key, tracker or ciphertext in common, the later ones are left for
         another transaction, which sees what this one has stored.
         """
-        written: list[tuple[_Waiting, Stored, Stored | None]] = []
+        written: list[tuple[_Waiting, Stored]] = []
         taken: set[object] = set()
         with self._kept.transaction() as connection:
             gate.hold(connection)
@@ -256,18 +286,15 @@ class Intake:
                 if taken.isdisjoint(claims):
                     taken |= claims
                     _try(each, lambda one: written.append(self._write(connection, contents, one)))
-        for each, new, old in written:
-            contents.put(new, old)
+        for each, stored in written:
+            contents.put(stored)
             assert each.ballot is not None
             each.receipt = self._promise(each.ballot)
 
-    def _write(
-        self, connection: Connection, contents: Contents, each: _Waiting
-    ) -> tuple[_Waiting, Stored, Stored | None]:
+    def _write(self, connection: Connection, contents: Contents, each: _Waiting) -> tuple[_Waiting, Stored]:
         ballot = each.ballot
         assert ballot is not None
         own = contents.slot_of(ballot.panel, ballot.key)
-        old = None if own is None else self._stored(connection, own, ballot)
         slot = contents.draw(ballot.panel, self._randbytes) if own is None else own
         try:
             receiving.write(connection, slot, ballot, each.raw)
@@ -275,18 +302,7 @@ class Intake:
             if own is None:
                 contents.give_back(ballot.panel, slot)
             raise
-        return each, Stored(slot, ballot.panel, ballot.key, ballot.tracker, each.marks), old
-
-    def _stored(self, connection: Connection, slot: int, ballot: Ballot) -> Stored:
-        head = models.head.c
-        row = connection.execute(select(head.digest, head.fingerprints).where(head.slot == slot)).one()
-        return Stored(
-            slot,
-            ballot.panel,
-            ballot.key,
-            row.digest[:TRACKER_BYTES],
-            marks_of(ballot.panel, row.fingerprints),
-        )
+        return each, Stored(slot, ballot.panel, ballot.key, ballot.digest, each.marks)
 
     def _promise(self, ballot: Ballot) -> Receipt:
         signature = self._key.sign_receipt(self._manifest.hash, ballot.digest, ballot.key, ballot.sequence)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine
 
 from surveys.box import gate
-from surveys.box.board import Tree, read_tree, returned, trackers_in_the_box
+from surveys.box.board import Tree, read_tree
 from surveys.box.errors import NotAPrefix
 from surveys.box.gate import State
 from surveys.box.intake import Intake
@@ -66,10 +66,7 @@ class OpenBox:
 
     def receive(self, raw: bytes) -> Receipt:
         """15.4: check and keep a ballot, promise it. Raises what `receive_ballot` raises."""
-        with self._lock:
-            if self._intake is None:
-                self._intake = Intake(self.box, self.manifest, self.key)
-        return self._intake.receive(raw)
+        return self._slot().receive(raw)
 
     def look_up(self, prefix: str) -> Veiled | Bucket:
         """15.5. Nobody learns from it who asks for which ballot, nor what is in the box. Raises
@@ -83,16 +80,21 @@ class OpenBox:
         if gate.look(self.box).state is State.SEALED:
             tree = self._hashes()
             return Bucket(stretch_of(tree.leaves, tree.hashes, digits), tree.checkpoint)
-        trackers = trackers_in_the_box(self.box, digits)
+        trackers = self._slot().trackers(digits)
         rest = (secrets.token_bytes(ENTRY_BYTES) for _ in range(entries_of(voters) - len(trackers)))
         return veil(trackers, secrets.token_bytes(SALT_BYTES), rest)
 
     def polls(self) -> Polls:
         """15.6, over the whole roll."""
         definition = self.manifest.definition
-        cast = sum(returned(self.box, len(definition.panels)))
-        percent = coarse_turnout(cast, definition.voters, definition.k)
+        percent = coarse_turnout(self._slot().returned(), definition.voters, definition.k)
         return Polls(gate.look(self.box).state, percent)
+
+    def _slot(self) -> Intake:
+        with self._lock:
+            if self._intake is None:
+                self._intake = Intake(self.box, self.manifest, self.key)
+            return self._intake
 
     def _hashes(self) -> Tree:
         with self._lock:

@@ -36,6 +36,7 @@ from surveys.protocol.ballot import (
     decode_ballot,
 )
 from surveys.protocol.manifest import Manifest
+from surveys.stores.engines import reading
 
 RandomBytes = Callable[[int], bytes]
 _USED = b"\x01"
@@ -73,14 +74,14 @@ def receive_ballot(
     Raises NotOpenYet, PollsClosed, ForeignBox, WrongSize, Rejected (8.2-8.5), OlderBallot,
     RevotingNotAllowed, DuplicateComponent, TrackerClash or PanelFull; nothing is stored then.
     """
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         gate.admit(gate.read(connection), manifest)
     check_size(raw, manifest)
     ballot = decode_ballot(raw, manifest)
     check_token(ballot, manifest)
     check_signature(ballot)
     prints = fingerprints(ballot)
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         place = _place(connection, ballot, raw, prints, revoting=manifest.definition.revoting)
     if not place.same:
         check_proofs(ballot, manifest)

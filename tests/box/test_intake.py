@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
-from surveys.box import gate, intake, models, receiving, sealing
-from surveys.box.contents import marks_of
+from surveys.box import board, contents, gate, intake, models, receiving, sealing
+from surveys.box.contents import Stored, marks_of
 from surveys.box.errors import (
     DuplicateComponent,
     OlderBallot,
@@ -24,12 +24,13 @@ from surveys.box.errors import (
     TrackerClash,
 )
 from surveys.box.intake import Intake
-from surveys.box.marks import Marks
+from surveys.stores.marks import Marks
 from surveys.box.receiving import Receipt, receive_ballot
 from surveys.box.sealing import seal
 from surveys.errors import SurveysError
 from surveys.protocol.ballot import HEADER, decode_ballot, signed_message
 from surveys.protocol.errors import BadProof, Rejected
+from surveys.stores.generations import Generation
 from tests.box.build import TestVoter, Vote, a_vote, ballot_signer
 from tests.box.orders import files_left
 from tests.box.test_layout import aimed_at, in_copy
@@ -173,6 +174,72 @@ def test_what_another_process_stored_is_seen(vote: Vote) -> None:
     gate.shut(vote.box)
     with pytest.raises(PollsClosed):
         place.receive(vote.voters[2].first)
+
+
+def test_of_what_another_process_stored_only_that_is_taken_up(
+    vote: Vote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, read = _intake(vote), contents._read
+    place.receive(vote.voters[0].first)
+    taken: list[int] = []
+
+    def counted(*given: object) -> Iterator[Stored]:
+        for each in read(*given):  # type: ignore[arg-type]
+            taken.append(each.slot)
+            yield each
+
+    monkeypatch.setattr(contents, "_read", counted)
+    for raw in (vote.voters[1].first, vote.voters[2].first, vote.voters[0].later):
+        receive_ballot(vote.box, vote.manifest, raw, vote.box_key)
+    gate.enter(vote.box, Generation(5, 1))
+    assert place.returned() == 3
+    assert len(taken) == 3
+    assert place._contents is not None
+    assert place._contents.gate.generation.number == 5
+    place.receive(vote.voters[3].first)
+    assert len(taken) == 3
+    trackers = {decode_ballot(v.first, vote.manifest).tracker for v in vote.voters[1:4]}
+    trackers.add(decode_ballot(vote.voters[0].later, vote.manifest).tracker)
+    assert set(place.trackers("")) == trackers
+    assert _in_step(place) == _in_step(_intake(vote))
+
+
+def _in_step(place: Intake) -> list[object]:
+    """What an intake knows, but for marks, which are never forgotten."""
+    place.returned()
+    known = place._contents
+    assert known is not None
+    return [known._ballots, known._slots, known._trackers, known._sorted, known._free]
+
+
+def test_trackers_and_turnout_are_told_of_the_present_box(vote: Vote) -> None:
+    place = _intake(vote)
+    assert (place.returned(), place.trackers("")) == (0, ())
+    found = sorted(place.receive(voter.first).tracker for voter in vote.voters[:9])
+    for prefix in ("", *(tracker.hex()[:digits] for tracker in found for digits in (1, 2, 3, 20))):
+        assert list(place.trackers(prefix)) == [each for each in found if each.hex().startswith(prefix)]
+        assert place.trackers(prefix) == board.trackers_in_the_box(vote.box, prefix)
+    later = place.receive(vote.voters[0].later).tracker
+    assert place.returned() == 9
+    assert later in place.trackers("")
+    assert decode_ballot(vote.voters[0].first, vote.manifest).tracker not in place.trackers("")
+
+
+def test_a_box_from_which_ballots_are_gone_is_read_anew(vote: Vote) -> None:
+    place = _intake(vote)
+    place.receive(vote.voters[0].first)
+    with vote.box.begin() as connection:
+        connection.execute(update(models.head).values(used=b"\x00"))
+    assert place.returned() == 0
+    assert place.receive(vote.voters[0].first)
+    assert _in_step(place) == _in_step(_intake(vote))
+
+
+def test_whoever_asks_does_not_hold_off_whoever_writes(vote: Vote) -> None:
+    place = _intake(vote)
+    with vote.box.begin():
+        assert place.returned() == 0
+        assert gate.look(vote.box).state is gate.State.OPEN
 
 
 def test_the_twin_that_trusts_its_memory_overwrites_what_another_process_stored(

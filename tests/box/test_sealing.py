@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, event, update
+from sqlalchemy import Connection, event, select, update
 from sqlalchemy.exc import DatabaseError
 
 from surveys.box import board, gate, models, receipts, sealing
@@ -83,6 +83,12 @@ def test_an_empty_box_is_sealed(vote: Vote) -> None:
     assert board.read_board(vote.box, vote.manifest, vote.box_key).root == board_root([])
 
 
+def ballots_under_the_lock(vote: Vote) -> int:
+    with vote.box.begin() as connection:
+        used = select(models.head.c.slot).where(models.head.c.used == b"\x01")
+        return len(connection.execute(used).all())
+
+
 @pytest.mark.files
 @pytest.mark.parametrize("waits", [True, False])
 def test_whoever_waits_for_the_box_while_it_is_exchanged_reads_it_to_the_end(
@@ -95,18 +101,18 @@ def test_whoever_waits_for_the_box_while_it_is_exchanged_reads_it_to_the_end(
 
     def rewrite_while_somebody_waits(source: Connection, fresh: Path) -> None:
         opened.clear()
-        reading.append(pool.submit(board.returned, vote.box, 1))
+        reading.append(pool.submit(ballots_under_the_lock, vote))
         assert opened.wait(10)
         rewrite(source, fresh)
 
-    reading: list[Future[tuple[int, ...]]] = []
+    reading: list[Future[int]] = []
     monkeypatch.setattr(sealing, "_rewrite", rewrite_while_somebody_waits)
     if not waits:
         monkeypatch.setattr(sealing, "_wait_for_readers", lambda _: None)
     with ThreadPoolExecutor(1) as pool:
         sealing.seal(vote.box, vote.manifest)
     if waits:
-        assert reading[0].result() == (5,)
+        assert reading[0].result() == 5
     else:
         with pytest.raises((DatabaseError, sqlite3.DatabaseError), match="not a database"):
             reading[0].result()

@@ -1,8 +1,8 @@
-"""One connection to a box that is kept between ballots, and whether somebody else has written since it last
-looked.
+"""One connection to a store that is kept between requests, and whether somebody else has written since it
+last looked.
 
 SQLite's data_version changes when another connection commits, never through commits of this one. Sealing puts
-another file in this one's place (`surveys/box/sealing.py`) and overwrites the old one, so the file is looked
+another file in a box's place (`surveys/box/sealing.py`) and overwrites the old one, so the file is looked
 up anew before every transaction.
 """
 
@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
+
+from surveys.stores.postgres import READS
 
 
 class KeptConnection:
@@ -30,14 +32,22 @@ class KeptConnection:
         return self._engine.dialect.name == "sqlite" and bool(self._engine.url.database)
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """A transaction that holds off other writers; committed at the end, taken back on an exception."""
+    def transaction(self, *, reads: bool = False) -> Iterator[Connection]:
+        """A transaction that holds off other writers; committed at the end, taken back on an exception. One
+        that only reads holds off nobody, and sees one moment.
+        """
         file = self._present_file()
         if self._connection is None or file != self._file:
             self.close()
             self._connection, self._file = self._engine.connect(), file
+        self._connection.execution_options(**{READS: reads})
         with self._connection.begin():
             yield self._connection
+
+    @property
+    def is_new(self) -> bool:
+        """Whether `has_changed` has not been asked of this file yet: nothing that is known is of it."""
+        return self._version is None
 
     def has_changed(self) -> bool:
         """Whether another connection has written since this was asked last; to be asked within a
