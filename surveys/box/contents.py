@@ -19,11 +19,11 @@ from sqlalchemy import ColumnElement, Connection, select
 from surveys.box import gate, models
 from surveys.box.errors import PanelFull
 from surveys.box.gate import Gate
-from surveys.stores.marks import Marks
 from surveys.box.models import FINGERPRINT_BYTES
 from surveys.box.receiving import RandomBytes, below
 from surveys.protocol.ballot import TRACKER_BYTES
 from surveys.protocol.manifest import Manifest
+from surveys.stores.marks import Marks
 
 _SPREAD = 0x9E3779B97F4A7C15
 _USED = b"\x01"

@@ -81,11 +81,11 @@ def attendance(engine: Engine) -> tuple[PanelAttendance, ...]:
     slip = models.slips.c
     asked = select(slip.panel, func.count()).where(slip.blinded != NOT_ASKED).group_by(slip.panel)
     with engine.connect() as connection:
-        issued: dict[int, int] = dict(map(tuple, connection.execute(asked)))
+        papers: dict[int, int] = dict(map(tuple, connection.execute(asked)))
         rows = connection.execute(select(models.panels).order_by(models.panels.c.panel)).all()
     return tuple(
         PanelAttendance(
-            row.voters, int.from_bytes(row.present, "big"), issued.get(row.panel, 0), State(row.state)
+            row.voters, int.from_bytes(row.present, "big"), papers.get(row.panel, 0), State(row.state)
         )
         for row in rows
     )
@@ -93,14 +93,19 @@ def attendance(engine: Engine) -> tuple[PanelAttendance, ...]:
 
 def read(connection: Connection, panel: int) -> PanelAttendance:
     """A panel's numbers within a transaction. Raises UnknownPanel."""
-    slip = models.slips.c
     row = connection.execute(select(models.panels).where(models.panels.c.panel == panel)).one_or_none()
     if row is None:
         raise UnknownPanel(panel)
-    issued: int = connection.execute(
+    present = int.from_bytes(row.present, "big")
+    return PanelAttendance(row.voters, present, issued(connection, panel), State(row.state))
+
+
+def issued(connection: Connection, panel: int) -> int:
+    """Papers of a panel, counted in its slips."""
+    slip = models.slips.c
+    return connection.execute(
         select(func.count()).select_from(models.slips).where(slip.panel == panel, slip.blinded != NOT_ASKED)
     ).scalar_one()
-    return PanelAttendance(row.voters, int.from_bytes(row.present, "big"), issued, State(row.state))
 
 
 def hold(connection: Connection, panel: int) -> PanelAttendance:

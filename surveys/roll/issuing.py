@@ -11,19 +11,23 @@ from sqlalchemy import Engine
 from surveys.protocol.form import Forms
 from surveys.protocol.manifest import Manifest
 from surveys.roll.registrar import TokenKeys
+from surveys.roll.window import Window
 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """The manifest hash, its head and its forms, the roll's store, the private token keys."""
+    """The manifest hash, its head and its forms, the roll's store, and the window where papers are asked
+    for.
+    """
 
     manifest: bytes
     head: bytes
     forms: Forms
     roll: Engine
-    keys: TokenKeys
+    window: Window
 
     @classmethod
     def of(cls, manifest: Manifest, roll: Engine, keys: TokenKeys) -> Issuer:
         """The issuer of the vote that this manifest is of."""
-        return cls(manifest.hash, manifest.head, Forms(manifest.definition), roll, keys)
+        window = Window(roll, keys, manifest.hash)
+        return cls(manifest.hash, manifest.head, Forms(manifest.definition), roll, window)

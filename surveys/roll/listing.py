@@ -31,6 +31,7 @@ from surveys.roll.errors import (
 )
 from surveys.roll.state import State
 from surveys.stores.columns import Keyring, key_number
+from surveys.stores.engines import reading
 from surveys.stores.store import Store
 
 REFERENCE_BYTES = 302
@@ -96,7 +97,7 @@ def read_roll(engine: Engine) -> Roll:
     """The frozen roll as it is published, with what was replaced since (6.3, 6.4). Raises RollNotFrozen."""
     slip = models.slips.c
     replaced = []
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         lists: list[list[bytes]] = [[] for _ in token_keys_of(connection)]
         rows = connection.execute(
             select(slip.panel, slip.frozen, slip.slip).order_by(slip.panel, slip.frozen)
@@ -110,7 +111,7 @@ def read_roll(engine: Engine) -> Roll:
 
 def public_token_keys(engine: Engine) -> tuple[bytes, ...]:
     """Each panel's public token key in DER, as it stands in the manifest (7.1). Raises RollNotFrozen."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return token_keys_of(connection)
 
 
@@ -128,9 +129,17 @@ def panel_of(engine: Engine, manifest_hash: bytes, slip: bytes, signed: bytes) -
     SlipReplaced.
     """
     signature.verify(slip, panel_message(manifest_hash, slip), signed, check="15.2", where="panel.signature")
-    column = models.slips.c
-    with engine.connect() as connection:
-        panel: int | None = connection.scalar(select(column.panel).where(column.slip == slip))
+    column, of = models.slips.c, models.panels.c
+    # One look by its key in each panel: a look at every slip of the roll would hold up whoever waits.
+    found = select(of.panel).where(
+        of.panel
+        == select(column.panel)
+        .where(column.panel == of.panel, column.slip == slip)
+        .correlate(models.panels)
+        .scalar_subquery()
+    )
+    with reading(engine) as connection:
+        panel: int | None = connection.scalar(found)
         if panel is None:
             refuse_unknown(connection, slip)
     assert panel is not None

@@ -4,13 +4,14 @@ It changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, select
 
-from surveys.roll import attendance, models
+from surveys.roll import models
 from surveys.roll.attendance import NOT_ASKED
-from surveys.roll.errors import UnknownSlip
+from surveys.roll.errors import UnknownPanel, UnknownSlip
 from surveys.roll.state import State
 
 
@@ -24,20 +25,24 @@ class Papers(IntEnum):
     TAKEN = 4
 
 
-def papers_for(engine: Engine, panel: int, slip: bytes) -> Papers:
-    """The first that holds, in the order of 15.2. Raises UnknownSlip or UnknownPanel."""
-    column = models.slips.c
-    with engine.connect() as connection:
-        found = attendance.read(connection, panel)
-        stored: bytes | None = connection.scalar(
-            select(column.blinded).where(column.panel == panel, column.slip == slip)
-        )
+def papers_for(connection: Connection, panel: int, slip: bytes, issued: Callable[[], int]) -> Papers:
+    """The first that holds, in the order of 15.2; `issued` counts the papers of the panel. Raises UnknownSlip
+    or UnknownPanel.
+    """
+    column, of = models.slips.c, models.panels.c
+    found = connection.execute(select(of.state, of.present).where(of.panel == panel)).one_or_none()
+    if found is None:
+        raise UnknownPanel(panel)
+    stored: bytes | None = connection.scalar(
+        select(column.blinded).where(column.panel == panel, column.slip == slip)
+    )
     if stored is None:
         raise UnknownSlip("this slip is not on this panel's roll")
     if stored != NOT_ASKED:
         return Papers.TAKEN
-    if found.state in (State.CLOSED, State.DESTROYED):
+    state, present = State(found.state), int.from_bytes(found.present, "big")
+    if state in (State.CLOSED, State.DESTROYED):
         return Papers.NO_LONGER
-    if found.state is State.WAITING:
+    if state is State.WAITING:
         return Papers.NOT_YET
-    return Papers.AS_MANY_AS_PRESENT if found.issued >= found.present else Papers.GIVEN
+    return Papers.AS_MANY_AS_PRESENT if issued() >= present else Papers.GIVEN

@@ -111,29 +111,62 @@ def issue_token(
     Raises UnknownPanel, IssuingNotOpen, IssuingClosed, UnknownSlip, SlipReplaced, Rejected (7.2, 7.3),
     SecondBlindedMessage or AllPapersIssued; nothing is stored then.
     """
-    with engine.connect() as connection:
-        stored = _admit(connection, request)
-    check_request(request, manifest_hash)
-    _compare(stored, request)
-    if request.blinded == NOT_ASKED:
-        raise Malformed(check="7.3", where="request.blinded", why="zero")
-    answer = blind_sign(keys.key(request.panel), request.blinded, randbytes)
-    slip = models.slips.c
+    with reading(engine) as connection:
+        stored = admit(connection, request)
+    answer = sign(keys, manifest_hash, request, stored, randbytes)
     with engine.begin() as connection:
         found = attendance.hold(connection, request.panel)
-        if _compare(_admit(connection, request), request):
+        if compare(admit(connection, request), request):
             return answer
-        same = select(slip.slip).where(slip.panel == request.panel, slip.blinded == request.blinded)
-        if connection.execute(same.limit(1)).first() is not None:
-            raise Duplicate(check="7.3", where="request.blinded", why="another slip asked with this message")
-        if found.issued >= found.present:
-            raise AllPapersIssued("as many papers are issued as people are present")
-        connection.execute(
-            update(models.slips)
-            .where(slip.panel == request.panel, slip.slip == request.slip)
-            .values(blinded=request.blinded, signature=request.signature)
-        )
+        check_that_it_is_new(connection, request)
+        check_that_one_is_left(found.issued, found.present)
+        enter(connection, request)
     return answer
+
+
+def sign(
+    keys: TokenKeys, manifest_hash: bytes, request: IssueRequest, stored: bytes, randbytes: RandomBytes
+) -> bytes:
+    """The slip's signature (7.2), no other blinded message than what is `stored`, and then the answer, which
+    may not leave before the row is committed. Raises Rejected or SecondBlindedMessage.
+    """
+    check_request(request, manifest_hash)
+    compare(stored, request)
+    if request.blinded == NOT_ASKED:
+        raise Malformed(check="7.3", where="request.blinded", why="zero")
+    return blind_sign(keys.key(request.panel), request.blinded, randbytes)
+
+
+def check_that_it_is_new(connection: Connection, request: IssueRequest) -> None:
+    """No other slip of the panel asked with this message. Raises Duplicate."""
+    slip = models.slips.c
+    same = select(slip.slip).where(slip.panel == request.panel, slip.blinded == request.blinded)
+    if connection.execute(same.limit(1)).first() is not None:
+        raise Duplicate(check="7.3", where="request.blinded", why="another slip asked with this message")
+
+
+def check_that_one_is_left(issued: int, present: int) -> None:
+    """Raises AllPapersIssued."""
+    if issued >= present:
+        raise AllPapersIssued("as many papers are issued as people are present")
+
+
+def present(connection: Connection, panel: int) -> int:
+    """How many are present in a panel that is there."""
+    column = models.panels.c
+    return int.from_bytes(
+        connection.execute(select(column.present).where(column.panel == panel)).scalar_one(), "big"
+    )
+
+
+def enter(connection: Connection, request: IssueRequest) -> None:
+    """Write blinded message and signature into the slip's row."""
+    slip = models.slips.c
+    connection.execute(
+        update(models.slips)
+        .where(slip.panel == request.panel, slip.slip == request.slip)
+        .values(blinded=request.blinded, signature=request.signature)
+    )
 
 
 def destroy_token_keys(engine: Engine) -> None:
@@ -175,7 +208,7 @@ def issuance_records(engine: Engine) -> Issuance:
     return Issuance(tuple(requests_by_panel(engine)))
 
 
-def _admit(connection: Connection, request: IssueRequest) -> bytes:
+def admit(connection: Connection, request: IssueRequest) -> bytes:
     """7.3, first two checks; the blinded message in the slip's row, zero if it has not asked."""
     column, slip = models.panels.c, models.slips.c
     if not 0 <= request.panel <= MAX_PANEL:
@@ -195,7 +228,7 @@ def _admit(connection: Connection, request: IssueRequest) -> bytes:
     return stored
 
 
-def _compare(stored: bytes, request: IssueRequest) -> bool:
+def compare(stored: bytes, request: IssueRequest) -> bool:
     """7.3, last check: True if this very message was signed before. Raises SecondBlindedMessage."""
     if stored not in (NOT_ASKED, request.blinded):
         raise SecondBlindedMessage("this slip has asked with another blinded message")

@@ -91,7 +91,7 @@ def test_a_second_blinded_message_would_be_signed_if_nothing_compared(
     vote: Vote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = issue(vote)
-    monkeypatch.setattr(registrar, "_compare", lambda stored, request: False)
+    monkeypatch.setattr(registrar, "compare", lambda stored, request: False)
     assert issue_token(vote.roll, vote.keys(), vote.manifest.hash, vote.voters[0].second_request) != first
 
 

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from surveys.names import RoundId
 from surveys.protocol.issuance import BLINDED_BYTES, IssueRequest
 from surveys.protocol.transcript import u32
-from surveys.roll import listing, registrar
+from surveys.roll import listing
 from surveys.roll.errors import NoSuchVote, UnknownPanel, WrongLength
 from surveys.roll.issuing import Issuer
-from surveys.roll.papers import papers_for
 from surveys.web.wire import JSON, Wire, WirePages
 
 PANEL_BYTES = 32 + 64
@@ -28,7 +27,7 @@ def panel(desks: Mapping[RoundId, Issuer], round_id: RoundId, raw: bytes) -> byt
     desk = _desk(desks, round_id)
     _exactly(raw, PANEL_BYTES)
     at = listing.panel_of(desk.roll, desk.manifest, raw[:32], raw[32:])
-    return u32(at) + bytes([papers_for(desk.roll, at, raw[:32])])
+    return u32(at) + bytes([desk.window.papers_for(at, raw[:32])])
 
 
 @REGISTRAR_PAGES.get("/head", mimetype=JSON)
@@ -56,7 +55,7 @@ def issue(desks: Mapping[RoundId, Issuer], round_id: RoundId, raw: bytes) -> byt
     desk = _desk(desks, round_id)
     _exactly(raw, ISSUE_BYTES)
     asked = IssueRequest(int.from_bytes(raw[:4], "big"), raw[4:36], raw[36:292], raw[292:])
-    return registrar.issue_token(desk.roll, desk.keys, desk.manifest, asked)
+    return desk.window.issue(asked)
 
 
 def wire(desks: Mapping[RoundId, Issuer]) -> Wire:
