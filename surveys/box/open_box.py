@@ -60,9 +60,17 @@ class OpenBox:
     manifest: Manifest
     box: Engine
     key: BoxKey
+    _manifest: bytes | None = None
     _tree: Tree | None = None
     _intake: Intake | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def whole_manifest(self) -> bytes:
+        """The manifest's bytes, made once: of a whole organisation they are many."""
+        if self._manifest is None:
+            self._manifest = self.manifest.encode()
+        return self._manifest
 
     def receive(self, raw: bytes) -> Receipt:
         """15.4: check and keep a ballot, promise it. Raises what `receive_ballot` raises."""

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
 from io import BytesIO
-from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self, TypeAlias
+from typing import IO, Self, TypeAlias
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Request, Response, current_app, g, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException
 
 from surveys.errors import SurveysError
+from surveys.shipped import STATIC
 from surveys.web.addresses import CodeConverter
 from surveys.web.errors import (
     BadRequest,
@@ -36,7 +36,7 @@ from surveys.web.errors import (
 from surveys.web.languages import NAMES, Language, current
 from surveys.web.sentences import Sentence, sentence
 from surveys.web.tables import PageTable, V
-from surveys.web.unchanging import Unchanging
+from surveys.web.unchanging import unchanging
 
 LANGUAGE = f"any({', '.join(Language)})"
 MOST_BYTES = 16 * 1024
@@ -90,15 +90,9 @@ class Discreet(Flask):
     Its static files are compressed once (`surveys.web.unchanging`).
     """
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._unchanging = Unchanging(Path(self.static_folder)) if self.static_folder else None
-
     def send_static_file(self, filename: str) -> Response:
         """A file of the static folder. Raises NotFound."""
-        if self._unchanging is None:
-            raise NotFound
-        return self._unchanging.answer(filename, request)
+        return unchanging(STATIC).answer(filename, request)
 
     def log_exception(self, exc_info: ExcInfo) -> None:
         """One line with the page's rule, and the traceback."""
@@ -260,5 +254,10 @@ def _in_language(language: Language) -> str:
 
 
 def _static_file(name: str) -> str:
-    """The address of a static file; an application without files of its own shows those of the front."""
-    return url_for("static", filename=name) if current_app.has_static_folder else f"/static/{name}"
+    """The address of a static file, with its hash; an application without files of its own shows those of the
+    front.
+    """
+    digits = unchanging(STATIC).digits(name)
+    if current_app.has_static_folder:
+        return url_for("static", filename=name, h=digits)
+    return f"/static/{name}?h={digits}"

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 from werkzeug.exceptions import SecurityError
 
+from surveys.web.unchanging import FOR_EVER
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -41,8 +43,8 @@ def protect(app: Flask, *, hosts: tuple[str, ...], https: bool, remembered: bool
     """Answer only under these host names, and put the headers on every answer, errors and static files
     included.
 
-    `remembered` lets browsers keep static files for an hour; what voters load is never kept, nor are scripts,
-    which a page names by their hash: an old one would not start. What is not remembered is for whoever was
+    A static file that is asked for by its hash is kept for ever; `remembered` lets browsers keep others for
+    an hour, but not scripts, of which an old one would not start. No page is kept, and nothing of a vote. What is not remembered is for whoever was
     given its address, so no search engine may list it.
     """
     app.config["TRUSTED_HOSTS"] = list(hosts)
@@ -60,8 +62,10 @@ def protect(app: Flask, *, hosts: tuple[str, ...], https: bool, remembered: bool
             answer.headers[name] = value
         if https:
             answer.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        kept = request.endpoint == "static" and not request.path.startswith("/static/build/")
-        if remembered and kept and answer.status_code in {200, 304}:
+        static = request.endpoint == "static" and answer.status_code in {200, 304}
+        if static and answer.headers.get("Cache-Control") == FOR_EVER:
+            pass
+        elif static and remembered and not request.path.startswith("/static/build/"):
             answer.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}"
         else:
             answer.headers["Cache-Control"] = "no-store"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 from flask import Blueprint, Flask, Response, current_app, request
@@ -27,6 +26,7 @@ from surveys.web.doors import Audience, prepare_templates, render
 from surveys.web.errors import BadRequest, Broken, NoSuchPage, NotThisWay, TooLarge, TooManyRequests
 from surveys.web.sentences import sentence
 from surveys.web.tables import PageTable, V
+from surveys.web.unchanging import packed
 
 OCTETS = "application/octet-stream"
 JSON = "application/json"
@@ -60,9 +60,11 @@ class Wire:
         self.audience = audience
         self.blueprint = Blueprint(name, __name__)
 
-    def get(self, rule: str, mimetype: str = OCTETS) -> Callable[[Answer], Answer]:
-        """Something that is only read. The view takes the round's id and what the rule names."""
-        return self._make(rule, "GET", mimetype)
+    def get(self, rule: str, mimetype: str = OCTETS, *, lasts: bool = False) -> Callable[[Answer], Answer]:
+        """Something that is only read. The view takes the round's id and what the rule names; what `lasts` is
+        the same for everybody and for ever, and is compressed once.
+        """
+        return self._make(rule, "GET", mimetype, lasts=lasts)
 
     def post(
         self, rule: str, mimetype: str = OCTETS, *, whose: slice | None = None
@@ -92,13 +94,14 @@ class Wire:
         pages.register(self, given)
 
     def _make(
-        self, rule: str, method: str, mimetype: str, whose: slice | None = None
+        self, rule: str, method: str, mimetype: str, whose: slice | None = None, *, lasts: bool = False
     ) -> Callable[[Answer], Answer]:
         def make(view: Answer) -> Answer:
             def answer(**values: object) -> Response:
                 if method == "POST":
                     values["raw"] = request.get_data()  # kept: the limit has looked whose it is
-                return Response(view(**values), mimetype=mimetype)
+                body = view(**values)
+                return packed(body, mimetype).answer(request) if lasts else Response(body, mimetype=mimetype)
 
             answer.whose = whose  # type: ignore[attr-defined]
             self._add(rule, view.__name__, answer, method)
@@ -117,9 +120,9 @@ class Wire:
 class WirePages(PageTable[Wire]):
     """A table of a wire's addresses."""
 
-    def get(self, rule: str, mimetype: str = OCTETS) -> Callable[[V], V]:
+    def get(self, rule: str, mimetype: str = OCTETS, *, lasts: bool = False) -> Callable[[V], V]:
         """As `Wire.get` takes it."""
-        return self._enter(lambda wire: wire.get(rule, mimetype))
+        return self._enter(lambda wire: wire.get(rule, mimetype, lasts=lasts))
 
     def post(self, rule: str, mimetype: str = OCTETS, *, whose: slice | None = None) -> Callable[[V], V]:
         """As `Wire.post` takes it."""
@@ -173,7 +176,6 @@ def register_wires(
     )
     limiter.request_filter(lambda: request.endpoint == "static")
     Compress(app)
-    app.view_functions["static"] = lambda filename: _static(app, filename)
 
 
 def _bytes_of_whose() -> bytes | None:
@@ -194,18 +196,6 @@ def _counts_for_the_address(answer: Response) -> bool:
     come from one address. Whatever is refused counts, or made-up slips would cost nothing.
     """
     return answer.status_code != 200 or _bytes_of_whose() is None
-
-
-def _static(app: Flask, filename: str) -> Response:
-    """A static file; a program as the build packed it, where the browser takes that."""
-    packed = filename + ".br"
-    if request.accept_encodings["br"] == 0 or not (Path(app.static_folder or "") / packed).is_file():
-        return app.send_static_file(filename)
-    answer = app.send_static_file(packed)
-    answer.headers["Content-Encoding"] = "br"
-    answer.headers["Content-Type"] = "text/javascript; charset=utf-8"
-    answer.vary.add("Accept-Encoding")
-    return answer
 
 
 def bearer() -> str:

@@ -24,13 +24,13 @@ from surveys.box.errors import (
     TrackerClash,
 )
 from surveys.box.intake import Intake
-from surveys.stores.marks import Marks
 from surveys.box.receiving import Receipt, receive_ballot
 from surveys.box.sealing import seal
 from surveys.errors import SurveysError
 from surveys.protocol.ballot import HEADER, decode_ballot, signed_message
 from surveys.protocol.errors import BadProof, Rejected
 from surveys.stores.generations import Generation
+from surveys.stores.marks import Marks
 from tests.box.build import TestVoter, Vote, a_vote, ballot_signer
 from tests.box.orders import files_left
 from tests.box.test_layout import aimed_at, in_copy

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import pytest
+from flask import Response
 from playwright.sync_api import Browser, CDPSession, Request, ViewportSize
 
 from surveys.names import RoundId
 from surveys.rehearsal.demo_organisation import CELLS, demo_organisation
 from surveys.roll.attendance import attendance
+from surveys.web.unchanging import Unchanging
 from tests.journeys.polls import SURVEY, open_polls
 from tests.journeys.voter import Voter
 from tests.pace import slower
@@ -37,6 +41,7 @@ def test_the_booth_is_light(browser: Browser, tmp_path: Path) -> None:
             # Of a worker's program the browser tells no size.
             body = max(sizes["responseBodySize"], int(answer.headers.get("content-length", 0)))
             name = request.url.removeprefix(polls.booth).removeprefix(f"{polls.site}/b/static/") or "the page"
+            name = name.partition("?h=")[0]
             loaded[name] = loaded.get(name, 0) + sizes["responseHeadersSize"] + body
 
         context.on("requestfinished", count)
@@ -54,6 +59,30 @@ def test_the_booth_is_light(browser: Browser, tmp_path: Path) -> None:
         assert of_the_manifest < 20_000
         assert sum(loaded.values()) < 90_000
         assert not {name for name in loaded if name.endswith((".wasm", "decoder.js", "manifest"))}
+        context.close()
+
+
+def test_a_second_visit_loads_nothing_but_the_votes_data(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, sent = Unchanging.answer, list[str]()
+
+    def told(files: Unchanging, name: str, request: Any) -> Response:
+        sent.append(name)
+        return answer(files, name, request)
+
+    monkeypatch.setattr(Unchanging, "answer", told)
+    with open_polls(tmp_path, voters=6) as polls:
+        context, slip = browser.new_context(viewport=PHONE), polls.slip()
+        for visit in (1, 2):
+            voter = Voter.at(context, f"{polls.booth}?lang=en#{slip}", "en")
+            voter.sees("welcome")
+            voter.page.wait_for_load_state("networkidle")
+            if visit == 1:
+                assert {"css/booth.css", "build/booth.js", "build/booth-worker.js"} <= set(sent)
+                sent.clear()
+            voter.page.close()
+        assert sent == []
         context.close()
 
 

@@ -15,7 +15,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from surveys.web import unchanging
-from surveys.web.unchanging import Unchanging
+from surveys.web.unchanging import FOR_EVER, Unchanging, packed
 
 SCRIPT = b"const words = 'the same again';\n" * 200
 
@@ -73,9 +73,9 @@ def test_a_file_is_compressed_once_and_anew_when_it_changes(
     made: list[Path] = []
     make = unchanging._made
 
-    def counted(path: Path, changed: tuple[int, int]) -> object:
+    def counted(path: Path) -> object:
         made.append(path)
-        return make(path, changed)
+        return make(path)
 
     monkeypatch.setattr(unchanging, "_made", counted)
     first = _answer(files, "a.js").get_etag()
@@ -90,3 +90,49 @@ def test_a_file_is_compressed_once_and_anew_when_it_changes(
 def test_nothing_outside_the_folder_is_sent(files: Unchanging, name: str) -> None:
     with pytest.raises(NotFound):
         _answer(files, name)
+
+
+def test_what_is_asked_for_by_its_hash_is_kept_for_ever_and_nothing_else_is(
+    files: Unchanging, tmp_path: Path
+) -> None:
+    def asked(digits: str, **headers: str) -> Response:
+        request = Request(EnvironBuilder(query_string={"h": digits}, headers=headers).get_environ())
+        return files.answer("a.js", request)  # type: ignore[arg-type]
+
+    digits = files.digits("a.js")
+    assert asked(digits).headers["Cache-Control"] == FOR_EVER
+    again = asked(digits, **{"If-None-Match": asked(digits).headers["ETag"]})
+    assert (again.status_code, again.headers["Cache-Control"]) == (304, FOR_EVER)
+    (tmp_path / "static" / "a.js").write_bytes(SCRIPT + b"// changed")
+    for other in (digits, "", "0" * 16):
+        assert "Cache-Control" not in asked(other).headers
+    assert files.digits("a.js") != digits
+
+
+def test_a_form_that_the_build_made_is_taken_unless_it_is_of_another_build(
+    files: Unchanging, tmp_path: Path
+) -> None:
+    beside = tmp_path / "static" / "a.js.br"
+    for made, taken in ((brotli.compress(SCRIPT, quality=3), True), (brotli.compress(b"older"), False)):
+        beside.write_bytes(made)
+        (tmp_path / "static" / "a.js").touch()
+        answer = _answer(Unchanging(tmp_path / "static"), "a.js", Accept_Encoding="br")
+        assert (answer.data == made) is taken
+        assert brotli.decompress(answer.data) == SCRIPT
+
+
+def test_a_part_of_a_vote_is_compressed_once_however_often_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compress, counted = brotli.compress, []
+
+    def count(*given: object, **named: object) -> object:
+        counted.append(given)
+        return compress(*given, **named)
+
+    monkeypatch.setattr(unchanging.brotli, "compress", count)
+    request = _request(Accept_Encoding="br")
+    for _ in range(3):
+        answer = packed(b"[" + SCRIPT + b"]", "application/json").answer(request)  # type: ignore[arg-type]
+        assert brotli.decompress(answer.data) == b"[" + SCRIPT + b"]"
+    assert len(counted) == 1

@@ -84,9 +84,9 @@ def report(served: Served, round_id: RoundId, contest: int) -> bytes:
     return served.exhibits[round_id].read("report", contest)
 
 
-@BOX_PAGES.get("/manifest", mimetype=JSON)
+@BOX_PAGES.get("/manifest", mimetype=JSON, lasts=True)
 def manifest(served: Served, round_id: RoundId) -> bytes:
-    return _box(served, round_id).manifest.encode()
+    return _box(served, round_id).whole_manifest
 
 
 @BOX_PAGES.post("/cast", whose=slice(40, 72))

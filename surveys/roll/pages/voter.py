@@ -30,7 +30,7 @@ def panel(desks: Mapping[RoundId, Issuer], round_id: RoundId, raw: bytes) -> byt
     return u32(at) + bytes([desk.window.papers_for(at, raw[:32])])
 
 
-@REGISTRAR_PAGES.get("/head", mimetype=JSON)
+@REGISTRAR_PAGES.get("/head", mimetype=JSON, lasts=True)
 def head(desks: Mapping[RoundId, Issuer], round_id: RoundId) -> bytes:
     return _desk(desks, round_id).head
 
@@ -42,7 +42,7 @@ def form(desks: Mapping[RoundId, Issuer], round_id: RoundId, raw: bytes) -> byte
     return desk.forms.padded(listing.panel_of(desk.roll, desk.manifest, raw[:32], raw[32:]))
 
 
-@REGISTRAR_PAGES.get("/form/<int:panel>", mimetype=JSON)
+@REGISTRAR_PAGES.get("/form/<int:panel>", mimetype=JSON, lasts=True)
 def form_of_a_panel(desks: Mapping[RoundId, Issuer], round_id: RoundId, panel: int) -> bytes:
     try:
         return _desk(desks, round_id).forms.form(panel).encode()
