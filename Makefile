@@ -1,7 +1,7 @@
 # Needs Python 3.11, make and a network; everything else is installed into .venv from the lock files, checked by hash.
 .DEFAULT_GOAL := help
 .PHONY: help run test soak mutants fuzz lint format bench bench-peers bench-casting bench-scale kernel model pictures sbom vectors
-.PHONY: wheels lock ready ready-dev bench-load
+.PHONY: wheels lock ready ready-dev bench-load bench-browser
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell command -v $(name))))
 BIN := .venv/bin
@@ -69,6 +69,9 @@ bench-scale: ready-dev ## a whole vote of 10^3, 10^4, 10^5 ballots: time, memory
 
 bench-load: ready-dev ## a real server, proxy and database under load: a table and build/benchmarks/load.json
 	$(BIN)/python -m benchmarks.load
+
+bench-browser: ready-dev ## booth, member and verifier in Chromium, slowed six times and on a slow network: build/benchmarks/browser.json
+	$(BIN)/python -m benchmarks.browser
 
 kernel: ready-dev ## compile kernel/ to the WebAssembly module that is shipped (the same bytes each time)
 	$(BIN)/python kernel/build.py

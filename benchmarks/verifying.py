@@ -16,7 +16,8 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -108,7 +109,7 @@ class Served(SimpleHTTPRequestHandler):
         """Nothing."""
 
 
-def _chromium() -> str:
+def chromium() -> str:
     """The browser of this system. Ends the run where there is none."""
     found = next(
         filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None
@@ -192,22 +193,27 @@ def command(bundle: Path) -> dict[str, object]:
     return {"seconds": round(took.wall, 1), "of processors": round(took.cpu, 1)}
 
 
+@contextmanager
+def served(bundle: Path) -> Iterator[str]:
+    """The pages around this bundle, on the loopback."""
+    with zipfile.ZipFile(bundle) as opened:
+        Served.members = {Path(name).stem: opened.read(name) for name in opened.namelist()}
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Served, directory=str(ROOT)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+
+
 def main() -> None:
     """A line for each page and for the command line: seconds and the slowest answers."""
     path, where = Path(sys.argv[1]), machine()
-    with zipfile.ZipFile(path) as bundle:
-        Served.members = {Path(name).stem: bundle.read(name) for name in bundle.namelist()}
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Served, directory=str(ROOT)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    site = f"http://127.0.0.1:{server.server_address[1]}"
     found: dict[str, dict[str, object]] = {"member, command line": command(path)}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
+    with served(path) as site, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         where["browser"] = browser.version
         found["verifier, page"] = measured(browser, site, "/", ready, verifier, path)
         found["member, page"] = measured(browser, site, "/k/demo/?lang=en#link", with_sheet, member, path)
         browser.close()
-    server.shutdown()
     columns = ["of processors", *found["member, page"]]
     rows = [[name, *(str(said.get(column, "")) for column in columns)] for name, said in found.items()]
     title = f"{path.name}, load {where['load_before'][0]:.1f} on {where['processors']} processors"

@@ -24,6 +24,9 @@ from surveys.roll.registrar import destroy_token_keys, issue_token
 from surveys.roll.window import Window
 from tests.box.build import SURVEY, Vote
 
+# In PostgreSQL no batches are made.
+pytestmark = pytest.mark.files
+
 
 def a_window(vote: Vote) -> Window:
     return Window(vote.roll, vote.keys(), vote.manifest.hash)
