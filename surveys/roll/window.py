@@ -1,9 +1,10 @@
 """The registrar's window at a server: requests that wait together are signed one after another and stored in
 one transaction (docs/protocol.md §7).
 
-The first of those who wait does the work for all of them; each then gets its own paper or refusal. Nobody gets
-a paper before it stands in the roll and is on the disk. The checks are those of `registrar.issue_token`, in
-its order; where the roll is not a SQLite file of this machine, that is what runs. Danger: how many papers are
+The first of those who wait does the work for all of them; each then gets its own paper or refusal. Nobody
+gets a paper before it stands in the roll and is on the disk. The checks are those of
+`registrar.issue_token`, in its order; where the roll is not a SQLite file of this machine, that is what runs.
+Danger: how many papers are
 issued, and which messages were signed, is known from memory; it must be of the very state that the write
 transaction sees.
 """
@@ -69,8 +70,8 @@ def _mark(blinded: bytes) -> int:
 
 @dataclass(slots=True)
 class _Waiting:
-    """Somebody who waits for a paper, and what came of it. `stored` is the message in the slip's row, `signed`
-    has not been given out yet.
+    """Somebody who waits for a paper, and what came of it. `stored` is the message in the slip's row,
+    `signed` has not been given out yet.
     """
 
     request: IssueRequest

@@ -26,6 +26,7 @@ ASKED = {
     "pre_validate": "WTForms' fields",
     "process_bind_param": "SQLAlchemy's columns",
     "process_result_value": "SQLAlchemy's columns",
+    "send_static_file": "Flask",
     "to_url": "werkzeug's converters",
     "to_python": "werkzeug's converters",
     "_load_reverse_xref_cache": "pyHanko's comparison of revisions",

@@ -96,7 +96,9 @@ def test_what_is_asked_for_by_its_hash_is_kept_for_ever_and_nothing_else_is(
     files: Unchanging, tmp_path: Path
 ) -> None:
     def asked(digits: str, **headers: str) -> Response:
-        request = Request(EnvironBuilder(query_string={"h": digits}, headers=headers).get_environ())
+        request = Request(
+            EnvironBuilder(query_string={"h": digits}, headers=list(headers.items())).get_environ()
+        )
         return files.answer("a.js", request)  # type: ignore[arg-type]
 
     digits = files.digits("a.js")
@@ -130,7 +132,7 @@ def test_a_part_of_a_vote_is_compressed_once_however_often_it_is_asked_for(
         counted.append(given)
         return compress(*given, **named)
 
-    monkeypatch.setattr(unchanging.brotli, "compress", count)
+    monkeypatch.setattr(brotli, "compress", count)
     request = _request(Accept_Encoding="br")
     for _ in range(3):
         answer = packed(b"[" + SCRIPT + b"]", "application/json").answer(request)  # type: ignore[arg-type]
