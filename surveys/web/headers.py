@@ -44,8 +44,8 @@ def protect(app: Flask, *, hosts: tuple[str, ...], https: bool, remembered: bool
     included.
 
     A static file that is asked for by its hash is kept for ever; `remembered` lets browsers keep others for
-    an hour, but not scripts, of which an old one would not start. No page is kept, and nothing of a vote. What is not remembered is for whoever was
-    given its address, so no search engine may list it.
+    an hour, but not scripts, of which an old one would not start. No page is kept, and nothing of a vote.
+    What is not remembered is for whoever was given its address, so no search engine may list it.
     """
     app.config["TRUSTED_HOSTS"] = list(hosts)
     if https:
