@@ -37,7 +37,6 @@ ALLOWED = {
     "spreadsheets/tables.py _write": "XlsxWriter says no types",
     "stores/postgres.py _engine": "what create_engine takes for its pool",
     "stores/report_child.py _follow": "an object of a PDF may be of any of its kinds",
-    "web/doors.py Discreet.__init__": "whatever Flask takes",
     "web/forms.py PickField.__init__": "what WTForms hands a field that it binds",
     "web/forms.py PickField.data": "WTForms says no types",
     "web/serving.py _drain": _WAITRESS,

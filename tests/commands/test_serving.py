@@ -25,6 +25,7 @@ ANSWERS = "\n".join(
     [
         "https://vote.example.org",
         "",  # the usual time zone
+        "",  # the usual letterhead
         "mail.example.org",
         "tls",
         "vote@example.org",
@@ -78,7 +79,7 @@ def test_setting_up_asks_for_all_it_needs_and_invites_the_first_administrator(in
 
 
 def test_an_answer_that_means_nothing_is_asked_for_again(instance: Path) -> None:
-    typed = "ftp://vote\n\n\n\n\nhttps://vote.example.org\n\n"
+    typed = "ftp://vote\n\n\n\n\n\nhttps://vote.example.org\n\n"
     done = surveys("setup", instance=instance, typed=typed)
     assert done.exit_code == 0, done.output
     assert "TIN_NHIEM_ADDRESS is 'ftp://vote'" in done.output

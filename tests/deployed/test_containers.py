@@ -172,6 +172,7 @@ def test_the_tests_of_the_stores_run_on_postgresql_with_the_settings_of_the_file
     says = together(*FILES)["postgresql"]
     given = dict(each.removeprefix("--").split("=") for each in says["command"][1:])
     assert given.pop("unix_socket_directories") == "/run/postgresql"
+    assert int(given.pop("max_connections")) <= int(databases.SETTINGS["max_connections"])
     assert given.items() <= databases.SETTINGS.items()
     assert given["wal_level"] == "minimal"
     assert "--locale=C" in says["environment"]["POSTGRES_INITDB_ARGS"]

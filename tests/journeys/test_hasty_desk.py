@@ -109,7 +109,7 @@ def test_a_double_click_makes_one_link_and_an_earlier_one_is_not_ended_unseen(of
 
 
 def test_the_twin_without_the_page_s_program_the_form_is_sent_twice(office: Office) -> None:
-    office.page.route("**/build/desk.js", lambda route: route.abort())
+    office.page.route("**/build/desk.js*", lambda route: route.abort())
     round_id = office.desk.confirmed(3)
     office.go(round_id, "polls")
     office.clicks(office.page.get_by_role("button", name="Open the polls"), 2)

@@ -56,11 +56,11 @@ def test_a_member_is_told_and_tries_again(committee: Committee, narrow: Page, er
 def test_a_worker_that_does_not_start_is_told_and_another_one_is_tried(
     committee: Committee, narrow: Page
 ) -> None:
-    narrow.route("**/trustee-worker.js", lambda route: route.abort())
+    narrow.route("**/trustee-worker.js*", lambda route: route.abort())
     narrow.goto(committee.link(2))
     enter_a_sheet(narrow)
     expect(narrow.get_by_role("alert")).to_contain_text("This device has signed nothing")
-    narrow.unroute("**/trustee-worker.js")
+    narrow.unroute("**/trustee-worker.js*")
     narrow.get_by_role("button", name="Try again").click()
     expect(narrow.get_by_role("heading", name="Nothing for you to do now")).to_be_visible()
     expect(narrow.get_by_role("row", name="2. Hai").get_by_role("cell").first).to_have_text("done")
@@ -68,7 +68,9 @@ def test_a_worker_that_does_not_start_is_told_and_another_one_is_tried(
 
 def test_a_silent_worker_is_not_waited_for_for_ever(committee: Committee, narrow: Page) -> None:
     """The page's clock is the test's: two minutes and a bit."""
-    narrow.route("**/trustee-worker.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    narrow.route(
+        "**/trustee-worker.js*", lambda route: route.fulfill(body="", content_type="text/javascript")
+    )
     narrow.clock.install()
     narrow.goto(committee.link(3))
     enter_a_sheet(narrow)
@@ -91,7 +93,7 @@ def test_an_organizer_keeps_the_slips(prepared: Prepared, narrow: Page) -> None:
 
 
 def test_an_auditor_is_told_that_there_is_no_verdict(narrow: Page, address: str, tmp_path: Path) -> None:
-    narrow.route("**/audit-worker.js", lambda route: route.abort())
+    narrow.route("**/audit-worker.js*", lambda route: route.abort())
     narrow.goto(f"{address}/en/verify")
     bundle = tmp_path / "bundle.zip"
     bundle.write_bytes(b"anything")

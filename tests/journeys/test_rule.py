@@ -218,7 +218,7 @@ def test_a_rule_is_edited_by_keyboard_alone(organizer: Organizer) -> None:
     expect(page.locator("[data-said=outcomes-0]")).to_contain_text(
         "trên 3/5 và dưới hai phần ba số phiếu thu về"
     )
-    keys(page.get_by_role("button", name="Quyết định"), "Space")
+    keys(page.get_by_role("button", name="Dùng quy tắc này"), "Space")
     page.wait_for_url(re.compile("/points/rule"))
     assert (organizer.rule.outcomes[0].conditions[0].of, organizer.rule.outcomes[0].conditions[0].times) == (
         3,

@@ -25,7 +25,8 @@ def surroundings(tree: Path) -> dict[str, str]:
     """
     asked = {"PYTHONPATH": str(tree), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     # Compiled once, not for each mutant: that is half of what a run costs.
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | asked
+    others = {"PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS"}
+    return {name: value for name, value in os.environ.items() if name not in others} | asked
 
 
 @dataclass(frozen=True, slots=True)

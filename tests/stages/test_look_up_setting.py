@@ -59,7 +59,7 @@ def test_no_look_up_time_is_warned_of_on_the_task_list_and_before_freezing(desk:
     """The twin: a minute is enough for the warning to be gone."""
     browser = desk.browser(Role.ORGANIZER, UnitCode("A"))
     for number, look_up in ((4, 0), (5, 1)):
-        round_id = desk.draft(number, look_up=look_up)
+        round_id = desk.draft(number, look_up=look_up, decided=("settings",))
         desk.slips(round_id)
         draft = desk.desks.drafts.look(round_id)
         standing = {task.name: task.standing for task in draft.tasks}

@@ -215,7 +215,7 @@ def test_what_is_doubtful_is_said_and_marks_the_task(desk: Desk, browser: Browse
         in said(sent(browser, round_id, fields, "show"))
     )
     tasks = {task.name: task.standing for task in desk.desks.drafts.look(round_id).tasks}
-    assert tasks["rule"] == "done"
+    assert tasks["rule"] == "proposed"
     assert sent(browser, round_id, fields).status_code == 303
     tasks = {task.name: task.standing for task in desk.desks.drafts.look(round_id).tasks}
     assert tasks["rule"] == "look"
