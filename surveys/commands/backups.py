@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -78,21 +79,20 @@ def restore(file: Path | None, passphrase_file: Path | None, yes: bool, instance
     settings = settings_for(instance)
     with refusals():
         make_folder(settings.instance, 0o700)
-        engines = Engines(settings.stores, settings.database)
-        engines.hold(alone=True)
-        try:
-            if restoring.is_unfinished(settings):
-                restoring.finish(settings)
-                click.echo("A restore that was interrupted is finished.")
-            elif file is None:
-                raise click.UsageError("no restore was interrupted: name the backup")
-            else:
-                plan = restoring.prepare(settings, file, _passphrase(passphrase_file, confirm=False))
-                _confirm(plan, yes=yes)
-                restoring.put_back(settings)
-        finally:
-            restoring.discard(settings)
-            engines.close()
+        with closing(Engines(settings.stores, settings.database)) as engines:
+            engines.hold(alone=True)
+            try:
+                if restoring.is_unfinished(settings):
+                    restoring.finish(settings)
+                    click.echo("A restore that was interrupted is finished.")
+                elif file is None:
+                    raise click.UsageError("no restore was interrupted: name the backup")
+                else:
+                    plan = restoring.prepare(settings, file, _passphrase(passphrase_file, confirm=False))
+                    _confirm(plan, yes=yes)
+                    restoring.put_back(settings)
+            finally:
+                restoring.discard(settings)
     click.echo(f"Restored: {settings.instance}")
     with opened(settings) as stores:
         for round_id in ledger.round_ids(stores.engines.app):

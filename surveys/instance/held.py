@@ -65,8 +65,8 @@ def open_stores(settings: Settings, *, alone: bool = False) -> Stores:
     """
     make_folder(settings.instance, 0o700)  # as a parent it would be made for everybody to read
     engines = Engines(settings.stores, settings.database)
-    engines.hold(alone=alone)
     try:
+        engines.hold(alone=alone)
         return _opened(settings, engines)
     except BaseException:
         engines.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,21 +116,21 @@ def finish(settings: Settings) -> None:
         return
     number = int((ready / _NUMBER).read_text("ascii"))
     aside = settings.instance / f"replaced-{number}"
-    engines = Engines(settings.stores, settings.database)
-    for source in sorted(set(ready.rglob("*")) - {ready / _NUMBER}):
-        if source.is_dir():
-            continue
-        target = _target(settings, str(source.relative_to(ready)))
-        if settings.database and target.parent == settings.stores:
-            put_in_database(engines, source, f"replaced_{number}")
-            source.unlink()
-            synchronise(source.parent)
-            continue
-        # The journal of the old file must never stand beside the new one.
-        for old in (target, target.with_name(f"{target.name}-journal")):
-            if old.exists():
-                _move(old, aside / source.relative_to(ready).parent / old.name)
-        _move(source, target)
+    with closing(Engines(settings.stores, settings.database)) as engines:
+        for source in sorted(set(ready.rglob("*")) - {ready / _NUMBER}):
+            if source.is_dir():
+                continue
+            target = _target(settings, str(source.relative_to(ready)))
+            if settings.database and target.parent == settings.stores:
+                put_in_database(engines, source, f"replaced_{number}")
+                source.unlink()
+                synchronise(source.parent)
+                continue
+            # The journal of the old file must never stand beside the new one.
+            for old in (target, target.with_name(f"{target.name}-journal")):
+                if old.exists():
+                    _move(old, aside / source.relative_to(ready).parent / old.name)
+            _move(source, target)
     (settings.instance / _WORK).mkdir(mode=0o700, exist_ok=True)
     ready.replace(settings.instance / _WORK / "done")
     discard(settings)
@@ -138,13 +139,13 @@ def finish(settings: Settings) -> None:
 
 def _replaced(settings: Settings, folder: Path) -> tuple[str, ...]:
     """What is there under the names of the backup's files; in a database a schema instead of a file."""
-    engines = Engines(settings.stores, settings.database)
-    targets = (_target(settings, name) for name in hashes_of(folder))
-    return tuple(
-        str(each)
-        for each in targets
-        if (engines.has(each) if each.parent == settings.stores else each.exists())
-    )
+    targets = [_target(settings, name) for name in hashes_of(folder)]
+    with closing(Engines(settings.stores, settings.database)) as engines:
+        return tuple(
+            str(each)
+            for each in targets
+            if (engines.has(each) if each.parent == settings.stores else each.exists())
+        )
 
 
 def _target(settings: Settings, name: str) -> Path:

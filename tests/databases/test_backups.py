@@ -172,10 +172,12 @@ def test_an_older_copy_is_recognised(
         Where.ROLL: engines.roll_path(ROUND),
         Where.BOX: engines.box_path(ROUND),
     }
-    with copies(Engines(settings.stores, history.databases["beat"])) as copy:
+    beat = Engines(settings.stores, history.databases["beat"])
+    with copies(beat) as copy:
         for part in parts:
             copy(paths[part], tmp_path / paths[part].name)
             put_in_database(engines, tmp_path / paths[part].name, "kept")
+    beat.close()
     engines.close()
     assert judged(settings) == Stop(Trouble.OLDER, parts[0] if len(parts) == 1 else Where.STORES)
 

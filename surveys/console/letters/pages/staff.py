@@ -133,6 +133,7 @@ REMINDERS_PAGES = StaffPages()
 def reminder(desk: LetterWriting, staff: Staff, round_id: RoundId) -> Response:
     there = desk.look(staff, round_id)
     form = ReminderForm(formdata=None, text=desk.default_text(round_id))
+    form.unit.offer(there.units)
     return _reminder_page(there, form, 200)
 
 
