@@ -107,8 +107,9 @@ def a_history(folder: Path, server: Server | None = None) -> History:
     moment("started")
     closing.close_polls(stores.engines, manifest, AT)
     moment("closed")
-    board = closing.seal_box(stores, manifest)
+    closing.seal_box(stores, manifest)
     moment("sealed")
+    board = closing.seal_box(stores, manifest)  # the board of the stores that are open now
     tallying.propose(stores.engines, manifest, 1, board)
     moment("counting")
     stores.close()
