@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from benchmarks import verifying
 from benchmarks.measured import machine, report
@@ -32,11 +32,11 @@ SLOWED = (1, 6)
 LEADERS = 20
 
 
-def main(bundle: Path | None, leaders: int, slowed: Sequence[int]) -> dict[str, Any]:
+def main(driver: Playwright, bundle: Path | None, leaders: int, slowed: Sequence[int]) -> dict[str, Any]:
     """Measure booth, member and verifier; the facts that were written. Without a bundle only the booth."""
     where = machine()
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as scratch:
-        browser = playwright.chromium.launch(executable_path=verifying.chromium(), args=["--no-sandbox"])
+    with tempfile.TemporaryDirectory() as scratch:
+        browser = driver.chromium.launch(executable_path=verifying.chromium(), args=["--no-sandbox"])
         version = browser.version
         with open_polls(Path(scratch), voters=leaders + 2, leaders=leaders) as polls:
             booths = [
@@ -149,4 +149,6 @@ if __name__ == "__main__":
     parser.add_argument("--leaders", type=int, default=LEADERS)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tin-nhiem-browser-") as made:
-        main(asked.bundle or rehearsed(Path(made)), asked.leaders, SLOWED)
+        measured = asked.bundle or rehearsed(Path(made))
+        with sync_playwright() as playwright:
+            main(playwright, measured, asked.leaders, SLOWED)

@@ -6,14 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Playwright
 
 from benchmarks import browser, measured
 
 
-def test_the_booth_is_measured_at_both_visits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_booth_is_measured_at_both_visits(
+    driver: Playwright, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(measured, "RESULTS", tmp_path)
     monkeypatch.setattr(browser, "NETWORKS", {"as it is": None})
-    found = browser.main(None, 2, (1,))
+    found = browser.main(driver, None, 2, (1,))
     first, second = found["booth"]
     assert 0 < second["requests"] < first["requests"]
     assert second["kB"] < first["kB"] / 2
