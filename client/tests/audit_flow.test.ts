@@ -191,6 +191,7 @@ test(
       "ballots",
       "cosigned",
       "absent",
+      "signatures",
       "bundle_sha256",
       "checks",
     ]);
