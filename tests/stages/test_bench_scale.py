@@ -52,6 +52,7 @@ def test_a_step_that_goes_wrong_ends_the_step(voted: Vote) -> None:
     count.write_bytes(kept)
 
 
+@pytest.mark.files  # each process opens the folder of stores
 def test_a_step_is_measured_in_a_process_of_its_own(voted: Vote) -> None:
     took = measure(voted.folder, "plan")
     assert took.cpu > 0

@@ -190,6 +190,7 @@ def test_an_organizer_of_a_part_sees_and_does_what_concerns_that_part(post: Post
     desk.send(part, round_id)  # the slips are begun: whoever organizes a part may let what waits go on
 
 
+@pytest.mark.files  # in which no code may stand
 def test_closing_while_letters_go_out_ends_the_job_and_keeps_the_numbers(post: Post) -> None:
     round_id, by = post.round(7), post.desk.account(Role.ORGANIZER, UnitCode("A"))
     stores = post.desk.site.stores.engines

@@ -120,6 +120,7 @@ def test_the_link_in_the_letter_is_the_members(post: Post) -> None:
     assert not [entry for entry in desk.desks.log.entries() if token in str(entry)]
 
 
+@pytest.mark.files
 def test_neither_the_link_nor_the_address_lies_in_the_open(post: Post) -> None:
     round_id = a_round(post)
     ask(post, round_id, 3, "ba@example.vn")
