@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -34,6 +33,7 @@ from surveys.instance.held import open_stores
 from surveys.settings import read_settings, write_settings_file
 from tests.databases.server import NoServer, Server, a_server
 from tests.deployed.kit import BIN, BOOTH, NGINX, SITE, Machine, a_machine, proxy, services
+from tests.ports import free_port
 
 STORES, SERVERS = ("sqlite", "postgresql"), ("serve", "gunicorn")
 AT_ONCE = 64
@@ -208,9 +208,7 @@ def _standing(name: str, made: Machine, database: Server | None) -> Iterator[Sta
 @contextmanager
 def _serving(made: Machine) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """`surveys serve`, without a proxy, as in a room."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = int(found.getsockname()[1])
+    port = free_port()
     given = {**os.environ, "TIN_NHIEM_PORT": str(port), "TIN_NHIEM_PROXIES": "0"}
     call = [str(BIN / "surveys"), "serve", "--instance", str(made.instance)]
     with made.log.open("ab") as log:

@@ -174,9 +174,10 @@ FINGERPRINTS = 80
 
 
 def growth(work: Callable[[int], object], fewer: int = 300, more: int = 1200) -> float:
-    """Bytes for each ballot more."""
+    """Bytes for each ballot more; the least of three: collector and other threads come as they like."""
     work(30)  # what is made once
-    return (peak(lambda: work(more)) - peak(lambda: work(fewer))) / (more - fewer)
+    found = (peak(lambda: work(more)) - peak(lambda: work(fewer)) for _ in range(3))
+    return min(found) / (more - fewer)
 
 
 def over_and_over(count: int) -> Iterator[bytes]:

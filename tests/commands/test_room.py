@@ -20,6 +20,7 @@ from surveys.cli import main
 from surveys.instance.room import DAYS, certify
 from surveys.settings import Settings
 from surveys.web.tls import behind_tls, loopback_of
+from tests.ports import free_port
 from tests.served import served
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -82,7 +83,7 @@ def test_on_plain_http_nothing_is_promised_that_is_not_there(tmp_path: Path) -> 
 def test_the_site_answers_under_the_rooms_address(tmp_path: Path, plain: bool) -> None:
     ran: list[Settings] = []
     said = room(
-        tmp_path, "--host", "127.0.0.1", "--port", str(_free()), *(["--plain"] if plain else []), ran=ran
+        tmp_path, "--host", "127.0.0.1", "--port", str(free_port()), *(["--plain"] if plain else []), ran=ran
     )
     assert said.exit_code == 0, said.output
     (settings,) = ran
@@ -109,11 +110,3 @@ def test_tls_passes_everything_on_and_tells_visitors_apart(tmp_path: Path) -> No
             HTTPSConnection("127.0.0.1", port, context=ssl.create_default_context()).request("GET", "/")
     assert loopback_of("192.168.43.7") == "127.168.43.7"
     assert loopback_of("::1") == loopback_of("127.0.0.1") == "127.0.0.1"
-
-
-def _free() -> int:
-    import socket
-
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])

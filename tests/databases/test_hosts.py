@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections import Counter
@@ -39,6 +38,7 @@ from surveys.stores.engines import AnotherHost, DatabaseBusy
 from surveys.stores.generations import Generation
 from surveys.stores.stops import Stop, Trouble, Where
 from tests.deployed.kit import BIN, ROOT
+from tests.ports import free_port
 from tests.restores.history import ROUND, VOTERS, History
 from tests.votes import Paper, a_ballot, a_token
 
@@ -74,9 +74,7 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
 @contextmanager
 def host(settings: Settings) -> Iterator[Host]:
     """`surveys serve`, until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with subprocess.Popen(
         [BIN / "surveys", "serve"], cwd=ROOT, env=environment(settings, TIN_NHIEM_PORT=str(port))
     ) as process:

@@ -31,6 +31,7 @@ from surveys.rehearsal import run as rehearsal
 from surveys.roll.registrar import make_token_keys
 from surveys.stages import preparing
 from tests.mail.server import a_certificate
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -154,7 +155,7 @@ def make_keys_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def a_machine(disk: Path) -> Machine:
     """A machine with nothing on its disk."""
-    return Machine(disk, *_free_ports(3))
+    return Machine(disk, *free_ports(3))
 
 
 def unit(name: str) -> dict[str, list[str]]:
@@ -252,11 +253,3 @@ def _until(what: object, running: subprocess.Popen[bytes]) -> None:
         assert running.poll() is None, "it has ended"
         assert time.monotonic() < ends
         time.sleep(0.05)
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        found = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in found:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in found]

@@ -51,6 +51,7 @@ from tests.desk import NOW, Desk, a_desk
 from tests.mail.build import settings_for
 from tests.mail.server import PostOffice, serving
 from tests.organisations import a_bloc, some_terms
+from tests.ports import free_port
 from tests.post import CODE, read, with_addresses
 
 PROCESSES = 4
@@ -101,7 +102,7 @@ def until(what: Callable[[], object], seconds: float = 120.0) -> None:
 
 @contextmanager
 def four_processes(folder: Path, before: Callable[[Desk], None] = lambda _: None) -> Iterator[Served]:
-    with serving(PostOffice()) as office, socket.socket() as found:
+    with serving(PostOffice()) as office:
         settings = Settings(mail=settings_for(office), address="https://localhost")
         desk = a_desk(folder, settings, with_addresses(a_bloc()))
         engines, keyring = desk.site.stores.engines, desk.site.stores.keyring
@@ -112,9 +113,7 @@ def four_processes(folder: Path, before: Callable[[Desk], None] = lambda _: None
         given = {"SMTP_HOST": settings.mail.host, "SMTP_PORT": str(office.port), "SMTP_SECURITY": "plain"}
         given |= {"SMTP_SENDER": settings.mail.sender, "ADDRESS": settings.address, "PROXIES": "1"}
         given["PROCESSES"] = str(PROCESSES)
-        found.bind(("127.0.0.1", 0))
-        port = int(found.getsockname()[1])
-        found.close()
+        port = free_port()
         write_settings_file(
             folder / "settings.env", {f"TIN_NHIEM_{name}": value for name, value in given.items()}
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from surveys.stores.engines import AnotherServer, Engines
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -43,9 +43,7 @@ def awaited(what: object, wanted: object, patience: float = 200.0) -> None:
 
 @contextmanager
 def gunicorn(instance: Path, workers: int) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = int(found.getsockname()[1])
+    port = free_port()
     call = [BIN / "gunicorn", "app:create_app()", "-w", str(workers), "-b", f"127.0.0.1:{port}"]
     server = subprocess.Popen(
         [*map(str, call), "--log-level", "warning"], cwd=ROOT, env=environment(instance)

@@ -5,7 +5,6 @@ checkout, without Node.
 from __future__ import annotations
 
 import re
-import socket
 import subprocess
 import sys
 import tarfile
@@ -18,6 +17,7 @@ import pytest
 
 from tests.organisations import a_bloc, write
 from tests.package.installed import ROOT, UV, Installation, archives, call, install
+from tests.ports import free_port
 
 SHIPPED = ("templates", "static", "migrations", "translations")
 
@@ -39,7 +39,7 @@ def demonstrate(made: Installation) -> None:
     """The small demonstration is made and served by the real server; its pages are fetched, its bundle is
     checked.
     """
-    port, instance, said = _free_port(), made.work / "instance", made.work / "said.txt"
+    port, instance, said = free_port(), made.work / "instance", made.work / "said.txt"
     with said.open("w") as out:
         server = subprocess.Popen(
             [made.environment / "bin" / "surveys", "run", "--small", "--instance", instance],
@@ -71,7 +71,7 @@ def start(made: Installation) -> None:
     assert "/<any(vi, en):language>/rounds/<round_id>" in made.run("flask", "--app", "app", "routes")
     newest = ("--python", made.environment / "bin" / "python", "--constraint", ROOT / "requirements-dev.lock")
     call(UV, "pip", "install", "--quiet", *newest, "gunicorn", folder=made.work)
-    port = _free_port()
+    port = free_port()
     server = subprocess.Popen(
         [made.environment / "bin" / "gunicorn", "app:create_app()", "-b", f"127.0.0.1:{port}"],
         cwd=made.work,
@@ -82,12 +82,6 @@ def start(made: Installation) -> None:
     finally:
         server.terminate()
         assert server.wait(60) == 0
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def _fetch(port: int, path: str, server: subprocess.Popen[bytes]) -> str:
