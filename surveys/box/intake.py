@@ -14,7 +14,7 @@ import secrets
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -25,7 +25,6 @@ from surveys.box.contents import Contents, Stored, marks_of
 from surveys.box.errors import DuplicateComponent, OlderBallot, RevotingNotAllowed, TrackerClash
 from surveys.box.receipts import BoxKey
 from surveys.box.receiving import RandomBytes, Receipt
-from surveys.errors import SurveysError
 from surveys.protocol.ballot import (
     Ballot,
     all_proven,
@@ -36,14 +35,13 @@ from surveys.protocol.ballot import (
 )
 from surveys.protocol.manifest import Manifest
 from surveys.stores.kept_connection import KeptConnection
+from surveys.stores.turns import Turns, Waiting, attempt, undone
 
 T = TypeVar("T")
-MOST = 32
-"""Ballots of one batch: some 60 ms of work, so that nobody waits long for others."""
 
 
 @dataclass(slots=True)
-class _Waiting:
+class _Waiting(Waiting):
     """Somebody who waits with a ballot, and what came of it."""
 
     raw: bytes
@@ -51,7 +49,6 @@ class _Waiting:
     marks: tuple[int, ...] = ()
     proven: bool = False
     receipt: Receipt | None = None
-    refusal: Exception | None = None
 
     @property
     def done(self) -> bool:
@@ -114,8 +111,7 @@ class Intake:
         self, engine: Engine, manifest: Manifest, key: BoxKey, randbytes: RandomBytes = secrets.token_bytes
     ) -> None:
         self.engine, self._manifest, self._key, self._randbytes = engine, manifest, key, randbytes
-        self._waiting: list[_Waiting] = []
-        self._queue, self._work = threading.Lock(), threading.Lock()
+        self._turns = Turns[_Waiting]()
         self._kept = KeptConnection(engine)
         self._contents: Contents | None = None
         _WATCH.add(self)
@@ -128,13 +124,7 @@ class Intake:
             return receiving.receive_ballot(self.engine, self._manifest, raw, self._key, self._randbytes)
         _WATCH.begin()
         mine = _Waiting(raw)
-        with self._queue:
-            self._waiting.append(mine)
-        with self._work:
-            while not mine.done:
-                self._serve(self._next())
-        if mine.refusal is not None:
-            raise mine.refusal
+        self._turns.take(mine, self._serve, self._forget)
         assert mine.receipt is not None
         return mine.receipt
 
@@ -152,7 +142,7 @@ class Intake:
 
     def _asked(self, what: Callable[[Contents], T]) -> T:
         _WATCH.begin()
-        with self._work:
+        with self._turns.alone:
             try:
                 with self._kept.transaction(reads=True) as connection:
                     return what(self._present(connection))
@@ -162,44 +152,33 @@ class Intake:
 
     def close(self) -> None:
         """Let go of the file."""
-        with self._work:
+        with self._turns.alone:
             self._forget()
 
     def let_go_of_the_old(self) -> None:
         """Let go of a file that is no longer the box; whoever is at work notices without this."""
-        if self._work.acquire(blocking=False):
+        if self._turns.alone.acquire(blocking=False):
             try:
                 if self._kept.is_of_another_file():
                     self._forget()
             except FileNotFoundError:
                 self._forget()
             finally:
-                self._work.release()
-
-    def _next(self) -> list[_Waiting]:
-        with self._queue:
-            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            return batch
+                self._turns.alone.release()
 
     def _forget(self) -> None:
         self._kept.close()
         self._contents = None
 
     def _serve(self, batch: Sequence[_Waiting]) -> None:
-        try:
-            self._in_step(batch)
-            for each in _open(batch):
-                _try(each, self._examine)
-            self._in_step(batch)
-            self._prove([each for each in _open(batch) if not each.proven])
-            # Each time the first that is left is stored or refused, so this ends.
-            while any(True for _ in _open(batch)):
-                self._store(batch)
-        except Exception as broken:
-            # Whoever waits must not wait for ever. Nothing that was not committed has been promised.
-            self._forget()
-            for each in _open(batch):
-                each.refusal = broken
+        self._in_step(batch)
+        for each in undone(batch):
+            attempt(each, self._examine)
+        self._in_step(batch)
+        self._prove([each for each in undone(batch) if not each.proven])
+        # Each time the first that is left is stored or refused, so this ends.
+        while any(True for _ in undone(batch)):
+            self._store(batch)
 
     def _in_step(self, batch: Sequence[_Waiting]) -> None:
         """Gate, sequence and uniqueness (9.1, 9.2, 8.6, 10.1) of the box as it is now, for all who are still
@@ -219,8 +198,8 @@ class Intake:
 
     def _look(self, connection: Connection, batch: Sequence[_Waiting]) -> Contents:
         contents = self._present(connection)
-        for each in _open(batch):
-            _try(each, lambda one: self._place(connection, contents, one))
+        for each in undone(batch):
+            attempt(each, lambda one: self._place(connection, contents, one))
         return contents
 
     def _examine(self, each: _Waiting) -> None:
@@ -261,7 +240,7 @@ class Intake:
         together = all_proven(ballots, self._manifest)
         for each in batch:
             if not together:
-                _try(each, self._prove_one)
+                attempt(each, self._prove_one)
             each.proven = True
 
     def _prove_one(self, each: _Waiting) -> None:
@@ -279,13 +258,13 @@ class Intake:
         with self._kept.transaction() as connection:
             gate.hold(connection)
             contents = self._look(connection, batch)
-            for each in _open(batch):
+            for each in undone(batch):
                 ballot = each.ballot
                 assert ballot is not None
                 claims = {(ballot.panel, ballot.key), ballot.tracker, *each.marks}
                 if taken.isdisjoint(claims):
                     taken |= claims
-                    _try(each, lambda one: written.append(self._write(connection, contents, one)))
+                    attempt(each, lambda one: written.append(self._write(connection, contents, one)))
         for each, stored in written:
             contents.put(stored)
             assert each.ballot is not None
@@ -307,15 +286,3 @@ class Intake:
     def _promise(self, ballot: Ballot) -> Receipt:
         signature = self._key.sign_receipt(self._manifest.hash, ballot.digest, ballot.key, ballot.sequence)
         return Receipt(ballot.tracker, ballot.digest, signature)
-
-
-def _open(batch: Sequence[_Waiting]) -> Iterator[_Waiting]:
-    return (each for each in batch if not each.done)
-
-
-def _try(each: _Waiting, work: Callable[[_Waiting], object]) -> None:
-    """A refusal of one ballot is its own; anything else stops the batch."""
-    try:
-        work(each)
-    except SurveysError as refusal:
-        each.refusal = refusal

@@ -4,23 +4,20 @@ one transaction (docs/protocol.md §7).
 The first of those who wait does the work for all of them; each then gets its own paper or refusal. Nobody
 gets a paper before it stands in the roll and is on the disk. The checks are those of
 `registrar.issue_token`, in its order; where the roll is not a SQLite file of this machine, that is what runs.
-Danger: how many papers are
-issued, and which messages were signed, is known from memory; it must be of the very state that the write
-transaction sees.
+Danger: how many papers are issued, and which messages were signed, is known from memory; it must be of the
+very state that the write transaction sees.
 """
 
 from __future__ import annotations
 
 import secrets
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
-from surveys.errors import SurveysError
 from surveys.protocol.issuance import IssueRequest
 from surveys.roll import attendance, models, registrar
 from surveys.roll.attendance import NOT_ASKED
@@ -29,9 +26,8 @@ from surveys.roll.registrar import RandomBytes, TokenKeys
 from surveys.stores.engines import reading
 from surveys.stores.kept_connection import KeptConnection
 from surveys.stores.marks import Marks
+from surveys.stores.turns import Turns, Waiting, attempt, undone
 
-MOST = 32
-"""Requests of one batch: some 60 ms of work, so that nobody waits long for others."""
 MARK_BYTES = 8
 
 
@@ -69,7 +65,7 @@ def _mark(blinded: bytes) -> int:
 
 
 @dataclass(slots=True)
-class _Waiting:
+class _Waiting(Waiting):
     """Somebody who waits for a paper, and what came of it. `stored` is the message in the slip's row,
     `signed` has not been given out yet.
     """
@@ -78,7 +74,6 @@ class _Waiting:
     stored: bytes = NOT_ASKED
     signed: bytes | None = None
     paper: bytes | None = None
-    refusal: Exception | None = None
 
     @property
     def done(self) -> bool:
@@ -92,8 +87,7 @@ class Window:
         self, engine: Engine, keys: TokenKeys, manifest: bytes, randbytes: RandomBytes = secrets.token_bytes
     ) -> None:
         self._engine, self._keys, self._manifest, self._randbytes = engine, keys, manifest, randbytes
-        self._waiting: list[_Waiting] = []
-        self._queue, self._work = threading.Lock(), threading.Lock()
+        self._turns = Turns[_Waiting]()
         self._kept = KeptConnection(engine)
         self._asked: Asked | None = None
 
@@ -104,13 +98,7 @@ class Window:
         if not self._kept.possible:
             return registrar.issue_token(self._engine, self._keys, self._manifest, request, self._randbytes)
         mine = _Waiting(request)
-        with self._queue:
-            self._waiting.append(mine)
-        with self._work:
-            while not mine.done:
-                self._serve(self._next())
-        if mine.refusal is not None:
-            raise mine.refusal
+        self._turns.take(mine, self._serve, self._forget)
         assert mine.paper is not None
         return mine.paper
 
@@ -119,7 +107,7 @@ class Window:
         if not self._kept.possible:
             with reading(self._engine) as connection:
                 return papers_for(connection, panel, slip, lambda: attendance.issued(connection, panel))
-        with self._work:
+        with self._turns.alone:
             try:
                 with self._kept.transaction(reads=True) as connection:
                     return papers_for(
@@ -131,36 +119,25 @@ class Window:
 
     def close(self) -> None:
         """Let go of the file."""
-        with self._work:
+        with self._turns.alone:
             self._forget()
-
-    def _next(self) -> list[_Waiting]:
-        with self._queue:
-            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            return batch
 
     def _forget(self) -> None:
         self._kept.close()
         self._asked = None
 
     def _serve(self, batch: Sequence[_Waiting]) -> None:
-        try:
-            with self._kept.transaction(reads=True) as connection:
-                for each in batch:
-                    _try(each, lambda one: self._admit(connection, one))
-            for each in _open(batch):
-                _try(each, self._sign)
-            with self._kept.transaction() as connection:
-                asked = self._present(connection)
-                for each in _open(batch):
-                    _try(each, lambda one: self._store(connection, asked, one))
-            for each in _open(batch):
-                each.paper = each.signed
-        except Exception as broken:
-            # Whoever waits must not wait for ever. Nothing that was not committed has been given out.
-            self._forget()
-            for each in _open(batch):
-                each.refusal = broken
+        with self._kept.transaction(reads=True) as connection:
+            for each in batch:
+                attempt(each, lambda one: self._admit(connection, one))
+        for each in undone(batch):
+            attempt(each, self._sign)
+        with self._kept.transaction() as connection:
+            asked = self._present(connection)
+            for each in undone(batch):
+                attempt(each, lambda one: self._store(connection, asked, one))
+        for each in undone(batch):
+            each.paper = each.signed
 
     def _admit(self, connection: Connection, each: _Waiting) -> None:
         each.stored = registrar.admit(connection, each.request)
@@ -185,15 +162,3 @@ class Window:
         )
         registrar.enter(connection, request)
         asked.add(request)
-
-
-def _open(batch: Sequence[_Waiting]) -> Iterator[_Waiting]:
-    return (each for each in batch if not each.done)
-
-
-def _try(each: _Waiting, work: Callable[[_Waiting], object]) -> None:
-    """A refusal of one request is its own; anything else stops the batch."""
-    try:
-        work(each)
-    except SurveysError as refusal:
-        each.refusal = refusal

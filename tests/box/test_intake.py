@@ -56,13 +56,13 @@ def _together(place: Intake, ballots: Sequence[bytes]) -> list[Receipt | Excepti
             return refusal
 
     with ThreadPoolExecutor(len(ballots)) as pool:
-        place._work.acquire()
+        place._turns.alone.acquire()
         waiting = []
         for number, raw in enumerate(ballots, 1):
             waiting.append(pool.submit(one, raw))
-            while len(place._waiting) < number:
+            while len(place._turns.waiting) < number:
                 threading.Event().wait(0.001)
-        place._work.release()
+        place._turns.alone.release()
         return [each.result() for each in waiting]
 
 

@@ -46,13 +46,13 @@ def together(place: Window, requests: Sequence[IssueRequest]) -> list[bytes | ty
             return type(refusal)
 
     with ThreadPoolExecutor(len(requests)) as pool:
-        place._work.acquire()
+        place._turns.alone.acquire()
         waiting = []
         for number, request in enumerate(requests, 1):
             waiting.append(pool.submit(one, request))
-            while len(place._waiting) < number:
+            while len(place._turns.waiting) < number:
                 threading.Event().wait(0.001)
-        place._work.release()
+        place._turns.alone.release()
         return [each.result() for each in waiting]
 
 
