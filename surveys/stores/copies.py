@@ -42,17 +42,23 @@ def put_in_database(engines: Engines, file: Path, run: str) -> None:
     source = sqlite_engine(file)
     migrate(source, _kind(file))
     store = Database(engines.database, BUSY_SECONDS).engine(schema)
-    with source.connect() as rows, store.begin() as target:
-        said = text("SELECT obj_description(to_regnamespace(:schema), 'pg_namespace')")
-        if target.scalar(said, {"schema": schema}) == run:
-            return
-        if target.scalar(text("SELECT to_regnamespace(:schema)"), {"schema": schema}) is not None:
-            target.exec_driver_sql(f"ALTER SCHEMA {schema} RENAME TO {run}_{schema}")
-        target.exec_driver_sql(f"CREATE SCHEMA {schema}")
-        target.exec_driver_sql(f"COMMENT ON SCHEMA {schema} IS '{run}'")
-        migrate_in(target, _kind(file))
-        _copy_rows(rows, None, target)
-    store.dispose()
+    try:
+        with source.connect() as rows, store.begin() as target:
+            _take_its_place(rows, target, schema, _kind(file), run)
+    finally:
+        store.dispose()
+
+
+def _take_its_place(rows: Connection, target: Connection, schema: str, kind: str, run: str) -> None:
+    said = text("SELECT obj_description(to_regnamespace(:schema), 'pg_namespace')")
+    if target.scalar(said, {"schema": schema}) == run:
+        return
+    if target.scalar(text("SELECT to_regnamespace(:schema)"), {"schema": schema}) is not None:
+        target.exec_driver_sql(f"ALTER SCHEMA {schema} RENAME TO {run}_{schema}")
+    target.exec_driver_sql(f"CREATE SCHEMA {schema}")
+    target.exec_driver_sql(f"COMMENT ON SCHEMA {schema} IS '{run}'")
+    migrate_in(target, kind)
+    _copy_rows(rows, None, target)
 
 
 def _copy_file(source: Path, target: Path) -> None:
